@@ -1,0 +1,89 @@
+#pragma once
+
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "voicebridge/core/time.hpp"
+#include "voicebridge/export.hpp"
+
+namespace voicebridge {
+
+enum class LogLevel { debug, info, warn, error, off };
+VOICEBRIDGE_API std::string_view to_string(LogLevel level) noexcept;
+
+/// How a field may be shown. What is private is masked unless the logger was told to show it.
+enum class LogPrivacy { open, phone, text };
+
+/// One `key=value` of a log line.
+struct VOICEBRIDGE_API LogField {
+  LogField(std::string_view k, std::string_view v, LogPrivacy p = LogPrivacy::open);
+  LogField(std::string_view k, const char* v) : LogField(k, std::string_view(v)) {}
+  LogField(std::string_view k, const std::string& v) : LogField(k, std::string_view(v)) {}
+  LogField(std::string_view k, long long v);
+  LogField(std::string_view k, unsigned long long v);
+  LogField(std::string_view k, int v) : LogField(k, static_cast<long long>(v)) {}
+  LogField(std::string_view k, long v) : LogField(k, static_cast<long long>(v)) {}
+  LogField(std::string_view k, unsigned v) : LogField(k, static_cast<unsigned long long>(v)) {}
+  LogField(std::string_view k, unsigned long v) : LogField(k, static_cast<unsigned long long>(v)) {}
+  LogField(std::string_view k, double v);
+  LogField(std::string_view k, bool v);
+
+  std::string key;
+  std::string value;
+  LogPrivacy privacy = LogPrivacy::open;
+};
+
+/// `LogField phone("to", "+15550100", …)` with the masking of phone numbers.
+inline LogField phone_field(std::string_view key, std::string_view e164) { return {key, e164, LogPrivacy::phone}; }
+inline LogField text_field(std::string_view key, std::string_view text) { return {key, text, LogPrivacy::text}; }
+
+struct LogRecord {
+  LogLevel level;
+  UnixMillis at;
+  std::string_view component;  ///< "net", "telnyx", "call" …
+  std::string_view message;
+  const std::vector<LogField>& fields;  ///< Already masked.
+};
+
+/// Receives every record at or above the level. Called on the thread that logs; must not block or log itself.
+using LogSink = std::function<void(const LogRecord&)>;
+
+/// `2026-11-21T09:30:00.123Z INFO  call: answered call=c_1 to=+1555***00`
+VOICEBRIDGE_API std::string format_log_line(const LogRecord& record);
+/// One JSON object a line.
+VOICEBRIDGE_API std::string format_log_json(const LogRecord& record);
+
+struct LogOptions {
+  LogLevel level = LogLevel::info;
+  bool show_phone_numbers = false;
+  bool show_transcripts = false;
+  LogSink sink;  ///< Nothing: lines to standard error.
+};
+
+/// A cheap, copyable handle. Any thread.
+class VOICEBRIDGE_API Logger {
+ public:
+  Logger();  ///< Drops everything.
+  explicit Logger(LogOptions options);
+
+  bool enabled(LogLevel level) const noexcept;
+  void log(LogLevel level, std::string_view component, std::string_view message,
+           std::initializer_list<LogField> fields = {}) const;
+  void debug(std::string_view c, std::string_view m, std::initializer_list<LogField> f = {}) const { log(LogLevel::debug, c, m, f); }
+  void info(std::string_view c, std::string_view m, std::initializer_list<LogField> f = {}) const { log(LogLevel::info, c, m, f); }
+  void warn(std::string_view c, std::string_view m, std::initializer_list<LogField> f = {}) const { log(LogLevel::warn, c, m, f); }
+  void error(std::string_view c, std::string_view m, std::initializer_list<LogField> f = {}) const { log(LogLevel::error, c, m, f); }
+
+ private:
+  struct State;
+  std::shared_ptr<const State> state_;
+};
+
+/// `+33612345678` → `+3361***78`; other text → `***`.
+VOICEBRIDGE_API std::string mask_phone(std::string_view e164);
+
+}  // namespace voicebridge

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "voicebridge/net/http.hpp"
+#include "voicebridge/net/runtime.hpp"
+#include "voicebridge/net/websocket.hpp"
+
+namespace voicebridge {
+
+/// A request as a handler gets it. The body is raw: not decoded, not parsed.
+struct HttpServerRequest {
+  std::string method;
+  std::string target;  ///< Path and query as they came.
+  std::string path;    ///< Decoded.
+  std::map<std::string, std::string> parameters;  ///< Of the route: `{id}` in `/calls/{id}`.
+  HttpHeaders headers;
+  std::string body;
+  std::string remote_address;  ///< Without the port.
+  Scheduler* shard = nullptr;  ///< Where the handler runs.
+};
+
+/// Answers one request, from any thread. The first `send` counts, later ones do nothing; when the last copy
+/// goes without one, the client gets a 500.
+class VOICEBRIDGE_API HttpResponder {
+ public:
+  void send(HttpResponse response) const;
+  void send(int status, std::string body, std::string content_type = "application/json") const;
+
+  struct State;
+  explicit HttpResponder(std::shared_ptr<State> state) : state_(std::move(state)) {}
+
+ private:
+  std::shared_ptr<State> state_;
+};
+
+/// Runs on the shard that accepted the connection; must not block.
+using HttpRouteHandler = std::function<void(HttpServerRequest request, HttpResponder responder)>;
+
+/// What a WebSocket route says to an upgrade request.
+struct WebSocketAccept {
+  std::shared_ptr<WebSocketHandler> handler;
+  Scheduler* shard = nullptr;  ///< Where the socket shall live; null: where it was accepted.
+  WebSocketLimits limits;
+};
+using WebSocketDecision = std::variant<WebSocketAccept, HttpResponse>;
+using WebSocketRouteHandler = std::function<WebSocketDecision(const HttpServerRequest& request)>;
+
+struct HttpServerOptions {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 0;  ///< 0: a free one, see `HttpServer::port()`.
+  std::size_t max_header_bytes = 16 * 1024;
+  std::size_t max_body_bytes = 1 << 20;
+  std::size_t max_connections = 10000;  ///< A shard; more are answered 503 and closed.
+  Millis header_timeout{10000};   ///< From the first byte of a request to the end of its head.
+  Millis body_timeout{20000};
+  Millis idle_timeout{60000};     ///< Between requests of a kept-alive connection.
+  Millis handler_timeout{30000};  ///< Then 504.
+  std::string tls_certificate_file;  ///< PEM chain; with `tls_key_file` the port speaks TLS.
+  std::string tls_key_file;
+};
+
+/// HTTP/1.1 and WebSocket upgrades on one port, one listening socket a shard.
+/// @par Threads Routes are added before `start`; everything else from any thread.
+class VOICEBRIDGE_API HttpServer {
+ public:
+  static Result<std::unique_ptr<HttpServer>> create(Runtime& runtime, HttpServerOptions options = {});
+  ~HttpServer();
+
+  /// `pattern` is a path with `{name}` segments. 404 without a route, 405 for another method of a known path.
+  void route(std::string method, std::string pattern, HttpRouteHandler handler);
+  void websocket(std::string pattern, WebSocketRouteHandler handler);
+
+  Result<> start();
+  std::uint16_t port() const noexcept;  ///< After `start`.
+  /// No new connections; running requests get `grace` to finish. `done` runs on shard 0.
+  void stop(Millis grace, std::function<void()> done = {});
+
+ private:
+  HttpServer();
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace voicebridge

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "voicebridge/core/error.hpp"
+#include "voicebridge/core/log.hpp"
+#include "voicebridge/core/metrics.hpp"
+#include "voicebridge/core/scheduler.hpp"
+#include "voicebridge/net/http.hpp"
+#include "voicebridge/net/websocket.hpp"
+
+namespace voicebridge {
+
+/// When the sockets of a shard are served: at once, or all that are ready together at each tick.
+/// A tick saves CPU and costs up to one tick of latency (docs/performance.md).
+struct TickPolicy {
+  enum class Mode { off, fixed, by_load };
+  Mode mode = Mode::off;
+  Micros interval{2000};
+  unsigned frames_per_second_on = 2000;   ///< by_load: the tick starts above this rate …
+  unsigned frames_per_second_off = 1000;  ///< … and stops below this one.
+};
+
+struct RuntimeOptions {
+  unsigned threads = 1;           ///< Shards, each an own thread. 0: one shard, driven by `run()` or `poll()`.
+  unsigned offload_threads = 4;   ///< For tools and blocking stores.
+  std::size_t offload_queue = 1024;
+  TickPolicy tick;
+  Logger log;
+};
+
+/// The event loops. A shard is a `Scheduler`; sockets, calls and timers live on one and never move.
+/// @par Threads Everything but `run` and `poll` from any thread.
+class VOICEBRIDGE_API Runtime {
+ public:
+  static Result<std::unique_ptr<Runtime>> create(RuntimeOptions options = {});
+  ~Runtime();  ///< Stops and joins. Not on one of its own threads.
+  Runtime(const Runtime&) = delete;
+  Runtime& operator=(const Runtime&) = delete;
+
+  unsigned shard_count() const noexcept;
+  Scheduler& shard(unsigned index);
+  /// The next shard in turn: where to put a new call.
+  Scheduler& next_shard();
+  MetricsRegistry& metrics();
+  const Logger& log() const;
+
+  void run();               ///< threads = 0: drives the shard on this thread until `stop()`.
+  std::size_t poll();       ///< threads = 0: does what is ready, without waiting; the number of things done.
+  void stop();              ///< Open sockets close with 1001; tasks posted before still run; returns at once.
+
+  struct Impl;
+  Impl& impl() { return *impl_; }  ///< For the adapters of net/.
+
+ private:
+  Runtime();
+  std::unique_ptr<Impl> impl_;
+};
+
+struct TlsClientOptions {
+  bool verify_peer = true;
+  std::string ca_file;  ///< PEM; empty: the system's.
+};
+
+/// REST over cpprestsdk: bounded answers, verified TLS, no redirects followed.
+VOICEBRIDGE_API std::unique_ptr<HttpClient> make_http_client(Runtime& runtime, TlsClientOptions tls = {});
+VOICEBRIDGE_API std::unique_ptr<WebSocketClient> make_websocket_client(Runtime& runtime, TlsClientOptions tls = {});
+
+}  // namespace voicebridge

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "voicebridge/export.hpp"
+
+namespace voicebridge {
+
+enum class SendStatus {
+  sent,     ///< Handed to the kernel whole.
+  queued,   ///< The peer reads slowly; it goes out when the socket can take it.
+  dropped,  ///< The queue's limit was reached: nothing of this message will go out.
+  closed,   ///< The connection is closing or gone.
+};
+
+/// Where a wire protocol puts its text messages: an open WebSocket, or a pipe of the tests.
+/// Used on the connection's own thread only.
+class VOICEBRIDGE_API WireSink {
+ public:
+  virtual ~WireSink() = default;
+  /// Sends `head + payload + tail` as one text message. The parts are copied or sent before it returns.
+  virtual SendStatus send_text(std::string_view head, std::string_view payload = {}, std::string_view tail = {}) = 0;
+  /// Starts the closing handshake. What was sent before still goes out.
+  virtual void close(std::uint16_t code, std::string_view reason) = 0;
+  /// Bytes accepted but not yet taken by the kernel.
+  virtual std::size_t backlog() const = 0;
+};
+
+}  // namespace voicebridge

@@ -1,0 +1,3 @@
+#pragma once
+
+/// All of voicebridge. Each header can also be included alone.
