@@ -95,9 +95,19 @@ struct ToolResult {   ///< The answer to one tool call; the adapter goes on when
 struct EndTurn {};    ///< Manual turns: the caller has finished; asks for an answer.
 using SpeechRequest = std::variant<Say, AddNote, UserText, ToolResult, EndTurn>;
 
+/// What changes in a running session; empty optionals stay as they are.
+struct SpeechPatch {
+  std::optional<std::string> instructions;
+  std::optional<std::vector<ToolSpec>> tools;
+  std::optional<AudioFormat> input;   ///< Audio given before `SpeechReconfigured` is read in the old format.
+  std::optional<AudioFormat> output;
+};
+
 /// Observations of a session.
 struct SpeechReady {           ///< Configured: audio may flow. Comes once for a session.
   std::string session_id;
+};
+struct SpeechReconfigured {    ///< The service has taken over a `reconfigure`. One for each.
 };
 struct CallerActivity {        ///< The service hears the caller begin or stop.
   bool speaking;
@@ -135,7 +145,7 @@ struct SpeechClosed {          ///< The session is over, exactly once. No error:
   std::optional<Error> error;
   bool fatal = false;          ///< Opening another session will fail the same way (key, quota, model).
 };
-using SpeechEvent = std::variant<SpeechReady, CallerActivity, UtteranceStarted, UtteranceEnded, Transcript,
+using SpeechEvent = std::variant<SpeechReady, SpeechReconfigured, CallerActivity, UtteranceStarted, UtteranceEnded, Transcript,
                                  ToolCallsWanted, ReplyStarted, ReplyEnded, SpeechUsage, SpeechFault, SpeechClosed>;
 
 /// What comes from a model, on the call's thread.
@@ -159,9 +169,8 @@ class VOICEBRIDGE_API SpeechSession {
   virtual void request(SpeechRequest request, TimePoint now) = 0;
   /// Stops the running answer. `heard` tells where the caller's hearing ended, when something was playing.
   virtual void interrupt(InterruptCause cause, const std::optional<PlayedPosition>& heard, TimePoint now) = 0;
-  /// Changes instructions and tools of the running session; empty optionals stay as they are.
-  virtual void reconfigure(std::optional<std::string> instructions, std::optional<std::vector<ToolSpec>> tools,
-                           TimePoint now) = 0;
+  /// Changes the running session; `SpeechReconfigured` follows.
+  virtual void reconfigure(SpeechPatch patch, TimePoint now) = 0;
   /// Ends the session; `SpeechClosed` follows.
   virtual void close(TimePoint now) = 0;
 };
