@@ -1,0 +1,69 @@
+#include "voicebridge/core/phone_number.hpp"
+
+#include <fmt/format.h>
+#include <phonenumbers/phonenumberutil.h>
+
+#include <algorithm>
+
+namespace voicebridge {
+namespace {
+
+using i18n::phonenumbers::PhoneNumber;
+using i18n::phonenumbers::PhoneNumberUtil;
+
+constexpr std::size_t kMinE164Digits = 8;
+constexpr std::size_t kMaxE164Digits = 15;
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+tl::unexpected<Error> fail_phone(std::string message) {
+  return fail(Errc::invalid_argument, std::move(message), "phone");
+}
+
+std::string parse_failure(PhoneNumberUtil::ErrorType error, std::string_view region) {
+  switch (error) {
+    case PhoneNumberUtil::INVALID_COUNTRY_CODE_ERROR:
+      return region.empty() ? "the phone number must begin with + and a known country code"
+                            : "the phone number has an unknown country code";
+    case PhoneNumberUtil::TOO_SHORT_AFTER_IDD:
+    case PhoneNumberUtil::TOO_SHORT_NSN: return "the phone number is too short";
+    case PhoneNumberUtil::TOO_LONG_NSN: return "the phone number is too long";
+    default: return "this is not a phone number";
+  }
+}
+
+std::string invalid_reason(const PhoneNumberUtil& util, const PhoneNumber& number) {
+  switch (util.IsPossibleNumberWithReason(number)) {
+    case PhoneNumberUtil::TOO_SHORT:
+    case PhoneNumberUtil::IS_POSSIBLE_LOCAL_ONLY: return "the phone number is too short";
+    case PhoneNumberUtil::TOO_LONG: return "the phone number is too long";
+    case PhoneNumberUtil::INVALID_COUNTRY_CODE: return "the phone number has an unknown country code";
+    default: return "no such phone number can exist in the numbering plan of its country";
+  }
+}
+
+}  // namespace
+
+Result<std::string> normalize_phone(std::string_view text, std::string_view region) {
+  const PhoneNumberUtil& util = *PhoneNumberUtil::GetInstance();
+  PhoneNumber number;
+  const auto error =
+      util.Parse(std::string(text), region.empty() ? "ZZ" : std::string(region), &number);
+  if (error != PhoneNumberUtil::NO_PARSING_ERROR) return fail_phone(parse_failure(error, region));
+  if (number.has_extension()) {
+    return fail_phone("the phone number must not have an extension: it cannot be dialled");
+  }
+  if (!util.IsValidNumber(number)) return fail_phone(invalid_reason(util, number));
+  std::string e164;
+  util.Format(number, PhoneNumberUtil::E164, &e164);
+  return e164;
+}
+
+bool looks_like_e164(std::string_view text) noexcept {
+  if (text.empty() || text.front() != '+') return false;
+  text.remove_prefix(1);
+  return text.size() >= kMinE164Digits && text.size() <= kMaxE164Digits && text.front() != '0' &&
+         std::all_of(text.begin(), text.end(), is_digit);
+}
+
+}  // namespace voicebridge
