@@ -92,7 +92,9 @@ struct ToolResult {   ///< The answer to one tool call; the adapter goes on when
   std::string output_json;
   bool respond = true;  ///< False: the model shall not speak because of it.
 };
-struct EndTurn {};    ///< Manual turns: the caller has finished; asks for an answer.
+struct EndTurn {      ///< Manual turns: takes over what the caller said so far.
+  bool respond = true;  ///< The caller has finished; asks for an answer.
+};
 using SpeechRequest = std::variant<Say, AddNote, UserText, ToolResult, EndTurn>;
 
 /// What changes in a running session; empty optionals stay as they are.
