@@ -1,0 +1,154 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "voicebridge/agent/call_record.hpp"
+#include "voicebridge/agent/playback.hpp"
+#include "voicebridge/call/media_stream.hpp"
+#include "voicebridge/call/speech_session.hpp"
+#include "voicebridge/core/log.hpp"
+
+namespace voicebridge {
+
+/// What an answering machine gets.
+enum class MachinePolicy { hang_up, leave_message };
+
+/// What the carrier found out about who picked up.
+enum class AnsweredBy { human, machine, fax, silence, not_sure };
+VOICEBRIDGE_API std::string_view to_string(AnsweredBy who) noexcept;
+
+/// The rules of one call. The defaults are those of a polite phone agent.
+struct CallOptions {
+  std::string call_id;
+  SpeechSpec speech;        ///< Formats are what is asked of the carrier; what it says later wins.
+  std::string greeting;     ///< How to begin, as an instruction to the model; empty: the caller speaks first.
+  std::string goodbye = "Say goodbye in one short, friendly sentence.";
+  std::string filler = "Say in at most six words that you are looking it up. Nothing else.";
+  std::string silence_prompt = "The caller has been silent. Ask in one short sentence whether they are still there.";
+  std::string apology = "I am sorry, there is a technical problem. Goodbye.";  ///< Spoken by the carrier when the model is lost.
+  std::string voicemail = "Leave a short message with who you are and that you will call again. Then stop.";
+
+  bool expects_amd = false;           ///< The carrier was asked who picks up.
+  MachinePolicy on_machine = MachinePolicy::hang_up;
+  Millis amd_timeout{35000};          ///< From answer; then it was a human.
+  Millis beep_timeout{30000};         ///< From the verdict; then the message is left anyway.
+
+  Millis ring_timeout{60000};         ///< From dialing to answer, when the carrier says nothing.
+  Millis media_timeout{10000};        ///< From answer to the first word of the media stream.
+  Millis silence_prompt_after{10000}; ///< Nobody spoke for so long. 0: never asked.
+  unsigned silence_prompts = 2;       ///< Then the call is ended.
+  Millis max_length{900000};          ///< From answer; a goodbye is said shortly before.
+  Millis goodbye_cap{15000};          ///< The hang-up waits for the goodbye no longer than this.
+  Millis reply_timeout{8000};         ///< A turn of the caller without an answer is asked for again, once.
+  Millis speak_cap{10000};            ///< For the carrier's own voice to say the apology.
+  unsigned model_reopen_limit = 2;    ///< Lost sessions are opened again so often in a call.
+
+  Millis ring_buffer{3000};           ///< Caller audio kept until the model is ready; the oldest goes first.
+  Millis gap_after{200};              ///< Silence is filled in when no audio came for so long.
+  Millis digit_pause{1500};           ///< Keys pressed within it are one entry.
+  bool local_vad = false;             ///< Turns are found here and committed by `EndTurn`.
+  Millis min_commit{120};             ///< local_vad: shorter speech is noise.
+  Millis max_commit{800};             ///< local_vad: speech is handed over in pieces of at most this.
+  bool media_is_call = false;         ///< There is no call beside the stream: its end is the call's.
+  PlaybackOptions playback;
+};
+
+/// What a call needs from the world around it. Called on the call's thread; may be called from inside any
+/// function of `CallSession`, and may call back into it.
+class VOICEBRIDGE_API CallHost {
+ public:
+  virtual ~CallHost() = default;
+  /// A new session with the model, not started. Called again when one was lost.
+  virtual std::unique_ptr<SpeechSession> open_speech() = 0;
+  /// Runs tools; each result comes by `CallSession::on_tool_result`, in any order.
+  virtual void run_tools(const std::vector<ToolCall>& calls) = 0;
+  /// The call is over for the tools: what still runs is to stop.
+  virtual void cancel_tools() = 0;
+  /// Ends the phone call. Called once at the most.
+  virtual void hang_up() = 0;
+  /// Speaks by the carrier's own voice. False: it cannot. `CallSession::on_carrier_spoke` ends it.
+  virtual bool speak(const std::string& text) = 0;
+  /// The call is over; exactly once, and the last call of all.
+  virtual void on_ended(const CallRecord& record) = 0;
+};
+
+/// Watches a call, for recorders and progress displays. On the call's thread.
+class VOICEBRIDGE_API CallTap {
+ public:
+  virtual ~CallTap() = default;
+  virtual void on_timeline(const TimelineEntry&) {}
+  /// Caller audio as it came; `at` counts from the creation of the call.
+  virtual void on_caller_audio(const AudioPayload&, Millis) {}
+  /// Agent audio handed to the carrier; `at` is when its first sample should be heard.
+  virtual void on_agent_audio(const AudioPayload&, Millis) {}
+  /// What would be heard after `at` was dropped.
+  virtual void on_agent_cut(Millis) {}
+};
+
+/// One call: joins a leg and a model and decides everything between them. No socket, no thread, no clock.
+///
+/// The owner feeds what happens (`on_…`, `MediaObserver`, `SpeechObserver`), calls `on_deadline` when
+/// `next_deadline` has come, and does what `CallHost` asks. Events may come in any order and any number of
+/// times; after `on_ended` all of them do nothing.
+/// @par Threads One.
+class VOICEBRIDGE_API CallSession final : public MediaObserver, public SpeechObserver {
+ public:
+  CallSession(CallOptions options, CallHost& host, TimePoint now, Logger log = {}, CallTap* tap = nullptr);
+  ~CallSession() override;
+
+  /// Opens the model while the phone still rings.
+  void start(TimePoint now);
+  /// The leg's audio; null takes it away. Give it before its `on_media_start`.
+  void attach_media(MediaStream* media);
+
+  void on_dialing(TimePoint now);
+  void on_answered(TimePoint now);
+  /// The carrier says that the leg is gone. @param not_reached It was never answered.
+  void on_carrier_hangup(std::string_view cause, bool not_reached, TimePoint now);
+  void on_carrier_failed(const Error& error, TimePoint now);
+  void on_answered_by(AnsweredBy who, TimePoint now);
+  /// The machine's greeting is over, by a beep or not.
+  void on_greeting_ended(TimePoint now);
+  void on_carrier_spoke(TimePoint now);
+  void on_webhook(std::string_view type, TimePoint now);  ///< For the timeline only.
+
+  void on_tool_result(const std::string& call_id, const std::string& output_json, TimePoint now);
+  /// A tool takes longer than a listener waits in silence.
+  void on_tool_slow(std::string_view hint, TimePoint now);
+  /// A result that came after its deadline: kept as context.
+  void on_tool_late(std::string_view tool, const std::string& output_json, TimePoint now);
+
+  /// Says goodbye and hangs up when it has been heard.
+  void end_politely(EndReason reason, TimePoint now);
+  /// Hangs up at once.
+  void cancel(std::string_view why, TimePoint now);
+  /// Something the model shall know.
+  void add_note(AddNote note, TimePoint now);
+  /// A turn of the caller that came as text.
+  void add_text(std::string text, TimePoint now);
+
+  void on_media_start(const MediaStart& start, TimePoint now) override;
+  void on_media_audio(const AudioPayload& audio, Millis position, TimePoint now) override;
+  void on_media_mark(std::string_view name, TimePoint now) override;
+  void on_media_dtmf(char digit, TimePoint now) override;
+  void on_media_stop(const std::optional<Error>& why, TimePoint now) override;
+  void on_speech_audio(std::string_view utterance, const AudioPayload& audio, TimePoint now) override;
+  void on_speech_event(const SpeechEvent& event, TimePoint now) override;
+
+  Deadline next_deadline() const;
+  void on_deadline(TimePoint now);
+
+  CallState state() const;
+  /// As it stands; complete when the call has ended.
+  CallRecord record(TimePoint now) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace voicebridge

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <deque>
+#include <string>
+#include <string_view>
+
+#include "voicebridge/agent/playback_ledger.hpp"
+#include "voicebridge/audio/format.hpp"
+#include "voicebridge/call/media_stream.hpp"
+
+namespace voicebridge {
+
+struct PlaybackOptions {
+  Millis lead{400};            ///< How far ahead of the ear audio is sent: covers jitter, keeps barge-in exact.
+  Millis capacity{300000};     ///< Waiting audio beyond this is dropped, newest first, and counted.
+  Millis mark_interval{400};   ///< A mark after so much audio, and one behind every utterance.
+};
+
+/// The way down: takes audio from a model that talks faster than real time and hands it to a phone that plays in
+/// real time, in whole 20 ms frames, a little ahead of the ear, with marks, and knows what was heard.
+/// What fits goes through as it came, not decoded and not copied. Sans-I/O; one owner.
+class VOICEBRIDGE_API Playback {
+ public:
+  Playback(MediaStream& media, AudioFormat format, PlaybackOptions options = {});
+
+  /// Audio of one utterance, in the stream's format. False: some was dropped, the queue is full or base64 is bad.
+  bool push(std::string_view utterance, const AudioPayload& audio, TimePoint now);
+  /// No more audio will come for the utterance: its last frame is padded with silence and marked.
+  void finish(std::string_view utterance, TimePoint now);
+  /// Sends a mark while nothing is playing: its echo measures the way to the carrier and back.
+  void probe(TimePoint now) { send_mark(now); }
+  /// A mark came back from the carrier.
+  void on_mark(std::string_view name, TimePoint now);
+
+  /// Barge-in: tells the carrier to stop and drops what waits.
+  struct Cut {
+    std::optional<HeardUtterance> playing;  ///< `sent` includes only what the carrier was given.
+    std::vector<std::string> unheard;
+    std::size_t bytes_dropped = 0;          ///< Of the queue here; never sent.
+  };
+  Cut clear(TimePoint now);
+
+  bool audible(TimePoint now) const { return !queue_empty() || ledger_.audible(now); }
+  /// Nothing waits and all that was sent is known to have been played.
+  bool drained() const { return queue_empty() && ledger_.drained(); }
+  /// When the last audio should have been played, whatever marks come.
+  TimePoint estimated_end(TimePoint now) const;
+  /// When audio pushed now would begin to be heard.
+  TimePoint next_start(TimePoint now) const { return ledger_.next_start(now); }
+  const PlaybackLedger& ledger() const { return ledger_; }
+
+  Deadline next_deadline() const { return next_send_; }
+  void on_deadline(TimePoint now) { pump(now); }
+
+  struct Counters {
+    std::uint64_t sent_bytes = 0;
+    std::uint64_t padding_bytes = 0;
+    std::uint64_t overflow_bytes = 0;
+    std::uint64_t cut_bytes = 0;
+    std::uint64_t refused_bytes = 0;  ///< The carrier's socket was backed up or closed.
+  };
+  const Counters& counters() const { return counters_; }
+
+  /// Told of each piece handed to the carrier, with the time its first sample should be heard at.
+  class Tap {
+   public:
+    virtual ~Tap() = default;
+    virtual void on_played(const AudioPayload& audio, TimePoint heard_at) = 0;
+    virtual void on_cleared(TimePoint at) = 0;
+  };
+  void set_tap(Tap* tap) { tap_ = tap; }
+
+ private:
+  struct Waiting {
+    std::string utterance;
+    std::size_t bytes;
+    bool finished;
+  };
+  bool queue_empty() const { return waiting_.empty(); }
+  bool passes(const AudioPayload& audio, std::size_t bytes, TimePoint now) const;
+  void enqueue(std::string_view utterance, ByteView bytes);
+  void pump(TimePoint now);
+  void send(std::string_view utterance, const AudioPayload& audio, std::size_t bytes,
+            std::size_t padding, TimePoint now);
+  void send_waiting(Waiting& head, std::size_t bytes, TimePoint now);
+  void send_padded(Waiting& head, TimePoint now);
+  void pop_waiting(bool complete, TimePoint now);
+  std::size_t allowance(TimePoint now) const;
+  void send_mark(TimePoint now);
+
+  MediaStream& media_;
+  AudioFormat format_;
+  PlaybackOptions options_;
+  PlaybackLedger ledger_;
+  Bytes queue_;              ///< Audio that waits, from `queue_at_`.
+  std::size_t queue_at_ = 0;
+  std::deque<Waiting> waiting_;  ///< Whose the bytes of the queue are.
+  std::string current_;          ///< The utterance last sent, still open.
+  std::size_t unmarked_bytes_ = 0;
+  Bytes scratch_;
+  Deadline next_send_;
+  Tap* tap_ = nullptr;
+  Counters counters_;
+};
+
+}  // namespace voicebridge

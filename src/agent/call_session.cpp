@@ -1,0 +1,302 @@
+#include "voicebridge/agent/call_session.hpp"
+
+#include <algorithm>
+
+#include "agent/call_session_impl.hpp"
+#include "voicebridge/core/ids.hpp"
+
+namespace voicebridge {
+namespace {
+
+constexpr std::size_t kMaxTimeline = 4000;  ///< Entries; what comes later is not kept.
+/// After the last mark: what the carrier has played is still on its way to the ear.
+constexpr Millis kGoodbyeTail{200};
+/// From our hang-up to the carrier's word that the leg is gone.
+constexpr Millis kGoneCap{5000};
+/// Before the hard limit of a call's length: time for a goodbye.
+constexpr Millis kGoodbyeBeforeLimit{20000};
+
+}  // namespace
+
+std::string_view to_string(AnsweredBy who) noexcept {
+  switch (who) {
+    case AnsweredBy::human: return "human";
+    case AnsweredBy::machine: return "machine";
+    case AnsweredBy::fax: return "fax";
+    case AnsweredBy::silence: return "silence";
+    case AnsweredBy::not_sure: return "not_sure";
+  }
+  return "unknown";
+}
+
+CallSession::Impl::Impl(CallSession& session, CallOptions opts, CallHost& h, TimePoint now,
+                        Logger logger, CallTap* t)
+    : self(session),
+      options(std::move(opts)),
+      host(h),
+      log(std::move(logger)),
+      tap(t),
+      created_at(now),
+      caller_audio(options.ring_buffer, options.gap_after, record.counters) {
+  record.call_id = options.call_id;
+  model_input = options.speech.input;
+  model_output = options.speech.output;
+}
+
+Millis CallSession::Impl::since_start(TimePoint now) const {
+  return std::chrono::duration_cast<Millis>(now - created_at);
+}
+
+void CallSession::Impl::note(TimePoint now, std::string kind, std::string detail,
+                             std::vector<std::pair<std::string, std::string>> fields) {
+  if (record.timeline.size() >= kMaxTimeline) return;
+  record.timeline.push_back(
+      {since_start(now), std::move(kind), std::move(detail), std::move(fields)});
+  const TimelineEntry& entry = record.timeline.back();
+  log.debug("call", entry.detail, {{"call", options.call_id}, {"kind", entry.kind}});
+  if (tap) tap->on_timeline(entry);
+}
+
+bool CallSession::Impl::enter(CallState next, TimePoint now) {
+  if (!is_allowed(state, next)) return false;
+  state = next;
+  note(now, "state", std::string(to_string(next)));
+  return true;
+}
+
+void CallSession::Impl::answered(TimePoint now) {
+  if (answered_at || over()) return;
+  answered_at = now;
+  disarm(kRing);
+  arm(kLength, std::max(options.max_length - kGoodbyeBeforeLimit, Millis(0)), now);
+  arm(kHardLimit, options.max_length, now);
+  if (options.expects_amd) arm(kAmd, options.amd_timeout, now);
+  if (!media_started) arm(kMedia, options.media_timeout, now);
+  enter(CallState::answered, now);
+}
+
+void CallSession::Impl::end_politely(EndReason reason, TimePoint now) {
+  if (over() || state == CallState::ending) return;
+  if (!media_started || !speech || !ready) return hang_up(reason, "no goodbye possible", now);
+  ending_reason = reason;
+  enter(CallState::ending, now);
+  arm(kGoodbye, options.goodbye_cap, now);
+  ask_for_last_word(now);
+}
+
+/// Hangs up once all that was said has been heard: by the marks, or by the clock when they do not come.
+void CallSession::Impl::await_last_word(TimePoint now) {
+  if (over() || goodbye_awaited || hang_up_sent) return;
+  if (!playback || playback->drained()) {
+    arm(kDrain, kGoodbyeTail, now);
+  } else {
+    timers[kDrain] = playback->estimated_end(now) + Millis(1000);
+  }
+}
+
+void CallSession::Impl::hang_up(EndReason reason, std::string detail, TimePoint now) {
+  if (over() || hang_up_sent) return;
+  ending_reason = reason;
+  record.end_detail = std::move(detail);
+  if (state != CallState::ending && !enter(CallState::ending, now)) {
+    return finish(reason, record.end_detail, now);
+  }
+  hang_up_sent = true;
+  disarm(kGoodbye);
+  disarm(kDrain);
+  arm(kGone, kGoneCap, now);
+  note(now, "state", "hang-up sent", {{"reason", std::string(to_string(reason))}});
+  host.hang_up();
+}
+
+void CallSession::Impl::finish(EndReason reason, std::string detail, TimePoint now) {
+  if (over()) return;
+  state = CallState::ended;
+  record.end_reason = reason;
+  record.end_detail = std::move(detail);
+  note(now, "state", "ended", {{"reason", std::string(to_string(reason))}});
+  timers.fill({});
+  if (!open_tools.empty()) host.cancel_tools();
+  open_tools.clear();
+  caller_audio.hold();
+  if (media) media->close();
+  media = nullptr;
+  if (speech) speech->close(now);
+  log.info("call", "ended",
+           {{"call", options.call_id},
+            {"reason", to_string(reason)},
+            {"ms", since_start(now).count()}});
+  const CallRecord last = snapshot(now);
+  host.on_ended(last);
+}
+
+/// The model is gone for good: the caller hears it in words, by the carrier's own voice.
+void CallSession::Impl::model_failed(const Error& error, TimePoint now) {
+  if (over() || apologising) return;
+  note(now, "error", "speech model lost: " + to_string(error));
+  log.warn("call", "speech model lost", {{"call", options.call_id}, {"error", to_string(error)}});
+  const bool somebody_listens = answered_at.has_value() && !hang_up_sent;
+  if (!somebody_listens) return hang_up(EndReason::model_failed, error.message, now);
+  apologising = true;
+  goodbye_awaited = false;
+  if (playback && playback->audible(now)) playback->clear(now);
+  if (state != CallState::ending) enter(CallState::ending, now);
+  ending_reason = EndReason::model_failed;
+  record.end_detail = error.message;
+  if (!host.speak(options.apology)) return hang_up(EndReason::model_failed, error.message, now);
+  note(now, "speech", "apology by the carrier's voice");
+  arm(kGoodbye, options.speak_cap, now);
+}
+
+CallRecord CallSession::Impl::snapshot(TimePoint now) const {
+  CallRecord copy = record;
+  copy.state = state;
+  copy.duration = since_start(now);
+  copy.transcript = transcript.finish();
+  if (playback) {
+    const Playback::Counters& c = playback->counters();
+    copy.counters.agent_bytes_sent = c.sent_bytes;
+    copy.counters.agent_bytes_padding = c.padding_bytes;
+    copy.counters.agent_bytes_cut = c.cut_bytes;
+    copy.counters.agent_bytes_overflow = c.overflow_bytes;
+  }
+  return copy;
+}
+
+CallSession::CallSession(CallOptions options, CallHost& host, TimePoint now, Logger log,
+                         CallTap* tap)
+    : impl_(std::make_unique<Impl>(*this, std::move(options), host, now, std::move(log), tap)) {}
+
+CallSession::~CallSession() = default;
+
+void CallSession::start(TimePoint now) {
+  if (!impl_->over() && impl_->generation == 0) impl_->open_model(now);
+}
+
+void CallSession::attach_media(MediaStream* media) {
+  if (!impl_->over()) impl_->media = media;
+}
+
+void CallSession::on_dialing(TimePoint now) {
+  if (impl_->enter(CallState::dialing, now)) impl_->arm(Impl::kRing, impl_->options.ring_timeout, now);
+}
+
+void CallSession::on_answered(TimePoint now) { impl_->answered(now); }
+
+void CallSession::on_carrier_hangup(std::string_view cause, bool not_reached, TimePoint now) {
+  Impl& s = *impl_;
+  if (s.over()) return;
+  s.note(now, "state", "leg is gone", {{"cause", std::string(cause)}});
+  if (s.state == CallState::ending || s.hang_up_sent) {
+    // The far side may have been quicker than the goodbye; what was decided before stays the reason.
+    const std::string detail = s.record.end_detail.empty() ? std::string(cause) : s.record.end_detail;
+    return s.finish(s.ending_reason, detail, now);
+  }
+  const bool reached = s.answered_at || !not_reached;
+  s.finish(reached ? EndReason::caller_hangup : EndReason::not_reached, std::string(cause), now);
+}
+
+void CallSession::on_carrier_failed(const Error& error, TimePoint now) {
+  if (impl_->over()) return;
+  impl_->note(now, "error", "carrier: " + to_string(error));
+  impl_->finish(EndReason::carrier_failed, error.message, now);
+}
+
+void CallSession::on_answered_by(AnsweredBy who, TimePoint now) { impl_->answered_by(who, now); }
+void CallSession::on_greeting_ended(TimePoint now) { impl_->greeting_ended(now); }
+
+void CallSession::on_carrier_spoke(TimePoint now) {
+  Impl& s = *impl_;
+  if (s.apologising && !s.over()) s.hang_up(EndReason::model_failed, s.record.end_detail, now);
+}
+
+void CallSession::on_webhook(std::string_view type, TimePoint now) {
+  impl_->note(now, "webhook", std::string(type));
+}
+
+void CallSession::on_tool_result(const std::string& call_id, const std::string& output_json,
+                                 TimePoint now) {
+  impl_->tool_result(call_id, output_json, now);
+}
+
+void CallSession::on_tool_slow(std::string_view hint, TimePoint now) { impl_->tool_slow(hint, now); }
+
+void CallSession::on_tool_late(std::string_view tool, const std::string& output_json,
+                               TimePoint now) {
+  Impl& s = *impl_;
+  if (s.over() || !s.speech) return;
+  s.note(now, "tool", "late result kept as context", {{"tool", std::string(tool)}});
+  s.speech->request(AddNote{AddNote::Kind::fact, "The late result of " + std::string(tool) +
+                                                     " is: " + output_json},
+                    now);
+}
+
+void CallSession::end_politely(EndReason reason, TimePoint now) { impl_->end_politely(reason, now); }
+
+void CallSession::cancel(std::string_view why, TimePoint now) {
+  impl_->hang_up(EndReason::cancelled, std::string(why), now);
+}
+
+void CallSession::add_note(AddNote note, TimePoint now) {
+  if (!impl_->over() && impl_->speech) impl_->speech->request(std::move(note), now);
+}
+
+void CallSession::add_text(std::string text, TimePoint now) {
+  Impl& s = *impl_;
+  if (s.over() || !s.speech) return;
+  s.transcript.add({Speaker::caller, random_id("text_"), text, true}, s.since_start(now));
+  s.speech->request(UserText{std::move(text)}, now);
+  s.arm(Impl::kReply, s.options.reply_timeout, now);
+}
+
+void CallSession::on_media_start(const MediaStart& start, TimePoint now) { impl_->media_start(start, now); }
+
+void CallSession::on_media_audio(const AudioPayload& audio, Millis, TimePoint now) {
+  impl_->media_audio(audio, now);
+}
+
+void CallSession::on_media_mark(std::string_view name, TimePoint now) { impl_->media_mark(name, now); }
+void CallSession::on_media_dtmf(char digit, TimePoint now) { impl_->media_dtmf(digit, now); }
+
+void CallSession::on_media_stop(const std::optional<Error>& why, TimePoint now) {
+  impl_->media_stop(why, now);
+}
+
+void CallSession::on_speech_audio(std::string_view utterance, const AudioPayload& audio,
+                                  TimePoint now) {
+  impl_->speech_audio(utterance, audio, now);
+}
+
+void CallSession::on_speech_event(const SpeechEvent& event, TimePoint now) {
+  if (impl_->over()) return;
+  std::visit([&](const auto& e) { impl_->handle(e, now); }, event);
+}
+
+Deadline CallSession::next_deadline() const {
+  const Impl& s = *impl_;
+  if (s.over()) return {};
+  Deadline next = s.caller_audio.next_deadline();
+  if (s.playback) next = earliest(next, s.playback->next_deadline());
+  for (const Deadline& timer : s.timers) next = earliest(next, timer);
+  return next;
+}
+
+void CallSession::on_deadline(TimePoint now) {
+  Impl& s = *impl_;
+  s.retired.clear();
+  if (s.over()) return;
+  s.caller_audio.on_deadline(now);
+  if (s.playback && s.playback->next_deadline() && *s.playback->next_deadline() <= now) {
+    s.playback->on_deadline(now);
+  }
+  for (int i = 0; i < Impl::kTimerCount && !s.over(); ++i) {
+    if (!s.timers[static_cast<std::size_t>(i)] || *s.timers[static_cast<std::size_t>(i)] > now) continue;
+    s.timers[static_cast<std::size_t>(i)].reset();
+    s.on_timer(static_cast<Impl::Timer>(i), now);
+  }
+}
+
+CallState CallSession::state() const { return impl_->state; }
+CallRecord CallSession::record(TimePoint now) const { return impl_->snapshot(now); }
+
+}  // namespace voicebridge

@@ -1,0 +1,164 @@
+#pragma once
+
+#include <array>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/caller_audio.hpp"
+#include "agent/local_turns.hpp"
+#include "agent/transcript_log.hpp"
+#include "voicebridge/agent/call_session.hpp"
+
+namespace voicebridge {
+
+/// The state behind `CallSession`. One class, because the rules of a call meet in one state; split over files by
+/// where the events come from: media, model, tools, carrier and time.
+struct CallSession::Impl final : private Playback::Tap {
+  enum Timer {
+    kRing,     ///< Dialing, and nobody picks up.
+    kMedia,    ///< Picked up, and no media stream comes.
+    kAmd,      ///< No word of who picked up.
+    kBeep,     ///< The machine's greeting does not end.
+    kSilence,  ///< Nobody speaks.
+    kLength,   ///< Time to say goodbye.
+    kHardLimit,
+    kReply,    ///< An answer is due.
+    kGoodbye,  ///< The goodbye takes too long.
+    kDrain,    ///< The last word should have been heard by now.
+    kGone,     ///< The carrier has not said that the leg is gone.
+    kDigits,   ///< No more keys come.
+    kTimerCount,
+  };
+
+  Impl(CallSession& session, CallOptions options, CallHost& host, TimePoint now, Logger log,
+       CallTap* tap);
+
+  // call_session.cpp: what a call is, and how it ends
+  Millis since_start(TimePoint now) const;
+  void note(TimePoint now, std::string kind, std::string detail,
+            std::vector<std::pair<std::string, std::string>> fields = {});
+  bool enter(CallState next, TimePoint now);
+  bool over() const { return state == CallState::ended; }
+  void arm(Timer timer, Millis delay, TimePoint now) { timers[timer] = now + delay; }
+  void disarm(Timer timer) { timers[timer].reset(); }
+  void answered(TimePoint now);
+  void end_politely(EndReason reason, TimePoint now);
+  void await_last_word(TimePoint now);
+  void hang_up(EndReason reason, std::string detail, TimePoint now);
+  void finish(EndReason reason, std::string detail, TimePoint now);
+  void model_failed(const Error& error, TimePoint now);
+  CallRecord snapshot(TimePoint now) const;
+
+  // call_session_media.cpp: the leg
+  void media_start(const MediaStart& start, TimePoint now);
+  void media_audio(const AudioPayload& audio, TimePoint now);
+  void media_mark(std::string_view name, TimePoint now);
+  void media_dtmf(char digit, TimePoint now);
+  void media_stop(const std::optional<Error>& why, TimePoint now);
+  void digits_done(TimePoint now);
+  void on_played(const AudioPayload& audio, TimePoint heard_at) override;
+  void on_cleared(TimePoint at) override;
+
+  // call_session_speech.cpp: the model
+  void open_model(TimePoint now);
+  bool model_ready() const { return ready && pending_reconfigures == 0; }
+  void model_became_ready(TimePoint now);
+  void greet(TimePoint now);
+  void ask(Say say, TimePoint now);
+  void speech_audio(std::string_view utterance, const AudioPayload& audio, TimePoint now);
+  void caller_activity(bool speaking, TimePoint now);
+  void barge_in(TimePoint now);
+  void silence_agent(InterruptCause cause, TimePoint now);
+  void handle(const SpeechReady& event, TimePoint now);
+  void handle(const SpeechReconfigured& event, TimePoint now);
+  void handle(const CallerActivity& event, TimePoint now);
+  void handle(const UtteranceStarted& event, TimePoint now);
+  void handle(const UtteranceEnded& event, TimePoint now);
+  void handle(const Transcript& event, TimePoint now);
+  void handle(const ToolCallsWanted& event, TimePoint now);
+  void handle(const ReplyStarted& event, TimePoint now);
+  void handle(const ReplyEnded& event, TimePoint now);
+  void handle(const SpeechUsage& event, TimePoint now);
+  void handle(const SpeechFault& event, TimePoint now);
+  void handle(const SpeechClosed& event, TimePoint now);
+  void reply_failed(const Error& error, TimePoint now);
+  void ask_for_last_word(TimePoint now);
+  void end_call_wanted(const ToolCall& call, TimePoint now);
+  void tool_result(const std::string& call_id, const std::string& output_json, TimePoint now);
+  void tool_slow(std::string_view hint, TimePoint now);
+
+  // call_session_rules.cpp: time, and who picked up
+  void on_timer(Timer timer, TimePoint now);
+  void rearm_silence(TimePoint now);
+  void silence_fell(TimePoint now);
+  void reply_overdue(TimePoint now);
+  void answered_by(AnsweredBy who, TimePoint now);
+  void greeting_ended(TimePoint now);
+  void machine_answered(TimePoint now);
+  bool agent_audible(TimePoint now) const { return playback && playback->audible(now); }
+
+  struct OpenTool {
+    std::string name;
+    unsigned generation;  ///< Of the model session that asked.
+  };
+
+  CallSession& self;
+  CallOptions options;
+  CallHost& host;
+  Logger log;
+  CallTap* tap;
+  TimePoint created_at;
+  CallRecord record;
+  CallState state = CallState::created;
+  std::array<Deadline, kTimerCount> timers;
+  std::optional<TimePoint> answered_at;
+
+  MediaStream* media = nullptr;
+  bool media_started = false;
+  AudioFormat inbound;
+  AudioFormat outbound;
+  std::unique_ptr<Playback> playback;
+  std::unique_ptr<Transcoder> to_carrier;
+  Bytes decoded;
+  Bytes transcoded;
+  CallerAudio caller_audio;
+  std::unique_ptr<LocalTurns> local_turns;
+  std::string digits;
+  std::optional<bool> local_activity;  ///< What the local detector said of the piece being heard.
+  std::optional<bool> local_commit;
+  TimePoint sending_at;                ///< Of the audio being handed to the carrier.
+
+  std::unique_ptr<SpeechSession> speech;
+  std::vector<std::unique_ptr<SpeechSession>> retired;  ///< Lost sessions: not destroyed inside their own callback.
+  unsigned generation = 0;
+  AudioFormat model_input;
+  AudioFormat model_output;
+  bool ready = false;
+  bool formats_differ = false;  ///< The leg turned out to be in another format than the session was opened with.
+  unsigned pending_reconfigures = 0;
+  bool greeted = false;
+  bool caller_speaking = false;
+  bool reply_active = false;
+  bool reply_spoke = false;
+  bool reply_called_tools = false;
+  unsigned failures_in_a_row = 0;
+  unsigned replies_overdue = 0;
+  unsigned prompts_used = 0;
+  std::optional<TimePoint> turn_ended_at;  ///< The caller's last turn waits for the first sound of its answer.
+  std::deque<Millis> caller_turn_starts;
+  std::deque<std::string> cut_utterances;
+  TranscriptLog transcript;
+  std::map<std::string, OpenTool> open_tools;
+
+  EndReason ending_reason = EndReason::agent_goodbye;
+  bool goodbye_awaited = false;  ///< The model was asked for the goodbye or the message and has not finished it.
+  bool goodbye_started = false;  ///< … and the running answer is it.
+  bool waiting_for_beep = false;
+  bool hang_up_sent = false;
+  bool apologising = false;
+};
+
+}  // namespace voicebridge

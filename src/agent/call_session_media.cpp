@@ -1,0 +1,159 @@
+#include <fmt/format.h>
+
+#include "agent/call_session_impl.hpp"
+
+namespace voicebridge {
+namespace {
+
+/// The leg's stream is gone: the carrier's word why comes about now, before or after.
+constexpr Millis kGoneAfterMedia{3000};
+
+/// What a speech model can be given for a leg: its own G.711 law, or wide-band linear audio.
+AudioFormat model_format_for(AudioFormat leg) {
+  const bool g711 = leg.encoding == AudioEncoding::pcmu || leg.encoding == AudioEncoding::pcma;
+  return g711 ? leg : AudioFormat::l16(24000);
+}
+
+std::string describe_lane(AudioFormat leg, AudioFormat model) {
+  if (leg == model) return to_string(leg) + " pass-through";
+  return fmt::format("{} transcoded to {}: the model does not speak it", to_string(leg),
+                     to_string(model));
+}
+
+}  // namespace
+
+void CallSession::Impl::media_start(const MediaStart& start, TimePoint now) {
+  if (over() || media_started || media == nullptr) return;
+  media_started = true;
+  disarm(kMedia);
+  inbound = start.inbound;
+  outbound = start.outbound;
+  answered(now);
+  const AudioFormat in = model_format_for(inbound);
+  const AudioFormat out = model_format_for(outbound);
+  if (const auto joined = caller_audio.configure(inbound, in); !joined) {
+    note(now, "error", joined.error().message);
+    return hang_up(EndReason::media_failed, joined.error().message, now);
+  }
+  if (out != outbound) {
+    auto transcoder = Transcoder::create(out, outbound);
+    if (!transcoder) return hang_up(EndReason::media_failed, transcoder.error().message, now);
+    to_carrier = std::make_unique<Transcoder>(std::move(*transcoder));
+  }
+  playback = std::make_unique<Playback>(*media, outbound, options.playback);
+  playback->set_tap(this);
+  record.lane = describe_lane(inbound, in);
+  note(now, "media", "stream started", {{"lane", record.lane}});
+  log.info("call", "media started", {{"call", options.call_id}, {"lane", record.lane}});
+  if (options.local_vad) {
+    VadOptions vad;
+    vad.threshold = options.speech.turns.threshold;
+    vad.prefix_padding = options.speech.turns.prefix_padding;
+    vad.silence_duration = options.speech.turns.silence;
+    LocalTurns::Observer observer;
+    observer.on_activity = [this](bool speaking) { local_activity = speaking; };
+    observer.on_commit = [this](bool respond) { local_commit = respond; };
+    auto turns = LocalTurns::create(inbound, vad, options.min_commit, options.max_commit, observer);
+    if (!turns) return hang_up(EndReason::media_failed, turns.error().message, now);
+    local_turns = std::move(*turns);
+  }
+  playback->probe(now);
+  enter(CallState::talking, now);
+  if (in != model_input || out != model_output) {
+    model_input = in;
+    model_output = out;
+    if (ready) {
+      SpeechPatch patch;
+      patch.input = in;
+      patch.output = out;
+      ++pending_reconfigures;
+      caller_audio.hold();
+      speech->reconfigure(std::move(patch), now);
+    } else {
+      formats_differ = generation > 0;
+    }
+  }
+  if (model_ready()) model_became_ready(now);
+}
+
+void CallSession::Impl::media_audio(const AudioPayload& audio, TimePoint now) {
+  if (over() || !media_started) return;
+  if (tap) tap->on_caller_audio(audio, since_start(now));
+  caller_audio.on_audio(audio, now);
+  if (!local_turns) return;
+  local_activity.reset();
+  local_commit.reset();
+  local_turns->on_audio(audio);
+  if (local_activity) caller_activity(*local_activity, now);
+  if (local_commit && speech && model_ready() && !over()) {
+    speech->request(EndTurn{*local_commit}, now);
+    if (*local_commit) arm(kReply, options.reply_timeout, now);
+  }
+}
+
+void CallSession::Impl::media_mark(std::string_view name, TimePoint now) {
+  if (over() || !playback) return;
+  playback->on_mark(name, now);
+  if (!playback->drained()) return;
+  rearm_silence(now);
+  if (state == CallState::ending && !goodbye_awaited && !apologising && timers[kDrain]) {
+    await_last_word(now);
+  }
+}
+
+void CallSession::Impl::media_dtmf(char digit, TimePoint now) {
+  if (over()) return;
+  constexpr std::size_t kMaxDigits = 64;
+  if (digits.size() < kMaxDigits) digits.push_back(digit);
+  note(now, "dtmf", "key pressed");
+  prompts_used = 0;
+  arm(kDigits, options.digit_pause, now);
+}
+
+/// The keys are told to the model as what they are: something the caller did.
+void CallSession::Impl::digits_done(TimePoint now) {
+  const std::string text = "The caller pressed on the phone's keys: " + digits;
+  transcript.add({Speaker::caller, fmt::format("keys_{}", since_start(now).count()),
+                  "[keys: " + digits + "]", true},
+                 since_start(now));
+  digits.clear();
+  if (!speech || !ready || state != CallState::talking) return;
+  speech->request(AddNote{AddNote::Kind::fact, text}, now);
+  if (!caller_speaking) ask({"", true}, now);
+}
+
+void CallSession::Impl::media_stop(const std::optional<Error>& why, TimePoint now) {
+  if (over()) return;
+  media = nullptr;
+  caller_audio.hold();
+  disarm(kMedia);
+  note(now, "media", why ? "stream failed: " + why->message : "stream ended");
+  if (options.media_is_call) {
+    const EndReason reason = state == CallState::ending ? ending_reason
+                             : why                      ? EndReason::media_failed
+                                                        : EndReason::caller_hangup;
+    return finish(reason, why ? why->message : "stream ended", now);
+  }
+  if (why) return hang_up(EndReason::media_failed, why->message, now);
+  arm(kGone, kGoneAfterMedia, now);
+}
+
+void CallSession::Impl::on_played(const AudioPayload& audio, TimePoint heard_at) {
+  if (turn_ended_at) {
+    // Measured to the moment the audio leaves this process, not to when the queue will have played.
+    record.latencies.end_of_speech_to_first_audio.push_back(
+        std::chrono::duration_cast<Millis>(sending_at - *turn_ended_at));
+    turn_ended_at.reset();
+  }
+  if (answered_at && !record.latencies.answer_to_first_audio) {
+    record.latencies.answer_to_first_audio =
+        std::chrono::duration_cast<Millis>(sending_at - *answered_at);
+  }
+  if (tap) tap->on_agent_audio(audio, since_start(heard_at));
+}
+
+void CallSession::Impl::on_cleared(TimePoint at) {
+  if (tap) tap->on_agent_cut(since_start(at));
+}
+
+}  // namespace voicebridge

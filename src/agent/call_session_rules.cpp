@@ -1,0 +1,110 @@
+#include <algorithm>
+
+#include "agent/call_session_impl.hpp"
+
+namespace voicebridge {
+
+void CallSession::Impl::on_timer(Timer timer, TimePoint now) {
+  switch (timer) {
+    case kRing: return hang_up(EndReason::not_reached, "no answer in time", now);
+    case kMedia: return hang_up(EndReason::media_failed, "no media stream came", now);
+    case kAmd: return note(now, "amd", "no verdict in time: taken for a human");
+    case kBeep: return greeting_ended(now);
+    case kSilence: return silence_fell(now);
+    case kLength: return end_politely(EndReason::length_limit, now);
+    case kHardLimit: return hang_up(EndReason::length_limit, "longest time reached", now);
+    case kReply: return reply_overdue(now);
+    case kGoodbye: return hang_up(ending_reason, record.end_detail, now);
+    case kDrain: return hang_up(ending_reason, record.end_detail, now);
+    case kGone: {
+      // Nobody told us that the leg is gone: it is for us, and the carrier is told to make sure.
+      const bool ours = hang_up_sent || state == CallState::ending;
+      if (!hang_up_sent) {
+        hang_up_sent = true;
+        host.hang_up();
+      }
+      return finish(ours ? ending_reason : EndReason::caller_hangup, record.end_detail, now);
+    }
+    case kDigits: return digits_done(now);
+    case kTimerCount: return;
+  }
+}
+
+/// The silence of a call begins when nobody has the word and nothing is under way.
+void CallSession::Impl::rearm_silence(TimePoint now) {
+  const bool quiet = state == CallState::talking && greeted && !caller_speaking && !reply_active &&
+                     open_tools.empty() && !timers[kReply];
+  if (!quiet || options.silence_prompt_after == Millis(0)) return disarm(kSilence);
+  const TimePoint from = playback && !playback->drained() ? playback->estimated_end(now) : now;
+  timers[kSilence] = from + options.silence_prompt_after;
+}
+
+void CallSession::Impl::silence_fell(TimePoint now) {
+  if (state != CallState::talking) return;
+  if (agent_audible(now)) return rearm_silence(now);
+  if (prompts_used >= options.silence_prompts) {
+    note(now, "turn", "nobody speaks any more");
+    return end_politely(EndReason::silence, now);
+  }
+  ++prompts_used;
+  note(now, "turn", "asked whether the caller is still there");
+  ask({options.silence_prompt, false}, now);
+}
+
+/// The model owes an answer. It is asked once more; then it counts as lost.
+void CallSession::Impl::reply_overdue(TimePoint now) {
+  if (!speech || caller_speaking || reply_active) return;
+  if (!ready) return arm(kReply, options.reply_timeout, now);
+  if (++replies_overdue > 1) {
+    Error error;
+    error.code = Errc::deadline_exceeded;
+    error.message = "the model does not answer";
+    return model_failed(error, now);
+  }
+  note(now, "error", "no answer in time: asked again");
+  if (goodbye_awaited) return ask_for_last_word(now);
+  ask({"", true}, now);
+}
+
+void CallSession::Impl::answered_by(AnsweredBy who, TimePoint now) {
+  if (over()) return;
+  disarm(kAmd);
+  note(now, "amd", std::string(to_string(who)));
+  if (who == AnsweredBy::fax) return hang_up(EndReason::machine, "a fax answered", now);
+  if (who == AnsweredBy::machine) machine_answered(now);
+}
+
+void CallSession::Impl::machine_answered(TimePoint now) {
+  if (state == CallState::ending || state == CallState::leaving_message) return;
+  if (options.on_machine == MachinePolicy::hang_up || !speech) {
+    return hang_up(EndReason::machine, "an answering machine", now);
+  }
+  if (!answered_at) answered(now);
+  caller_audio.mute();
+  if (agent_audible(now) || reply_active) silence_agent(InterruptCause::policy, now);
+  disarm(kSilence);
+  disarm(kReply);
+  greeted = true;
+  waiting_for_beep = true;
+  enter(CallState::leaving_message, now);
+  arm(kBeep, options.beep_timeout, now);
+}
+
+void CallSession::Impl::greeting_ended(TimePoint now) {
+  if (over()) return;
+  // A beep that comes before the verdict is the verdict.
+  if (!waiting_for_beep && (state == CallState::talking || state == CallState::answered)) {
+    note(now, "amd", "beep before the verdict: a machine");
+    machine_answered(now);
+  }
+  if (!waiting_for_beep || state != CallState::leaving_message) return;
+  waiting_for_beep = false;
+  disarm(kBeep);
+  note(now, "amd", "leaving the message");
+  ending_reason = EndReason::machine;
+  arm(kGoodbye, options.beep_timeout, now);
+  if (!ready || !media_started) return hang_up(EndReason::machine, "no message possible", now);
+  ask_for_last_word(now);
+}
+
+}  // namespace voicebridge

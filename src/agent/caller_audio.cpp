@@ -1,0 +1,94 @@
+#include "agent/caller_audio.hpp"
+
+#include <algorithm>
+
+#include "voicebridge/audio/silence.hpp"
+
+namespace voicebridge {
+namespace {
+
+/// Longer silences are filled in pieces, so that a stalled process does not send seconds at once.
+constexpr Millis kLongestFill{1000};
+
+}  // namespace
+
+Result<> CallerAudio::configure(AudioFormat from_carrier, AudioFormat to_model) {
+  from_ = from_carrier;
+  to_ = to_model;
+  transcoder_.reset();
+  if (from_ != to_) {
+    auto transcoder = Transcoder::create(from_, to_);
+    if (!transcoder) return fail(transcoder.error());
+    transcoder_ = std::make_unique<Transcoder>(std::move(*transcoder));
+  }
+  configured_ = true;
+  return {};
+}
+
+void CallerAudio::open(SpeechSession& model, TimePoint now) {
+  model_ = &model;
+  if (ring_.empty()) return;
+  Bytes kept;
+  kept.swap(ring_);
+  forward(AudioPayload::from_bytes(from_, kept), now);
+}
+
+void CallerAudio::on_audio(const AudioPayload& audio, TimePoint now) {
+  const std::size_t size = payload_size(audio);
+  counters_.caller_bytes += size;
+  if (muted_ || !configured_) return;
+  heard_until_ = now;
+  if (model_ != nullptr) {
+    forward(audio, now);
+  } else {
+    keep(audio);
+  }
+}
+
+Deadline CallerAudio::next_deadline() const {
+  if (model_ == nullptr || muted_ || !heard_until_) return {};
+  return *heard_until_ + gap_after_;
+}
+
+void CallerAudio::on_deadline(TimePoint now) {
+  const Deadline due = next_deadline();
+  if (!due || now < *due) return;
+  const auto missing = std::chrono::duration_cast<Millis>(now - *heard_until_);
+  fill_gap(std::min(missing, kLongestFill), now);
+  heard_until_ = now;
+}
+
+void CallerAudio::forward(const AudioPayload& audio, TimePoint now) {
+  if (!transcoder_) {
+    model_->append_audio(audio, now);
+    counters_.caller_bytes_forwarded += payload_size(audio);
+    return;
+  }
+  ByteView bytes;
+  if (!payload_bytes(audio, scratch_, bytes)) return;
+  transcoded_.clear();
+  if (!transcoder_->process(bytes, transcoded_) || transcoded_.empty()) return;
+  counters_.caller_bytes_forwarded += bytes.size();
+  model_->append_audio(AudioPayload::from_bytes(to_, transcoded_), now);
+}
+
+void CallerAudio::keep(const AudioPayload& audio) {
+  ByteView bytes;
+  if (!payload_bytes(audio, scratch_, bytes)) return;
+  const std::size_t limit =
+      from_.bytes_per_second() * static_cast<std::size_t>(ring_limit_.count()) / 1000;
+  ring_.insert(ring_.end(), bytes.begin(), bytes.end());
+  if (ring_.size() <= limit) return;
+  const std::size_t excess = ring_.size() - limit;
+  ring_.erase(ring_.begin(), ring_.begin() + static_cast<std::ptrdiff_t>(excess));
+  counters_.caller_bytes_dropped += excess;
+}
+
+void CallerAudio::fill_gap(Millis length, TimePoint now) {
+  scratch_.clear();
+  append_silence(scratch_, to_, length);
+  counters_.gap_bytes_filled += scratch_.size();
+  model_->append_audio(AudioPayload::from_bytes(to_, scratch_), now);
+}
+
+}  // namespace voicebridge

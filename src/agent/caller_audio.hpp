@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "voicebridge/agent/call_record.hpp"
+#include "voicebridge/audio/transcoder.hpp"
+#include "voicebridge/call/speech_session.hpp"
+
+namespace voicebridge {
+
+/// The way up: brings the caller's audio to the model. Keeps it while the model is not ready, fills the gaps
+/// that the carrier leaves, and transcodes when the two sides do not speak the same format.
+class CallerAudio {
+ public:
+  CallerAudio(Millis ring, Millis gap_after, CallCounters& counters)
+      : ring_limit_(ring), gap_after_(gap_after), counters_(counters) {}
+
+  /// The media has begun. Fails when no transcoder joins the two formats.
+  Result<> configure(AudioFormat from_carrier, AudioFormat to_model);
+  bool configured() const { return configured_; }
+  bool passes_through() const { return configured_ && !transcoder_; }
+
+  /// The model takes audio from now on: what was kept goes first, in order.
+  void open(SpeechSession& model, TimePoint now);
+  /// The model is away: audio is kept again.
+  void hold() { model_ = nullptr; }
+  /// What the caller says is not for the model: nothing is kept and nothing sent.
+  void mute() { muted_ = true; }
+
+  void on_audio(const AudioPayload& audio, TimePoint now);
+  Deadline next_deadline() const;
+  void on_deadline(TimePoint now);
+
+ private:
+  void forward(const AudioPayload& audio, TimePoint now);
+  void keep(const AudioPayload& audio);
+  void fill_gap(Millis length, TimePoint now);
+
+  Millis ring_limit_;
+  Millis gap_after_;
+  CallCounters& counters_;
+  AudioFormat from_;
+  AudioFormat to_;
+  bool configured_ = false;
+  bool muted_ = false;
+  SpeechSession* model_ = nullptr;
+  std::unique_ptr<Transcoder> transcoder_;
+  Bytes ring_;
+  Bytes scratch_;
+  Bytes transcoded_;
+  std::optional<TimePoint> heard_until_;  ///< Up to here the model has been given audio or silence.
+};
+
+}  // namespace voicebridge

@@ -1,0 +1,92 @@
+#include "agent/transcript_log.hpp"
+
+#include <algorithm>
+
+namespace voicebridge {
+namespace {
+
+/// The beginning of a text, as long as the share of its audio, ending with a whole word.
+std::string heard_part(const std::string& text, Micros heard, Micros whole) {
+  if (whole <= Micros::zero() || heard >= whole) return text;
+  std::size_t length = static_cast<std::size_t>(
+      static_cast<double>(text.size()) * static_cast<double>(heard.count()) /
+      static_cast<double>(whole.count()));
+  if (length == 0) return {};
+  length = std::min(length, text.size());
+  const std::size_t space = text.rfind(' ', length);
+  return text.substr(0, space == std::string::npos ? 0 : space);
+}
+
+}  // namespace
+
+void TranscriptLog::open(Speaker speaker, std::string_view segment, Millis now) {
+  at(speaker, segment, now);
+}
+
+void TranscriptLog::add(const Transcript& piece, Millis now) {
+  Turn& turn = at(piece.speaker, piece.segment, now);
+  if (piece.final) {
+    // A service that drops the words of a cut utterance must not take ours.
+    if (!piece.text.empty()) turn.entry.text = piece.text.substr(0, kMaxText);
+    turn.final = true;
+  } else if (!turn.final && turn.entry.text.size() + piece.text.size() <= kMaxText) {
+    turn.entry.text += piece.text;
+  }
+}
+
+void TranscriptLog::received_audio(std::string_view segment, Micros audio) {
+  if (Turn* turn = find(segment)) turn->audio += audio;
+}
+
+void TranscriptLog::cut(std::string_view segment, Millis heard, Millis sent) {
+  Turn* turn = find(segment);
+  if (turn == nullptr) return;
+  turn->entry.interrupted = true;
+  turn->entry.heard = heard;
+  turn->entry.sent = sent;
+}
+
+std::vector<TranscriptEntry> TranscriptLog::finish() const {
+  std::vector<TranscriptEntry> entries;
+  for (const Turn& turn : turns_) {
+    if (turn.entry.text.empty()) continue;
+    TranscriptEntry entry = turn.entry;
+    if (entry.interrupted) {
+      entry.heard_text = heard_part(entry.text, entry.heard, turn.audio);
+    } else {
+      entry.heard_text = entry.text;
+      entry.heard = entry.sent = std::chrono::duration_cast<Millis>(turn.audio);
+    }
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+std::vector<HistoryItem> TranscriptLog::history() const {
+  std::vector<HistoryItem> items;
+  for (TranscriptEntry& entry : finish()) {
+    if (!entry.heard_text.empty()) items.push_back({entry.speaker, std::move(entry.heard_text)});
+  }
+  return items;
+}
+
+TranscriptLog::Turn* TranscriptLog::find(std::string_view segment) {
+  const auto found = std::find_if(turns_.rbegin(), turns_.rend(),
+                                  [&](const Turn& t) { return t.entry.segment == segment; });
+  return found == turns_.rend() ? nullptr : &*found;
+}
+
+TranscriptLog::Turn& TranscriptLog::at(Speaker speaker, std::string_view segment, Millis now) {
+  if (Turn* turn = find(segment)) return *turn;
+  if (turns_.size() == kMaxTurns) turns_.erase(turns_.begin());
+  Turn turn;
+  turn.entry.speaker = speaker;
+  turn.entry.segment = segment;
+  turn.entry.at = now;
+  // The caller's words are known later than the answer to them: their place is by when they began.
+  const auto place = std::upper_bound(turns_.begin(), turns_.end(), now,
+                                      [](Millis t, const Turn& other) { return t < other.entry.at; });
+  return *turns_.insert(place, std::move(turn));
+}
+
+}  // namespace voicebridge

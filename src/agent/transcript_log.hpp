@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "voicebridge/agent/call_record.hpp"
+
+namespace voicebridge {
+
+/// Puts the pieces of both sides' words together, in the order the turns began, and cuts the agent's to what
+/// was heard.
+class TranscriptLog {
+ public:
+  /// A turn begins: its place in the transcript is here, even if its words come later.
+  void open(Speaker speaker, std::string_view segment, Millis at);
+  void add(const Transcript& piece, Millis at);
+  bool knows(std::string_view segment) { return find(segment) != nullptr; }
+  /// The agent's audio that came from the model, so that a share of it can be told.
+  void received_audio(std::string_view segment, Micros audio);
+  /// The agent was cut off in this segment.
+  void cut(std::string_view segment, Millis heard, Millis sent);
+  /// The call is over: what was not cut was heard whole. Empty turns go.
+  std::vector<TranscriptEntry> finish() const;
+  /// What was really said and heard, for a new model session.
+  std::vector<HistoryItem> history() const;
+
+ private:
+  struct Turn {
+    TranscriptEntry entry;
+    bool final = false;
+    Micros audio{0};
+  };
+  Turn* find(std::string_view segment);
+  Turn& at(Speaker speaker, std::string_view segment, Millis now);
+
+  static constexpr std::size_t kMaxTurns = 2000;  ///< A longer talk loses its oldest turns.
+  static constexpr std::size_t kMaxText = 64 * 1024;  ///< Of one turn; the rest is not kept.
+  std::vector<Turn> turns_;
+};
+
+}  // namespace voicebridge
