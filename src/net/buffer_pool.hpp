@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace voicebridge::net {
+
+/// Lends string buffers, so that sockets which need one for a moment neither keep nor allocate it. One thread.
+class BufferPool {
+ public:
+  /// An empty string, with capacity when one was given back.
+  std::string take() {
+    if (free_.empty()) return {};
+    std::string buffer = std::move(free_.back());
+    free_.pop_back();
+    return buffer;
+  }
+
+  /// Leaves `buffer` empty and without memory.
+  void give(std::string& buffer) {
+    std::string returned = std::exchange(buffer, std::string());
+    if (returned.capacity() < kSmallest || returned.capacity() > kLargest) return;
+    if (free_.size() == kKept) return;
+    returned.clear();
+    free_.push_back(std::move(returned));
+  }
+
+ private:
+  static constexpr std::size_t kKept = 64;
+  static constexpr std::size_t kSmallest = 64;
+  static constexpr std::size_t kLargest = 64 * 1024;
+  std::vector<std::string> free_;
+};
+
+}  // namespace voicebridge::net

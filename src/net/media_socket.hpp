@@ -1,0 +1,117 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/buffer_pool.hpp"
+#include "net/poller.hpp"
+#include "net/tls_session.hpp"
+#include "net/unique_fd.hpp"
+#include "net/ws/codec.hpp"
+#include "net/ws/connection.hpp"
+#include "voicebridge/core/scheduler.hpp"
+#include "voicebridge/net/websocket.hpp"
+
+namespace voicebridge::net {
+
+class MediaSocket;
+
+/// A connection whose opening handshake is done, on its way into a `MediaSet`.
+struct MediaSetup {
+  UniqueFd fd;  ///< A connected TCP socket that nothing else watches.
+  ws::Role role = ws::Role::server;
+  std::unique_ptr<TlsSession> tls;  ///< Open, all its input read; null for plain TCP.
+  std::string left_over;            ///< Plain bytes that came behind the head.
+  WebSocketLimits limits;
+  std::shared_ptr<WebSocketHandler> handler;
+};
+
+/// What the open sockets of a shard share, so that an idle one owns next to nothing. The buffers are in use
+/// during one call only.
+class MediaShared {
+ public:
+  explicit MediaShared(Scheduler& on) : scheduler(on), read_buffer(kBufferSize) {}
+  MediaShared(const MediaShared&) = delete;
+  MediaShared& operator=(const MediaShared&) = delete;
+
+  /// The socket is at its end: it is to be told and freed, but not inside this call.
+  virtual void on_ended(MediaSocket& socket) = 0;
+
+  Scheduler& scheduler;
+  std::unique_ptr<Poller> poller;
+  ws::ConnectionStats stats;
+  BufferPool pool;
+  ws::MaskSource masks;
+  std::vector<char> read_buffer;
+  std::vector<char> plain_buffer;  ///< What a TLS socket read, decrypted. Empty until there is one.
+  std::vector<char> frame_buffer;
+  std::string cipher_buffer;  ///< What a TLS session wants sent. Always emptied before another one is used.
+
+  static constexpr std::size_t kBufferSize = 64 * 1024;
+
+ protected:
+  ~MediaShared() = default;
+};
+
+/// An open WebSocket on a file descriptor: moves bytes between the kernel, TLS and `ws::Connection`, which
+/// holds the rules. One `recv` and one `send` a frame; allocates nothing while the peer keeps up.
+/// @par Threads The shard's.
+class MediaSocket final : public WebSocket, public Pollable, private ws::FrameTransport {
+ public:
+  MediaSocket(MediaShared& shared, MediaSetup setup);
+  ~MediaSocket() override;
+  MediaSocket(const MediaSocket&) = delete;
+  MediaSocket& operator=(const MediaSocket&) = delete;
+
+  /// Tells the handler, and serves what came with the opening handshake.
+  void open();
+  /// Ends without a closing handshake.
+  void abort();
+  /// The last call to the handler.
+  void tell_closed();
+
+  // WebSocket
+  Scheduler& scheduler() override { return shared_.scheduler; }
+  SendStatus send_text(std::string_view head, std::string_view payload,
+                       std::string_view tail) override;
+  void close(std::uint16_t code, std::string_view reason) override;
+  std::size_t backlog() const override { return unsent_.size() - unsent_at_; }
+  void ping() override;
+  Millis idle() const override;
+
+  // Pollable
+  int native_handle() const override { return fd_.get(); }
+  void on_readable() override;
+  void on_writable() override;
+
+ private:
+  // ws::FrameTransport
+  SendStatus send_frame(ws::Opcode opcode, std::string_view head, std::string_view payload,
+                        std::string_view tail) override;
+  void finish_writing() override;
+
+  void set_socket_options(Millis dead_after);
+  void receive_cipher(std::string_view cipher);
+  SendStatus send_cipher();
+  SendStatus send_bytes(std::string_view bytes);
+  void queue(std::string_view bytes);
+  bool flush();
+  void settle();
+  void arm_deadline();
+
+  MediaShared& shared_;
+  UniqueFd fd_;
+  std::unique_ptr<TlsSession> tls_;
+  std::string left_over_;
+  ws::Connection connection_;
+  std::string unsent_;
+  std::size_t unsent_at_ = 0;  ///< Where the unsent bytes begin in `unsent_`.
+  bool finishing_ = false;     ///< The write side is shut down behind the unsent bytes.
+  bool ended_ = false;
+  Scheduler::TimerId timer_ = 0;
+  TimePoint timer_at_;
+};
+
+}  // namespace voicebridge::net
