@@ -18,17 +18,6 @@ constexpr Millis kGoodbyeBeforeLimit{20000};
 
 }  // namespace
 
-std::string_view to_string(AnsweredBy who) noexcept {
-  switch (who) {
-    case AnsweredBy::human: return "human";
-    case AnsweredBy::machine: return "machine";
-    case AnsweredBy::fax: return "fax";
-    case AnsweredBy::silence: return "silence";
-    case AnsweredBy::not_sure: return "not_sure";
-  }
-  return "unknown";
-}
-
 CallSession::Impl::Impl(CallSession& session, CallOptions opts, CallHost& h, TimePoint now,
                         Logger logger, CallTap* t)
     : self(session),

@@ -8,6 +8,7 @@
 
 #include "voicebridge/agent/call_record.hpp"
 #include "voicebridge/agent/playback.hpp"
+#include "voicebridge/call/carrier.hpp"
 #include "voicebridge/call/media_stream.hpp"
 #include "voicebridge/call/speech_session.hpp"
 #include "voicebridge/core/log.hpp"
@@ -16,10 +17,6 @@ namespace voicebridge {
 
 /// What an answering machine gets.
 enum class MachinePolicy { hang_up, leave_message };
-
-/// What the carrier found out about who picked up.
-enum class AnsweredBy { human, machine, fax, silence, not_sure };
-VOICEBRIDGE_API std::string_view to_string(AnsweredBy who) noexcept;
 
 /// The rules of one call. The defaults are those of a polite phone agent.
 struct CallOptions {

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "voicebridge/audio/format.hpp"
+#include "voicebridge/core/error.hpp"
+#include "voicebridge/core/scheduler.hpp"
+
+namespace voicebridge {
+
+/// What the carrier found out about who picked up.
+enum class AnsweredBy { human, machine, fax, silence, not_sure };
+VOICEBRIDGE_API std::string_view to_string(AnsweredBy who) noexcept;
+
+/// A call to be made.
+struct CarrierDial {
+  std::string call_id;        ///< Ours; comes back in every event of the leg.
+  std::string to;             ///< E.164
+  bool detect_machine = true; ///< Ask the carrier who picks up.
+  Millis ring_timeout{30000};
+  Millis max_length{3600000};
+};
+
+/// Observations of a leg. They come in any order, each once.
+struct LegRinging {};
+struct LegAnswered {};
+struct LegEnded {
+  std::string cause;     ///< The carrier's word: "user_busy", "normal_clearing".
+  bool reached = true;   ///< False: it was never answered.
+};
+struct LegAnsweredBy {
+  AnsweredBy who;
+};
+struct LegGreetingEnded {};  ///< A machine's greeting is over.
+struct LegSpoke {};          ///< What `Carrier::speak` was asked has been spoken or was cut off.
+struct LegMediaFailed {      ///< The media stream could not be opened.
+  std::string reason;
+};
+struct LegIncoming {         ///< Somebody calls us.
+  std::string from;
+  std::string to;
+};
+struct LegOther {};          ///< Of no consequence, for the timeline.
+
+/// One event of a phone leg, whatever the carrier.
+struct CarrierEvent {
+  std::string type;     ///< The carrier's name of it, for timelines and logs: "call.answered".
+  std::string leg_id;   ///< The carrier's id of the leg.
+  std::string call_id;  ///< Ours, when the leg carries it.
+  std::variant<LegOther, LegRinging, LegAnswered, LegEnded, LegAnsweredBy, LegGreetingEnded, LegSpoke,
+               LegMediaFailed, LegIncoming>
+      what;
+};
+
+/// The seam to a phone carrier's call control.
+/// @par Threads Any. Each `done` runs exactly once, on the scheduler given, never inside the call.
+class VOICEBRIDGE_API Carrier {
+ public:
+  using Done = std::function<void(Result<>)>;
+  virtual ~Carrier() = default;
+  /// The carrier's id of the new leg. Asked twice for the same `call_id`, it dials once.
+  virtual void dial(const CarrierDial& dial, Scheduler& on, std::function<void(Result<std::string>)> done) = 0;
+  virtual void answer(const std::string& leg_id, const std::string& call_id, Scheduler& on, Done done) = 0;
+  /// A leg that is gone already is a success.
+  virtual void hang_up(const std::string& leg_id, Scheduler& on, Done done) = 0;
+  /// Speaks by the carrier's own voice; `LegSpoke` tells the end.
+  virtual void speak(const std::string& leg_id, const std::string& text, Scheduler& on, Done done) = 0;
+  /// Has the carrier open the leg's media stream to us; asked for when the leg is answered.
+  virtual void start_media(const std::string& leg_id, const std::string& call_id, Scheduler& on, Done done) = 0;
+};
+
+}  // namespace voicebridge
