@@ -4,6 +4,7 @@
 #include <array>
 #include <mutex>
 
+#include "core/json_pattern.hpp"
 #include "core/json_rapidjson.hpp"
 #include "voicebridge/core/json.hpp"
 
@@ -86,38 +87,6 @@ bool contains(const List& list, const Key& key) {
   return std::find(std::begin(list), std::end(list), key) != std::end(list);
 }
 
-/// RapidJSON's regular expressions run in linear time on any input, but know no shorthand classes.
-std::string expand_shorthand(std::string_view pattern) {
-  std::string expanded;
-  bool in_class = false;
-  for (std::size_t i = 0; i < pattern.size(); ++i) {
-    const char c = pattern[i];
-    if (c != '\\' || i + 1 == pattern.size()) {
-      if (c == '[') in_class = true;
-      if (c == ']') in_class = false;
-      expanded += c;
-      continue;
-    }
-    const char escaped = pattern[++i];
-    const char* members = escaped == 'd'   ? "0-9"
-                          : escaped == 'w' ? "A-Za-z0-9_"
-                          : escaped == 's' ? " \\t\\r\\n"
-                                           : nullptr;
-    if (members == nullptr) {
-      // A hyphen or slash needs no escape and is refused with one.
-      if (escaped != '/' && (escaped != '-' || in_class)) expanded += '\\';
-      expanded += escaped;
-    } else {
-      expanded += in_class ? std::string(members) : fmt::format("[{}]", members);
-    }
-  }
-  return expanded;
-}
-
-bool is_usable_pattern(const std::string& pattern) {
-  return rapid::internal::GenericRegex<rapid::UTF8<>>(pattern.c_str()).IsValid();
-}
-
 /// Copies a schema into the form RapidJSON compiles: checked, without annotations, newer spellings
 /// rewritten to those of draft 4. What it does not know it refuses: a rule silently ignored is no rule.
 class SchemaReader {
@@ -191,13 +160,9 @@ class SchemaReader {
 
   Result<> read_pattern(rapid::Value& out, JsonView value, const std::string& path) {
     if (!value.is_string()) return fail_schema(path, "pattern", "must be a string");
-    const std::string pattern = expand_shorthand(*value.string());
-    if (!is_usable_pattern(pattern)) {
-      return fail_schema(path, "pattern",
-                         "must be a regular expression of characters, classes, groups, alternatives, "
-                         "repetitions, ^ and $");
-    }
-    add(out, "pattern", rapid::Value(rapid_string(pattern), allocator_));
+    const auto pattern = detail::translate_pattern(*value.string());
+    if (!pattern) return fail_schema(path, "pattern", pattern.error().message);
+    add(out, "pattern", rapid::Value(rapid_string(*pattern), allocator_));
     return {};
   }
 

@@ -16,6 +16,16 @@ constexpr std::size_t kMaxE164Digits = 15;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+// The library wants upper case, and "ZZ" for no region.
+std::string region_code(std::string_view region) {
+  if (region.empty()) return "ZZ";
+  std::string code(region);
+  for (char& c : code) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return code;
+}
+
 tl::unexpected<Error> fail_phone(std::string message) {
   return fail(Errc::invalid_argument, std::move(message), "phone");
 }
@@ -47,8 +57,7 @@ std::string invalid_reason(const PhoneNumberUtil& util, const PhoneNumber& numbe
 Result<std::string> normalize_phone(std::string_view text, std::string_view region) {
   const PhoneNumberUtil& util = *PhoneNumberUtil::GetInstance();
   PhoneNumber number;
-  const auto error =
-      util.Parse(std::string(text), region.empty() ? "ZZ" : std::string(region), &number);
+  const auto error = util.Parse(std::string(text), region_code(region), &number);
   if (error != PhoneNumberUtil::NO_PARSING_ERROR) return fail_phone(parse_failure(error, region));
   if (number.has_extension()) {
     return fail_phone("the phone number must not have an extension: it cannot be dialled");
