@@ -1,0 +1,212 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "voicebridge/core/error.hpp"
+#include "voicebridge/telnyx/call_types.hpp"
+
+namespace voicebridge::telnyx {
+
+/// What every command may carry.
+struct Command {
+  /// Plain text of ours, base64 on the wire. Comes back with every later event of the leg; the last command
+  /// that carries one wins. Not set: it stays as it is.
+  std::optional<std::string> client_state;
+  /// The key of idempotency: Telnyx ignores a second command of the same id for the same leg. Empty: one is made.
+  std::string command_id;
+};
+
+/// POST /v2/calls
+struct DialRequest : Command {
+  std::string connection_id;    ///< Required: the id of the Call Control application.
+  std::vector<std::string> to;  ///< Required: +E.164 or SIP URI; several ring at once.
+  std::string from;             ///< Required: +E.164 of the account, or a SIP user.
+  std::string from_display_name;  ///< At most 128 of letters, digits, space and -_~!.+
+  std::optional<std::chrono::seconds> timeout;     ///< Of ringing, 5 … 600; default 30
+  std::optional<std::chrono::seconds> time_limit;  ///< Of the call, 30 … 14400; default 14400
+  std::optional<MachineDetection> machine_detection;
+  std::optional<MachineDetectionConfig> machine_detection_config;
+  std::optional<StreamParameters> stream;
+  /// Opens the media socket before the phone rings.
+  std::optional<bool> stream_establish_before_call_originate;
+  /// Keeps RTP alive while nothing plays; true for agents. default false
+  std::optional<bool> send_silence_when_idle;
+  std::optional<WebhookParameters> webhooks;
+  std::optional<RecordParameters> record;
+  std::string link_to;                           ///< call_control_id of the leg to share a session with.
+  std::optional<bool> bridge_intent;             ///< Needs link_to.
+  std::optional<bool> bridge_on_answer;          ///< Needs link_to.
+  bool park_after_unbridge = false;              ///< Stays when the peer leaves. Needs link_to.
+  std::optional<bool> prevent_double_bridge;
+  std::string audio_url;                         ///< Played at the answer; not with media_name.
+  std::string media_name;
+  std::string send_digits_on_answer;             ///< At most 64 of 0-9 A-D * #, w: 0.5 s, W: 1 s
+  std::string preferred_codecs;                  ///< In order: "PCMA,PCMU"
+  std::optional<MediaEncryption> media_encryption;
+  std::optional<SipTransport> sip_transport;
+  std::optional<SipRegion> sip_region;
+  std::vector<SipHeader> custom_headers;
+  std::vector<SipHeader> sip_headers;            ///< Name "User-to-User" only.
+  std::string sip_auth_username;
+  Secret sip_auth_password;
+  bool hide_caller_id = false;                   ///< privacy "id"
+  std::string billing_group_id;
+};
+
+/// actions/answer. Takes no sampling rate and no token for the stream: answer, then `StreamingStartRequest`.
+struct AnswerRequest : Command {
+  std::optional<StreamParameters> stream;
+  std::optional<bool> send_silence_when_idle;  ///< default false
+  std::optional<WebhookParameters> webhooks;
+  std::optional<RecordParameters> record;
+  std::string preferred_codecs;
+  std::vector<SipHeader> custom_headers;
+  std::vector<SipHeader> sip_headers;
+  std::string billing_group_id;
+};
+
+/// actions/reject
+struct RejectRequest : Command {
+  RejectCause cause = RejectCause::call_rejected;
+};
+
+/// actions/hangup
+struct HangupRequest : Command {
+  std::vector<SipHeader> custom_headers;  ///< Of the BYE.
+};
+
+/// actions/speak
+struct SpeakRequest : Command {
+  std::string payload;  ///< Required: at most 3000 characters.
+  std::string voice;    ///< Required: "AWS.Polly.Joanna-Neural", "Telnyx.KokoroTTS.af" …
+  std::optional<SpeakPayload> payload_type;
+  std::optional<ServiceLevel> service_level;
+  std::string language;  ///< BCP 47; not for Polly voices.
+  std::optional<StopScope> stop;
+  std::optional<Loop> loop;
+  std::optional<TargetLegs> target_legs;  ///< default self
+};
+
+/// actions/playback_start. Exactly one of audio_url, media_name and content.
+struct PlaybackStartRequest : Command {
+  std::string audio_url;
+  std::string media_name;
+  Bytes content;                           ///< An mp3 or wav file; base64 on the wire.
+  std::optional<RecordFormat> audio_type;  ///< default mp3
+  std::optional<bool> cache_audio;         ///< default true
+  std::optional<Loop> loop;
+  std::optional<bool> overlay;             ///< Mixed over what is playing; default false
+  std::optional<StopScope> stop;
+  std::optional<TargetLegs> target_legs;   ///< default self
+};
+
+/// actions/playback_stop
+struct PlaybackStopRequest : Command {
+  std::optional<StopScope> stop;  ///< default all
+  std::optional<bool> overlay;    ///< default false
+};
+
+/// actions/send_dtmf
+struct SendDtmfRequest : Command {
+  std::string digits;  ///< Required: 0-9 A-D * #, w: 0.5 s, W: 1 s
+  std::optional<std::chrono::milliseconds> duration;  ///< Of each, 100 … 500; default 250
+};
+
+/// actions/streaming_start
+struct StreamingStartRequest : Command {
+  StreamParameters stream;  ///< `url` is required.
+  std::map<std::string, std::string> custom_parameters;  ///< Come back in `start`.
+};
+
+/// actions/streaming_stop
+struct StreamingStopRequest : Command {
+  std::string stream_id;  ///< Empty: all.
+};
+
+/// actions/transfer: rings `to` and bridges blindly; when that fails this leg goes on.
+struct TransferRequest : Command {
+  std::string to;    ///< Required.
+  std::string from;  ///< Default: the original destination.
+  std::string from_display_name;
+  std::string audio_url;   ///< Played to the target before bridging; not with media_name.
+  std::string media_name;
+  std::optional<bool> early_media;                 ///< default true
+  std::optional<std::chrono::seconds> timeout;     ///< 5 … 600; default 30
+  std::optional<std::chrono::seconds> time_limit;  ///< 30 … 14400; default 14400
+  std::optional<MachineDetection> machine_detection;
+  std::optional<MachineDetectionConfig> machine_detection_config;
+  std::optional<std::string> target_leg_client_state;  ///< Plain text; seeds the new leg.
+  bool park_after_unbridge = false;
+  std::optional<MuteDtmf> mute_dtmf;
+  std::optional<WebhookParameters> webhooks;
+  std::optional<RecordParameters> record;
+  std::vector<SipHeader> custom_headers;
+  std::vector<SipHeader> sip_headers;
+};
+
+/// actions/bridge
+struct BridgeRequest : Command {
+  std::string call_control_id;              ///< Required: the other leg.
+  std::optional<bool> hold_after_unbridge;  ///< Keeps this leg when the other leaves.
+  bool park_after_unbridge = false;         ///< The same, parked.
+  std::optional<bool> play_ringtone;        ///< default false
+  std::string ringtone;                     ///< Country: "us", "fr" …
+  std::optional<MuteDtmf> mute_dtmf;
+  std::optional<bool> prevent_double_bridge;
+  std::optional<RecordParameters> record;
+};
+
+/// actions/record_start
+struct RecordStartRequest : Command {
+  RecordFormat format = RecordFormat::mp3;
+  RecordChannels channels = RecordChannels::dual;
+  std::optional<bool> play_beep;
+  std::optional<std::chrono::seconds> max_length;  ///< 0 … 14400; default 0, without end
+  std::optional<std::chrono::seconds> timeout;     ///< Silence that ends it; default 0, never
+  std::optional<RecordTrack> track;
+  bool trim_silence = false;
+  std::string custom_file_name;                    ///< 1 … 40 characters
+};
+
+/// actions/record_stop
+struct RecordStopRequest : Command {
+  std::string recording_id;  ///< Empty: the current one.
+};
+
+/// actions/gather: collects digits; `call.gather.ended` tells them.
+struct GatherRequest : Command {
+  std::string gather_id;  ///< At most 40 characters.
+  std::optional<std::chrono::milliseconds> initial_timeout;      ///< default 5000
+  std::optional<std::chrono::milliseconds> inter_digit_timeout;  ///< default 5000
+  std::optional<std::chrono::milliseconds> timeout;              ///< Of the whole; default 60000
+  std::optional<int> minimum_digits;  ///< 1 … 128; default 1
+  std::optional<int> maximum_digits;  ///< 1 … 128; default 128
+  std::optional<char> terminating_digit;  ///< default #
+  std::string valid_digits;               ///< default 0123456789#*
+};
+
+/// actions/gather_stop
+struct GatherStopRequest : Command {};
+
+/// The body of a request, checked first.
+/// @return `Errc::invalid_argument`; `Error::field` is the name on the wire, such as "timeout_secs".
+VOICEBRIDGE_API Result<std::string> to_json(const DialRequest& request);
+VOICEBRIDGE_API Result<std::string> to_json(const AnswerRequest& request);
+VOICEBRIDGE_API Result<std::string> to_json(const RejectRequest& request);
+VOICEBRIDGE_API Result<std::string> to_json(const HangupRequest& request);
+VOICEBRIDGE_API Result<std::string> to_json(const SpeakRequest& request);
+VOICEBRIDGE_API Result<std::string> to_json(const PlaybackStartRequest& request);
+VOICEBRIDGE_API Result<std::string> to_json(const PlaybackStopRequest& request);
+VOICEBRIDGE_API Result<std::string> to_json(const SendDtmfRequest& request);
+VOICEBRIDGE_API Result<std::string> to_json(const StreamingStartRequest& request);
+VOICEBRIDGE_API Result<std::string> to_json(const StreamingStopRequest& request);
+VOICEBRIDGE_API Result<std::string> to_json(const TransferRequest& request);
+VOICEBRIDGE_API Result<std::string> to_json(const BridgeRequest& request);
+VOICEBRIDGE_API Result<std::string> to_json(const RecordStartRequest& request);
+VOICEBRIDGE_API Result<std::string> to_json(const RecordStopRequest& request);
+VOICEBRIDGE_API Result<std::string> to_json(const GatherRequest& request);
+VOICEBRIDGE_API Result<std::string> to_json(const GatherStopRequest& request);
+
+}  // namespace voicebridge::telnyx

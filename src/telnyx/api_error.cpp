@@ -1,0 +1,104 @@
+#include "api_error.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "voicebridge/core/json.hpp"
+#include "voicebridge/core/log.hpp"
+
+namespace voicebridge::telnyx {
+namespace {
+
+constexpr std::size_t kMaxText = 300;
+
+struct CodeMeaning {
+  std::string_view code;
+  Errc meaning;
+};
+
+/// Codes that say more than their HTTP status. What the state of the call forbids is a conflict.
+constexpr CodeMeaning kMeanings[] = {
+    {"10009", Errc::unauthenticated},    {"20002", Errc::unauthenticated},
+    {"20012", Errc::unauthenticated},    {"10010", Errc::permission_denied},
+    {"10038", Errc::permission_denied},  {"90041", Errc::resource_exhausted},
+    {"90042", Errc::resource_exhausted}, {"90043", Errc::resource_exhausted},
+    {"90018", Errc::conflict},           {"90019", Errc::conflict},
+    {"90020", Errc::conflict},           {"90031", Errc::conflict},
+    {"90032", Errc::conflict},           {"90033", Errc::conflict},
+    {"90034", Errc::conflict},           {"90035", Errc::conflict},
+    {"90036", Errc::conflict},           {"90038", Errc::conflict},
+    {"90044", Errc::conflict},           {"90045", Errc::conflict},
+    {"90046", Errc::conflict},           {"90048", Errc::conflict},
+    {"90050", Errc::conflict},           {"90053", Errc::conflict},
+    {"90054", Errc::conflict},           {"90055", Errc::conflict},
+    {"90061", Errc::conflict},           {"90102", Errc::conflict},
+};
+
+Errc meaning_of_status(int status) {
+  switch (status) {
+    case 400:
+    case 422: return Errc::invalid_argument;
+    case 401: return Errc::unauthenticated;
+    case 403: return Errc::permission_denied;
+    case 404: return Errc::not_found;
+    case 408: return Errc::deadline_exceeded;
+    case 409: return Errc::conflict;
+    case 413: return Errc::payload_too_large;
+    case 429: return Errc::resource_exhausted;
+    default: return status >= 500 ? Errc::unavailable : Errc::protocol_error;
+  }
+}
+
+Errc meaning(int status, std::string_view code) {
+  for (const auto& known : kMeanings) {
+    if (known.code == code) return known.meaning;
+  }
+  return meaning_of_status(status);
+}
+
+/// "/a/0/b" → "a.0.b"
+std::string dotted_path(std::string pointer) {
+  if (!pointer.empty() && pointer.front() == '/') pointer.erase(0, 1);
+  std::replace(pointer.begin(), pointer.end(), '/', '.');
+  return pointer;
+}
+
+std::string without_phone_numbers(std::string_view text) {
+  constexpr std::size_t kFewestDigits = 7;
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t plus = std::min(text.find('+'), text.size());
+    out.append(text.substr(0, plus));
+    text.remove_prefix(plus);
+    if (text.empty()) break;
+    const std::size_t end = std::min(text.find_first_not_of("0123456789", 1), text.size());
+    const std::string_view number = text.substr(0, end);
+    out.append(end > kFewestDigits ? mask_phone(number) : std::string(number));
+    text.remove_prefix(end);
+  }
+  return out;
+}
+
+}  // namespace
+
+Error api_error(const HttpResponse& response) {
+  const auto body = Json::parse(response.body);
+  const JsonView first = body ? (*body)["errors"].at(0) : JsonView();
+  Error error;
+  error.origin = "telnyx";
+  error.http_status = response.status;
+  error.provider_code = first["code"].string_or("");
+  error.code = meaning(response.status, error.provider_code);
+  error.retryable = error.code == Errc::unavailable || error.code == Errc::deadline_exceeded ||
+                    error.code == Errc::resource_exhausted;
+  error.field = dotted_path(
+      first["source"]["pointer"].string_or(first["source"]["parameter"].string_or("")));
+  const std::string title = first["title"].string_or(fmt::format("HTTP status {}", response.status));
+  const std::string detail = first["detail"].string_or("");
+  error.message = without_phone_numbers(detail.empty() ? title : title + ": " + detail);
+  if (error.message.size() > kMaxText) error.message.resize(kMaxText);
+  return error;
+}
+
+}  // namespace voicebridge::telnyx

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "voicebridge/core/time.hpp"
+
+namespace voicebridge::telnyx {
+
+/// Tells where in the caller's time each frame begins: 0 for the first one, and jumping over what is missing.
+///
+/// The unit of `media.timestamp` is not documented. The timestamps are believed from the moment two
+/// neighbouring frames differ by as many milliseconds as the first one lasts; until then, and without
+/// them, the bytes are counted and a lost frame is taken to be as long as the one after it.
+class MediaClock {
+ public:
+  /// @param missing  Frames lost just before this one.
+  /// @param duration  Of this frame.
+  Millis next(std::optional<std::uint64_t> timestamp, std::uint64_t missing, Micros duration);
+
+ private:
+  std::optional<Millis> step_to(std::optional<std::uint64_t> timestamp) const;
+  bool lasts_as_long_as_the_frame(Millis step) const;
+
+  Micros position_{0};       ///< Of the frame before.
+  Micros last_duration_{0};  ///< Of the frame before.
+  std::optional<std::uint64_t> last_timestamp_;
+  bool begun_ = false;
+  bool in_milliseconds_ = false;
+};
+
+}  // namespace voicebridge::telnyx

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "voicebridge/core/log.hpp"
+#include "voicebridge/net/websocket.hpp"
+#include "voicebridge/telnyx/stream_server.hpp"
+
+namespace voicebridge::telnyx {
+
+/// One of the sockets that may be open at once; gives its place back when it goes.
+class StreamPlace {
+ public:
+  using Count = std::shared_ptr<std::atomic<std::size_t>>;
+
+  /// Nothing when all places are taken.
+  static std::optional<StreamPlace> take(const Count& count, std::size_t max);
+  StreamPlace(StreamPlace&&) noexcept = default;
+  StreamPlace& operator=(StreamPlace&&) = delete;
+  ~StreamPlace();
+
+ private:
+  explicit StreamPlace(Count count) : count_(std::move(count)) {}
+  Count count_;
+};
+
+/// What a connection was accepted with.
+struct StreamAdmission {
+  TelnyxStreamRequest request;
+  std::string token;                         ///< As the upgrade carried it; empty without one.
+  std::optional<TelnyxStreamTarget> target;  ///< Known with a token; else asked for at `start`.
+  MediaSessionOptions media;
+  TelnyxStreamServer::OnStream on_stream;
+  Logger log;
+};
+
+/// Joins one media socket, the protocol on it and the observer of the call; arms the protocol's timer.
+/// @par Threads The socket's shard.
+class StreamConnection final : public WebSocketHandler,
+                               public std::enable_shared_from_this<StreamConnection>,
+                               private MediaObserver {
+ public:
+  StreamConnection(StreamAdmission admission, StreamPlace place);
+  ~StreamConnection() override;
+
+  void on_open(WebSocket& socket) override;
+  void on_text(std::string_view text) override;
+  void on_binary(std::string_view data) override;
+  void on_closed(std::uint16_t code, std::string_view reason) override;
+
+ private:
+  void on_media_start(const MediaStart& start, TimePoint now) override;
+  void on_media_audio(const AudioPayload& audio, Millis position, TimePoint now) override;
+  void on_media_mark(std::string_view name, TimePoint now) override;
+  void on_media_dtmf(char digit, TimePoint now) override;
+  void on_media_stop(const std::optional<Error>& why, TimePoint now) override;
+
+  Result<> admit(const MediaStart& start);
+  Result<> attach();
+  void arm_timer();
+  void on_timer();
+  void cancel_timer();
+
+  StreamAdmission admission_;
+  StreamPlace place_;
+  WebSocket* socket_ = nullptr;
+  std::shared_ptr<MediaSession> session_;
+  std::shared_ptr<MediaObserver> observer_;
+  Scheduler::TimerId timer_ = 0;  ///< 0: not armed.
+  TimePoint timer_at_;
+};
+
+}  // namespace voicebridge::telnyx

@@ -1,0 +1,149 @@
+#include "voicebridge/telnyx/stream_server.hpp"
+
+#include <atomic>
+
+#include "stream_connection.hpp"
+#include "voicebridge/core/json.hpp"
+#include "voicebridge/telnyx/stream_tokens.hpp"
+
+namespace voicebridge {
+namespace {
+
+constexpr std::string_view kTokenHeader = "x-telnyx-streaming-auth-token";
+
+HttpResponse refusal(int status, std::string_view error) {
+  HttpResponse response;
+  response.status = status;
+  response.headers.add("content-type", "application/json");
+  response.body = JsonWriter().object().field("error", error).end().take();
+  return response;
+}
+
+int refusal_status(Errc code) {
+  switch (code) {
+    case Errc::not_found: return 404;
+    case Errc::resource_exhausted:
+    case Errc::unavailable: return 503;
+    default: return 403;
+  }
+}
+
+/// A value of the route or of the query.
+std::string parameter(const HttpServerRequest& request, const std::string& name) {
+  const auto found = request.parameters.find(name);
+  if (found != request.parameters.end()) return found->second;
+  return query_parameter(request.target, name).value_or("");
+}
+
+}  // namespace
+
+struct TelnyxStreamServer::State {
+  State(TelnyxStreamServerOptions opts, telnyx::StreamUrl stream_url, OnStream handler)
+      : options(std::move(opts)),
+        url(std::move(stream_url)),
+        on_stream(std::move(handler)),
+        tokens(options.max_tokens) {}
+
+  std::string token_of(const HttpServerRequest& request) const {
+    const auto header = request.headers.find(kTokenHeader);
+    if (header) return std::string(*header);
+    return options.accept_token_in_query ? query_parameter(request.target, "token").value_or("")
+                                         : std::string();
+  }
+
+  const TelnyxStreamServerOptions options;
+  const telnyx::StreamUrl url;
+  const OnStream on_stream;
+  telnyx::StreamTokens tokens;
+  telnyx::StreamPlace::Count open = std::make_shared<std::atomic<std::size_t>>(0);
+  std::atomic<std::uint64_t> accepted{0};
+  std::atomic<std::uint64_t> without_token{0};
+  std::atomic<std::uint64_t> refused_token{0};
+  std::atomic<std::uint64_t> refused_full{0};
+  std::atomic<std::uint64_t> refused_call{0};
+};
+
+TelnyxStreamServer::TelnyxStreamServer(std::shared_ptr<State> state) : state_(std::move(state)) {}
+
+Result<TelnyxStreamServer> TelnyxStreamServer::create(TelnyxStreamServerOptions options,
+                                                      OnStream on_stream) {
+  auto url = telnyx::StreamUrl::create(options.stream_url, options.public_app_url, options.path);
+  if (!url) return fail(url.error());
+  if (!on_stream) return fail(Errc::invalid_argument, "somebody must serve the streams", "on_stream");
+  return TelnyxStreamServer(
+      std::make_shared<State>(std::move(options), std::move(*url), std::move(on_stream)));
+}
+
+void TelnyxStreamServer::add_route(HttpServer& server) const {
+  server.websocket(state_->options.path, [self = *this](const HttpServerRequest& request) {
+    return self.accept(request);
+  });
+}
+
+WebSocketDecision TelnyxStreamServer::accept(const HttpServerRequest& request) const {
+  auto place = telnyx::StreamPlace::take(state_->open, state_->options.max_streams);
+  if (!place) {
+    ++state_->refused_full;
+    return refusal(503, "too many media streams");
+  }
+  telnyx::StreamAdmission admission;
+  admission.token = state_->token_of(request);
+  admission.media = state_->options.media;
+  admission.on_stream = state_->on_stream;
+  admission.log = state_->options.log;
+  admission.request.shard = request.shard;
+
+  Scheduler* shard = nullptr;
+  if (!admission.token.empty() || !state_->options.accept_unknown_streams) {
+    const std::string call_id = parameter(request, "call_id");
+    // At Dial a template's {call_control_id} could only be filled with the call's own id.
+    if (call_id.empty()) admission.request.call_control_id = parameter(request, "call_control_id");
+    const std::string& claimed = call_id.empty() ? admission.request.call_control_id : call_id;
+    auto call = state_->tokens.redeem(admission.token, claimed, request.shard->now());
+    if (!call) {
+      ++state_->refused_token;
+      state_->options.log.warn("telnyx", "media stream refused: no valid token");
+      return refusal(401, "a valid stream token is needed");
+    }
+    admission.request.call = std::move(*call);
+    admission.request.authenticated = true;
+    auto target = state_->on_stream(admission.request);
+    if (!target) {
+      ++state_->refused_call;
+      state_->options.log.warn("telnyx", "media stream refused",
+                               {{"error", to_string(target.error())}});
+      return refusal(refusal_status(target.error().code), "the call takes no media stream");
+    }
+    shard = target->shard;
+    admission.target = std::move(*target);
+  } else {
+    ++state_->without_token;
+  }
+  ++state_->accepted;
+  return WebSocketAccept{
+      std::make_shared<telnyx::StreamConnection>(std::move(admission), std::move(*place)), shard,
+      state_->options.limits};
+}
+
+telnyx::StreamParameters TelnyxStreamServer::stream_to_leg(std::string_view call_control_id,
+                                                           AudioFormat format,
+                                                           TimePoint now) const {
+  return telnyx::StreamParameters::two_way(
+      state_->url.for_leg(call_control_id), format,
+      state_->tokens.issue(call_control_id, now, state_->options.token_lifetime));
+}
+
+telnyx::StreamParameters TelnyxStreamServer::stream_to_dial(std::string_view call_id,
+                                                            AudioFormat format, Millis ringing,
+                                                            TimePoint now) const {
+  return telnyx::StreamParameters::two_way(
+      state_->url.for_dial(call_id), format,
+      state_->tokens.issue(call_id, now, ringing + state_->options.token_lifetime));
+}
+
+TelnyxStreamCounters TelnyxStreamServer::counters() const {
+  return {state_->accepted,     state_->without_token, state_->refused_token,
+          state_->refused_full, state_->refused_call,  state_->open->load()};
+}
+
+}  // namespace voicebridge
