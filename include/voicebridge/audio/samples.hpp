@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace voicebridge {
+
+/// Linear audio: signed 16 bit, the host's byte order.
+using Samples = std::vector<std::int16_t>;
+
+/// A view of samples somebody else owns.
+class SampleView {
+ public:
+  constexpr SampleView() = default;
+  constexpr SampleView(const std::int16_t* data, std::size_t size) : data_(data), size_(size) {}
+  SampleView(const Samples& samples)  // NOLINT: a view, implicit on purpose
+      : data_(samples.data()), size_(samples.size()) {}
+
+  constexpr const std::int16_t* data() const { return data_; }
+  constexpr std::size_t size() const { return size_; }
+  constexpr bool empty() const { return size_ == 0; }
+  constexpr const std::int16_t* begin() const { return data_; }
+  constexpr const std::int16_t* end() const { return data_ + size_; }
+  constexpr std::int16_t operator[](std::size_t i) const { return data_[i]; }
+  /// The part from `offset`, at most `count` samples; both are clamped to the view.
+  constexpr SampleView subview(std::size_t offset,
+                               std::size_t count = static_cast<std::size_t>(-1)) const {
+    if (offset > size_) offset = size_;
+    if (count > size_ - offset) count = size_ - offset;
+    return {data_ + offset, count};
+  }
+
+ private:
+  const std::int16_t* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+}  // namespace voicebridge

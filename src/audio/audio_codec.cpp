@@ -1,0 +1,131 @@
+#include "voicebridge/audio/audio_codec.hpp"
+
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "audio/g711.hpp"
+#include "voicebridge/audio/resampler.hpp"
+
+namespace voicebridge {
+namespace {
+
+/// Room for `count` more elements, for the caller to fill.
+template <class T>
+T* grow(std::vector<T>& out, std::size_t count) {
+  const std::size_t before = out.size();
+  out.resize(before + count);
+  return out.data() + before;
+}
+
+using G711Encoder = std::uint8_t (*)(std::int16_t);
+
+template <G711Encoder encode_sample>
+class G711Codec final : public AudioCodec {
+ public:
+  G711Codec(AudioFormat format, const detail::G711DecodeTable& table)
+      : format_(format), table_(table) {}
+
+  AudioFormat format() const noexcept override { return format_; }
+
+  Result<void> decode(ByteView bytes, Samples& out) override {
+    std::int16_t* to = grow(out, bytes.size());
+    for (const std::uint8_t byte : bytes) *to++ = table_[byte];
+    return {};
+  }
+
+  Result<void> encode(SampleView samples, Bytes& out) override {
+    std::uint8_t* to = grow(out, samples.size());
+    for (const std::int16_t sample : samples) *to++ = encode_sample(sample);
+    return {};
+  }
+
+  Result<void> flush(Bytes&) override { return {}; }
+  void reset() noexcept override {}
+
+ private:
+  AudioFormat format_;
+  const detail::G711DecodeTable& table_;
+};
+
+/// L16 (RFC 3551 section 4.5.11) and the little-endian form of it that models speak.
+class LinearCodec final : public AudioCodec {
+ public:
+  explicit LinearCodec(AudioFormat format)
+      : format_(format), low_(format.encoding == AudioEncoding::l16le ? 0 : 1), high_(1 - low_) {}
+
+  AudioFormat format() const noexcept override { return format_; }
+
+  Result<void> decode(ByteView bytes, Samples& out) override {
+    if (bytes.empty()) return {};
+    if (half_) {
+      const std::uint8_t pair[2] = {*half_, bytes[0]};
+      out.push_back(join(pair));
+      half_.reset();
+      bytes = bytes.subview(1);
+    }
+    const std::size_t count = bytes.size() / 2;
+    std::int16_t* to = grow(out, count);
+    for (std::size_t i = 0; i < count; ++i) to[i] = join(bytes.data() + 2 * i);
+    if (bytes.size() % 2 != 0) half_ = bytes[bytes.size() - 1];
+    return {};
+  }
+
+  Result<void> encode(SampleView samples, Bytes& out) override {
+    std::uint8_t* to = grow(out, 2 * samples.size());
+    for (const std::int16_t sample : samples) {
+      const auto bits = static_cast<std::uint16_t>(sample);
+      to[low_] = static_cast<std::uint8_t>(bits);
+      to[high_] = static_cast<std::uint8_t>(bits >> 8);
+      to += 2;
+    }
+    return {};
+  }
+
+  Result<void> flush(Bytes&) override { return {}; }
+  void reset() noexcept override { half_.reset(); }
+
+ private:
+  std::int16_t join(const std::uint8_t* pair) const noexcept {
+    return static_cast<std::int16_t>(pair[low_] | pair[high_] << 8);
+  }
+
+  AudioFormat format_;
+  std::size_t low_;  ///< Which byte of a pair is the lower half.
+  std::size_t high_;
+  std::optional<std::uint8_t> half_;
+};
+
+Result<void> check_rate(AudioFormat format, std::uint32_t lowest, std::uint32_t highest) {
+  if (format.sample_rate >= lowest && format.sample_rate <= highest) return {};
+  return fail(Errc::invalid_argument,
+              fmt::format("{} needs a sample rate from {} to {} Hz, not {}",
+                          to_string(format.encoding), lowest, highest, format.sample_rate),
+              "sample_rate");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<AudioCodec>> make_audio_codec(AudioFormat format) {
+  const bool g711 =
+      format.encoding == AudioEncoding::pcmu || format.encoding == AudioEncoding::pcma;
+  const bool linear =
+      format.encoding == AudioEncoding::l16le || format.encoding == AudioEncoding::l16be;
+  if (!g711 && !linear) {
+    return fail(Errc::unsupported,
+                fmt::format("voicebridge has no codec for {}", to_string(format)), "encoding");
+  }
+  const std::uint32_t highest_rate = g711 ? 8000 : Resampler::kMaxRate;
+  if (auto checked = check_rate(format, Resampler::kMinRate, highest_rate); !checked) {
+    return fail(std::move(checked.error()));
+  }
+  if (format.encoding == AudioEncoding::pcmu) {
+    return std::make_unique<G711Codec<detail::ulaw_encode>>(format, detail::kUlawDecode);
+  }
+  if (format.encoding == AudioEncoding::pcma) {
+    return std::make_unique<G711Codec<detail::alaw_encode>>(format, detail::kAlawDecode);
+  }
+  return std::make_unique<LinearCodec>(format);
+}
+
+}  // namespace voicebridge
