@@ -1,0 +1,37 @@
+#pragma once
+
+#include <deque>
+#include <string>
+
+#include "openai_event_out.hpp"
+#include "voicebridge/core/time.hpp"
+
+namespace voicebridge::testing::detail {
+
+/// The transcription model that runs beside the speech model: its events come a while after the turn,
+/// whatever the response does meanwhile.
+class Transcriber {
+ public:
+  Transcriber(EventOut& out, Millis delay) : out_(out), delay_(delay) {}
+
+  void add(std::string item_id, std::string text, const std::string& model, Millis length, TimePoint now);
+  Deadline next_deadline() const;
+  void on_deadline(TimePoint now);
+
+ private:
+  struct Job {
+    TimePoint due;
+    std::string item_id;
+    std::string text;
+    bool whole;  ///< whisper-1: one delta, billed by duration.
+    Millis length;
+  };
+  void send(const Job& job);
+  void write_usage(JsonWriter& out, const Job& job) const;
+
+  EventOut& out_;
+  const Millis delay_;
+  std::deque<Job> jobs_;
+};
+
+}  // namespace voicebridge::testing::detail
