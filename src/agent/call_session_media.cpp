@@ -96,7 +96,8 @@ void CallSession::Impl::media_mark(std::string_view name, TimePoint now) {
   playback->on_mark(name, now);
   if (!playback->drained()) return;
   rearm_silence(now);
-  if (state == CallState::ending && !goodbye_awaited && !apologising && timers[kDrain]) {
+  // Only where the last word is being waited for is the timer set.
+  if (timers[kDrain] && !goodbye_awaited && !apologising) {
     await_last_word(now);
   }
 }
