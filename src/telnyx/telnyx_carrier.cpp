@@ -1,0 +1,147 @@
+#include "voicebridge/telnyx/telnyx_carrier.hpp"
+
+#include <algorithm>
+
+#include "voicebridge/core/phone_number.hpp"
+
+namespace voicebridge {
+namespace {
+
+/// A command id that depends on the call and the command only: asked again, Telnyx does it once.
+std::string command_id(const std::string& call_id, std::string_view command) {
+  return call_id + "." + std::string(command);
+}
+
+TelnyxCallControl::Done forward(Carrier::Done done) {
+  return [done = std::move(done)](Result<CommandResult> result) {
+    done(result ? Result<>() : Result<>(fail(result.error())));
+  };
+}
+
+std::chrono::seconds clamp_seconds(Millis value, int low, int high) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(value).count();
+  return std::chrono::seconds(std::clamp<std::int64_t>(seconds, low, high));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<TelnyxCarrier>> TelnyxCarrier::create(TelnyxCallControl control,
+                                                             TelnyxStreamServer streams,
+                                                             TelnyxCarrierOptions options) {
+  if (options.connection_id.empty()) {
+    return fail(Errc::invalid_argument, "the Call Control application is not named", "connection_id");
+  }
+  if (!looks_like_e164(options.caller_id)) {
+    return fail(Errc::invalid_argument, "the caller id is not a number such as +15550100",
+                "caller_id");
+  }
+  return std::unique_ptr<TelnyxCarrier>(
+      new TelnyxCarrier(std::move(control), std::move(streams), std::move(options)));
+}
+
+void TelnyxCarrier::dial(const CarrierDial& dial, Scheduler& on,
+                         std::function<void(Result<std::string>)> done) {
+  telnyx::DialRequest request;
+  request.connection_id = options_.connection_id;
+  request.from = options_.caller_id;
+  request.to = {dial.to};
+  request.client_state = dial.call_id;
+  request.command_id = command_id(dial.call_id, "dial");
+  request.timeout = clamp_seconds(dial.ring_timeout, 5, 600);
+  request.time_limit = clamp_seconds(dial.max_length, 30, 14400);
+  request.send_silence_when_idle = true;
+  if (dial.detect_machine) request.machine_detection = telnyx::MachineDetection::premium;
+  if (options_.stream_at_dial) {
+    request.stream =
+        streams_.stream_to_dial(dial.call_id, options_.format, dial.ring_timeout, on.now());
+  }
+  if (!options_.webhook_url.empty()) request.webhooks = telnyx::WebhookParameters{options_.webhook_url, {}};
+  control_.dial(std::move(request), on, [done = std::move(done)](Result<DialedCall> dialed) {
+    if (!dialed) return done(fail(dialed.error()));
+    done(std::move(dialed->call_control_id));
+  });
+}
+
+void TelnyxCarrier::answer(const std::string& leg_id, const std::string& call_id, Scheduler& on,
+                           Done done) {
+  telnyx::AnswerRequest request;
+  request.client_state = call_id;
+  request.command_id = command_id(call_id, "answer");
+  request.send_silence_when_idle = true;
+  control_.answer(leg_id, std::move(request), on, forward(std::move(done)));
+}
+
+void TelnyxCarrier::hang_up(const std::string& leg_id, Scheduler& on, Done done) {
+  control_.hangup(leg_id, {}, on, forward(std::move(done)));
+}
+
+void TelnyxCarrier::speak(const std::string& leg_id, const std::string& text, Scheduler& on,
+                          Done done) {
+  telnyx::SpeakRequest request;
+  request.payload = text;
+  request.voice = options_.voice;
+  control_.speak(leg_id, std::move(request), on, forward(std::move(done)));
+}
+
+void TelnyxCarrier::start_media(const std::string& leg_id, const std::string& call_id,
+                                Scheduler& on, Done done) {
+  if (options_.stream_at_dial) return on.post([done = std::move(done)] { done({}); });
+  telnyx::StreamingStartRequest request;
+  request.stream = streams_.stream_to_leg(leg_id, options_.format, on.now());
+  request.command_id = command_id(call_id, "stream");
+  control_.streaming_start(leg_id, std::move(request), on, forward(std::move(done)));
+}
+
+namespace telnyx {
+namespace {
+
+/// What each payload means to a call.
+struct Meaning {
+  CarrierEvent& event;
+
+  void operator()(const CallInitiated& e) const {
+    if (e.direction == CallDirection::incoming) event.what = LegIncoming{};
+    if (e.direction == CallDirection::outgoing) event.what = LegRinging{};
+  }
+  void operator()(const CallAnswered&) const { event.what = LegAnswered{}; }
+  void operator()(const CallHangup& e) const {
+    const bool reached = e.cause == HangupCause::normal_clearing || e.cause == HangupCause::time_limit;
+    event.what = LegEnded{e.cause_text, reached};
+  }
+  void operator()(const StreamingFailed& e) const { event.what = LegMediaFailed{e.reason}; }
+  void operator()(const SpeakEnded&) const { event.what = LegSpoke{}; }
+  void operator()(const MachineGreetingEnded& e) const {
+    // What ends a machine's greeting; `not_sure` says only that no beep was found in time.
+    if (e.result != GreetingResult::prompt_ended) event.what = LegGreetingEnded{};
+  }
+  void operator()(const MachineDetectionEnded& e) const {
+    switch (e.result) {
+      case MachineResult::human: event.what = LegAnsweredBy{AnsweredBy::human}; return;
+      case MachineResult::machine: event.what = LegAnsweredBy{AnsweredBy::machine}; return;
+      case MachineResult::fax: event.what = LegAnsweredBy{AnsweredBy::fax}; return;
+      case MachineResult::silence: event.what = LegAnsweredBy{AnsweredBy::silence}; return;
+      case MachineResult::not_sure:
+      case MachineResult::unknown: event.what = LegAnsweredBy{AnsweredBy::not_sure}; return;
+    }
+  }
+  template <class Other>
+  void operator()(const Other&) const {}
+};
+
+}  // namespace
+
+CarrierEvent to_carrier_event(const WebhookEvent& event) {
+  CarrierEvent result;
+  result.type = event.type;
+  result.leg_id = event.call_control_id;
+  result.call_id = event.client_state.value_or("");
+  std::visit(Meaning{result}, event.payload);
+  if (auto* incoming = std::get_if<LegIncoming>(&result.what)) {
+    incoming->from = event.from;
+    incoming->to = event.to;
+  }
+  return result;
+}
+
+}  // namespace telnyx
+}  // namespace voicebridge
