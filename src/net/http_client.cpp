@@ -1,0 +1,30 @@
+#include "net/rest_client.hpp"
+#include "net/runtime_impl.hpp"
+
+namespace voicebridge {
+namespace {
+
+/// The application's handle. cpprestsdk's threads may hold on to the client itself for a while.
+class RuntimeHttpClient final : public HttpClient {
+ public:
+  explicit RuntimeHttpClient(std::shared_ptr<net::RestClient> client)
+      : client_(std::move(client)) {}
+  ~RuntimeHttpClient() override { client_->shut_down(); }
+
+  void send(HttpRequest request, Scheduler& on, Done done) override {
+    client_->send(std::move(request), on, std::move(done));
+  }
+
+ private:
+  const std::shared_ptr<net::RestClient> client_;
+};
+
+}  // namespace
+
+std::unique_ptr<HttpClient> make_http_client(Runtime& runtime, TlsClientOptions tls) {
+  auto client = net::make_rest_client(std::move(tls));
+  runtime.impl().add_stop_listener(client);
+  return std::make_unique<RuntimeHttpClient>(std::move(client));
+}
+
+}  // namespace voicebridge
