@@ -1,0 +1,60 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "voicebridge/core/error.hpp"
+#include "voicebridge/core/json.hpp"
+#include "voicebridge/testing/telnyx_sim_media.hpp"
+
+namespace voicebridge::testing {
+
+/// What becomes of a dialled call.
+enum class TelnyxOutcome {
+  answer,
+  busy,           ///< user_busy, 486
+  decline,        ///< call_rejected, 603
+  no_answer,      ///< no_answer, 480, after `TelnyxCallPlan::ring`
+  timeout,        ///< Rings until the dial's `timeout_secs`: timeout, 487
+  not_found,      ///< not_found, 404
+  route_failure,  ///< unspecified, 503
+};
+
+/// What answering machine detection says, when the application asked for it.
+struct TelnyxAmdPlan {
+  /// `human_residence`, `human_business`, `machine`, `silence`, `fax_detected`, `not_sure`; empty: no event at
+  /// all. For the modes that are not premium the nearest of human, machine and not_sure is told.
+  std::string result = "human_residence";
+  /// From the answer to the result. Without it 1.5 s; `not_sure`: the application's analysis time (30 s).
+  std::optional<Millis> delay;
+  /// `beep_detected`, `no_beep_detected`, `prompt_ended`; empty: no greeting event.
+  std::string greeting;
+  Millis greeting_delay{4000};  ///< From the answer.
+  /// The beep comes first: only the greeting event is sent.
+  bool beep_before_detection = false;
+};
+
+/// Everything that happens to one call, whatever the application does.
+struct VOICEBRIDGE_API TelnyxCallPlan {
+  TelnyxOutcome outcome = TelnyxOutcome::answer;
+  Millis ring{1000};  ///< From call.initiated to the outcome; inbound: how long the caller waits.
+  TelnyxAmdPlan amd;
+  CalleeScript script;
+  CalleeIdle idle = CalleeIdle::silence;
+  std::optional<Millis> hangup_after;  ///< The callee hangs up so long after the answer.
+  AudioFormat leg_format = AudioFormat::pcma();
+  std::optional<AudioFormat> codec_surprise;
+  bool l16_big_endian = false;
+  TelnyxMediaFaults faults;
+  Millis stream_connect_delay{100};  ///< From the answer to the connection to `stream_url`.
+  Millis max_queue{30000};
+  Micros play_delay{0};
+  std::optional<Millis> drop_stream_after;  ///< The media socket breaks so long after it opened.
+
+  /// Reads an object with the names above and `_ms` behind durations: `{"outcome":"answer","ring_ms":800,
+  /// "amd":{"result":"machine","greeting":"beep_detected"},"script":[…],"leg_codec":"PCMA"}`. Unknown names are
+  /// errors. `folder` is where the script's relative WAV paths begin.
+  static Result<TelnyxCallPlan> parse(JsonView json, const std::string& folder = {});
+};
+
+}  // namespace voicebridge::testing

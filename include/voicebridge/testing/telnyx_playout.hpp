@@ -1,0 +1,109 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "voicebridge/audio/format.hpp"
+#include "voicebridge/core/bytes.hpp"
+#include "voicebridge/core/time.hpp"
+#include "voicebridge/export.hpp"
+
+namespace voicebridge::testing {
+
+/// A mark as the far end saw it. Positions count accepted bytes since the stream began.
+struct TelnyxMarkRecord {
+  std::string name;
+  std::uint64_t position = 0;  ///< Bytes accepted before the mark: where it stands in the stream.
+  std::uint64_t played = 0;    ///< Bytes really played when it was echoed.
+  TimePoint received{};
+  TimePoint echoed{};
+  bool by_clear = false;       ///< Echoed by a clear: it proves nothing.
+};
+
+/// A clear and what it found.
+struct TelnyxClearRecord {
+  TimePoint at{};
+  std::uint64_t played = 0;   ///< Bytes really played until then.
+  std::uint64_t dropped = 0;  ///< Bytes it threw away.
+  std::size_t marks = 0;      ///< Marks it sent back.
+};
+
+/// A stretch played without a pause.
+struct TelnyxPlayedRun {
+  TimePoint begin{};
+  std::uint64_t first_byte = 0;  ///< Among the bytes played.
+  std::uint64_t bytes = 0;
+};
+
+struct TelnyxPlayoutOptions {
+  AudioFormat format = AudioFormat::pcmu();
+  Millis max_queue{30000};       ///< Audio beyond it is dropped from the tail and counted.
+  Micros start_delay{0};         ///< From the arrival at an idle queue to the first sample played.
+  std::size_t max_marks = 1000;  ///< Waiting at one time; more are refused.
+};
+
+/// Told while the playout runs; must not call back into it.
+class VOICEBRIDGE_API TelnyxPlayoutObserver {
+ public:
+  virtual ~TelnyxPlayoutObserver() = default;
+  virtual void on_played(ByteView audio, TimePoint now) = 0;
+  virtual void on_dropped(ByteView audio, TimePoint now) = 0;  ///< By a clear.
+  virtual void on_mark_echo(std::string_view name, TimePoint now) = 0;
+};
+
+/// The carrier's play-out queue: first in, first out, in real time to the byte. A mark comes back when all
+/// before it has been played, at once when nothing waits, and at a clear. No clock: time is an argument.
+class VOICEBRIDGE_API TelnyxPlayout {
+ public:
+  TelnyxPlayout(TelnyxPlayoutOptions options, TelnyxPlayoutObserver& observer);
+
+  /// The number of bytes accepted; less than given when the queue is full.
+  std::size_t append(ByteView audio, TimePoint now);
+  /// False when too many marks wait.
+  bool mark(std::string_view name, TimePoint now);
+  void clear(TimePoint now);
+
+  /// When a mark is due or the queue runs dry.
+  Deadline next_deadline() const;
+  /// Plays up to `now`.
+  void on_deadline(TimePoint now);
+
+  const AudioFormat& format() const noexcept { return options_.format; }
+  std::uint64_t played() const noexcept { return played_; }      ///< Bytes, up to the last call.
+  std::uint64_t cleared() const noexcept { return cleared_; }    ///< Bytes.
+  std::uint64_t overflow() const noexcept { return overflow_; }  ///< Bytes refused by a full queue.
+  std::uint64_t queued() const noexcept { return accepted_ - head(); }
+  bool idle() const noexcept { return queued() == 0; }
+
+  const std::vector<TelnyxMarkRecord>& marks() const noexcept { return echoed_marks_; }
+  const std::vector<TelnyxClearRecord>& clears() const noexcept { return clears_; }
+  const std::vector<TelnyxPlayedRun>& runs() const noexcept { return runs_; }
+
+ private:
+  std::uint64_t head() const noexcept { return played_ + cleared_; }
+  TimePoint time_of(std::uint64_t position) const;
+  void play(TimePoint now);
+  void echo_due_marks(TimePoint now);
+  void echo_front(TimePoint now, bool by_clear);
+  void forget_front(std::size_t bytes);
+
+  TelnyxPlayoutOptions options_;
+  TelnyxPlayoutObserver& observer_;
+  Bytes queue_;                 ///< From `queue_begin_` on: bytes [head, accepted).
+  std::size_t queue_begin_ = 0;
+  std::uint64_t accepted_ = 0;
+  std::uint64_t played_ = 0;
+  std::uint64_t cleared_ = 0;
+  std::uint64_t overflow_ = 0;
+  TimePoint run_begin_{};       ///< When the byte `run_first_` began; meaningful while not idle.
+  std::uint64_t run_first_ = 0;
+  std::deque<TelnyxMarkRecord> waiting_marks_;
+  std::vector<TelnyxMarkRecord> echoed_marks_;
+  std::vector<TelnyxClearRecord> clears_;
+  std::vector<TelnyxPlayedRun> runs_;
+};
+
+}  // namespace voicebridge::testing

@@ -1,0 +1,163 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "testing/agenda.hpp"
+#include "testing/telnyx_clock.hpp"
+#include "voicebridge/core/json.hpp"
+#include "voicebridge/testing/telnyx_plan.hpp"
+#include "voicebridge/testing/telnyx_webhooks.hpp"
+
+namespace voicebridge::testing {
+
+class TelnyxCall;
+
+/// What a call needs of the carrier around it.
+class TelnyxCallHost {
+ public:
+  virtual ~TelnyxCallHost() = default;
+  virtual void emit(TelnyxCall& call, std::string_view event_type, std::string payload, TimePoint now) = 0;
+  virtual void open_stream(TelnyxCall& call, const TelnyxStreamParams& params) = 0;
+  virtual void on_answered(TelnyxCall& call, TimePoint now) = 0;
+  virtual void on_ended(TelnyxCall& call, TimePoint now) = 0;
+};
+
+/// Who the call is and what was asked for when it was made.
+struct TelnyxCallSetup {
+  TelnyxLegIdentity leg;
+  std::string leg_id;
+  std::string connection_id;
+  bool incoming = false;
+  Millis ring_timeout{30000};
+  Millis time_limit{14400000};
+  std::string amd_mode = "disabled";
+  Millis amd_analysis_time{30000};
+  std::optional<TelnyxStreamParams> stream;
+  TelnyxWebhookTarget webhook;
+  bool record_from_answer = false;
+  std::string linked_call;        ///< call_control_id of `link_to`, or of the leg that is transferred.
+  bool bridge_on_answer = false;
+  bool park_after_unbridge = false;
+  std::uint64_t seed = 1;
+};
+
+/// Why a call ended, in Telnyx' words.
+struct TelnyxHangup {
+  std::string_view cause;
+  std::string_view source;
+  std::string_view sip;
+};
+
+/// The carrier's side of one call: its life, what the far party does, and the commands on it.
+/// Commands assume that the carrier has checked the state.
+class TelnyxCall {
+ public:
+  enum class State { parked, establishing, ringing, answered, ended };
+
+  TelnyxCall(TelnyxCallSetup setup, TelnyxCallPlan plan, TelnyxCallHost& host, WallClock wall);
+
+  void begin(TimePoint now);
+
+  const std::string& id() const { return setup_.leg.call_control_id; }
+  const TelnyxCallSetup& setup() const { return setup_; }
+  State state() const { return state_; }
+  TelnyxSimMedia& media() { return media_; }
+  const TelnyxSimMedia& media() const { return media_; }
+  const std::string& hangup_cause() const { return hangup_cause_; }
+  const std::string& start_time() const { return start_time_; }
+  const std::string& end_time() const { return end_time_; }
+  Millis duration(TimePoint now) const;  ///< Since the answer.
+  bool stream_in_use() const { return stream_state_ != StreamState::none; }
+  bool recording() const { return recording_since_.has_value(); }
+  const std::string& peer() const { return peer_; }
+
+  // Commands.
+  void set_client_state(const std::string& base64);
+  void set_webhook(TelnyxWebhookTarget target) { setup_.webhook = std::move(target); }
+  void answer(std::optional<TelnyxStreamParams> stream, TimePoint now);
+  void hang_up(TelnyxHangup why, TimePoint now);
+  void start_stream(TelnyxStreamParams params, TimePoint now);
+  void stop_stream(TimePoint now);
+  void speak(Millis length, TimePoint now);
+  void play(Millis length, JsonView request, TimePoint now);
+  void stop_announcements(bool all, std::string_view status, TimePoint now);
+  void gather(JsonView request, TimePoint now);
+  void stop_gather(TimePoint now);
+  void start_recording(bool dual, TimePoint now);
+  void stop_recording(TimePoint now);
+  void bridge_with(const std::string& peer, bool park_after, TimePoint now);
+  void unbridge(TimePoint now);
+
+  // The media WebSocket.
+  void on_stream_open(WireSink& sink, TimePoint now);
+  void on_stream_refused(TimePoint now);
+
+  Deadline next_deadline() const;
+  void on_deadline(TimePoint now);
+
+ private:
+  enum class StreamState { none, connecting, open };
+
+  struct Announcement {
+    bool speech = true;
+    Millis length{0};     ///< 0: for ever.
+    std::string media_url;
+    std::string media_name;
+    std::uint64_t number = 0;
+  };
+
+  struct Gather {
+    std::string digits;
+    std::string valid;
+    std::string terminator;
+    std::size_t minimum = 1;
+    std::size_t maximum = 128;
+    Millis between_digits{5000};
+    std::uint64_t number = 0;  ///< Tells a timer that its gather is over.
+  };
+
+  JsonWriter payload(bool with_parties) const;
+  void emit(std::string_view type, JsonWriter& payload, TimePoint now);
+  void originate(TimePoint now);
+  void schedule_outcome(TimePoint now);
+  void answered(TimePoint now);
+  void schedule_amd(TimePoint now);
+  void emit_amd(std::string_view event, std::string_view result, TimePoint now);
+  void emit_initiated(TimePoint now);
+  void emit_answered(TimePoint now);
+  void emit_hangup(TelnyxHangup why, TimePoint now);
+  void connect_stream();
+  void end_stream(TimePoint now);
+  void on_digit(char digit, TimePoint now);
+  void announce(Announcement announcement, TimePoint now);
+  void start_announcement(TimePoint now);
+  void end_announcement(std::string_view status, TimePoint now);
+  JsonWriter announcement_payload(const Announcement& announcement) const;
+  void expect_digit(Millis within, TimePoint now);
+  void end_gather(std::string_view status, TimePoint now);
+
+  TelnyxCallSetup setup_;
+  const TelnyxCallPlan plan_;
+  TelnyxCallHost& host_;
+  const WallClock wall_;
+  Agenda agenda_;
+  State state_ = State::ringing;
+  StreamState stream_state_ = StreamState::none;
+  std::string start_time_;
+  std::string end_time_;
+  TimePoint ended_at_{};
+  std::string hangup_cause_;
+  std::string peer_;  ///< call_control_id of the leg it is bridged with.
+  std::deque<Announcement> announcements_;
+  std::uint64_t last_number_ = 0;
+  std::optional<Gather> gather_;
+  std::optional<std::string> recording_since_;
+  bool recording_dual_ = true;
+  TelnyxSimMedia media_;
+};
+
+}  // namespace voicebridge::testing

@@ -1,0 +1,150 @@
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "testing/telnyx_call.hpp"
+
+namespace voicebridge::testing {
+namespace {
+
+constexpr Millis kRecordingSavedDelay{1000};
+
+Millis millis_of(JsonView request, const char* name, std::int64_t fallback) {
+  return Millis(request[name].integer_or(fallback));
+}
+
+}  // namespace
+
+// speak and playback_start: one after the other
+
+void TelnyxCall::speak(Millis length, TimePoint now) {
+  Announcement announcement;
+  announcement.length = length;
+  announce(std::move(announcement), now);
+}
+
+void TelnyxCall::play(Millis length, JsonView request, TimePoint now) {
+  Announcement announcement;
+  announcement.speech = false;
+  announcement.length = length;
+  announcement.media_url = request["audio_url"].string_or("");
+  announcement.media_name = request["media_name"].string_or("");
+  announce(std::move(announcement), now);
+}
+
+void TelnyxCall::announce(Announcement announcement, TimePoint now) {
+  announcement.number = ++last_number_;
+  announcements_.push_back(std::move(announcement));
+  if (announcements_.size() == 1) start_announcement(now);
+}
+
+void TelnyxCall::start_announcement(TimePoint now) {
+  const Announcement& current = announcements_.front();
+  media_.set_announcing(true);
+  JsonWriter json = announcement_payload(current);
+  emit(current.speech ? "call.speak.started" : "call.playback.started", json, now);
+  if (current.length == Millis(0)) return;
+  agenda_.add(now + current.length, [this, number = current.number](TimePoint at) {
+    if (!announcements_.empty() && announcements_.front().number == number) end_announcement("completed", at);
+  });
+}
+
+void TelnyxCall::end_announcement(std::string_view status, TimePoint now) {
+  const Announcement ended = std::move(announcements_.front());
+  announcements_.pop_front();
+  media_.set_announcing(false);
+  JsonWriter json = announcement_payload(ended);
+  json.field("status", status);
+  emit(ended.speech ? "call.speak.ended" : "call.playback.ended", json, now);
+  if (!announcements_.empty()) start_announcement(now);
+}
+
+void TelnyxCall::stop_announcements(bool all, std::string_view status, TimePoint now) {
+  if (announcements_.empty()) return;
+  if (all) announcements_.resize(1);
+  end_announcement(status, now);
+}
+
+JsonWriter TelnyxCall::announcement_payload(const Announcement& announcement) const {
+  JsonWriter json = payload(false);
+  if (announcement.speech) return json;
+  if (!announcement.media_url.empty()) json.field("media_url", announcement.media_url);
+  if (!announcement.media_name.empty()) json.field("media_name", announcement.media_name);
+  json.field("overlay", false);
+  return json;
+}
+
+// Keys
+
+void TelnyxCall::on_digit(char digit, TimePoint now) {
+  const std::string_view text(&digit, 1);
+  JsonWriter json = payload(true);
+  json.field("digit", text);
+  emit("call.dtmf.received", json, now);
+  if (!gather_) return;
+  if (gather_->terminator == text) {
+    return end_gather(gather_->digits.size() >= gather_->minimum ? "valid" : "invalid", now);
+  }
+  if (gather_->valid.find(digit) == std::string::npos) return;
+  gather_->digits += digit;
+  if (gather_->digits.size() >= gather_->maximum) return end_gather("valid", now);
+  expect_digit(gather_->between_digits, now);
+}
+
+void TelnyxCall::gather(JsonView request, TimePoint now) {
+  Gather gather;
+  gather.valid = request["valid_digits"].string_or("0123456789#*");
+  gather.terminator = request["terminating_digit"].string_or("#");
+  gather.minimum = static_cast<std::size_t>(request["minimum_digits"].integer_or(1));
+  gather.maximum = static_cast<std::size_t>(request["maximum_digits"].integer_or(128));
+  gather.between_digits = millis_of(request, "inter_digit_timeout_millis", 5000);
+  gather.number = ++last_number_;
+  gather_ = std::move(gather);
+  expect_digit(millis_of(request, "initial_timeout_millis", 5000), now);
+  agenda_.add(now + millis_of(request, "timeout_millis", 60000), [this, number = gather_->number](TimePoint at) {
+    if (gather_ && gather_->number == number) end_gather("timeout", at);
+  });
+}
+
+void TelnyxCall::expect_digit(Millis within, TimePoint now) {
+  agenda_.add(now + within, [this, number = gather_->number, count = gather_->digits.size()](TimePoint at) {
+    if (!gather_ || gather_->number != number || gather_->digits.size() != count) return;
+    end_gather(count >= gather_->minimum ? "valid" : "timeout", at);
+  });
+}
+
+void TelnyxCall::stop_gather(TimePoint now) {
+  if (gather_) end_gather("cancelled", now);
+}
+
+void TelnyxCall::end_gather(std::string_view status, TimePoint now) {
+  const std::string digits = std::move(gather_->digits);
+  gather_.reset();
+  JsonWriter json = payload(true);
+  json.field("digits", digits).field("status", status);
+  emit("call.gather.ended", json, now);
+}
+
+// Recording
+
+void TelnyxCall::start_recording(bool dual, TimePoint now) {
+  recording_since_ = wall_.iso(now);
+  recording_dual_ = dual;
+}
+
+void TelnyxCall::stop_recording(TimePoint now) {
+  if (!recording_since_) return;
+  JsonWriter json = payload(false);
+  const std::string url = "https://recordings.invalid/" + setup_.leg_id + ".mp3";
+  json.field("channels", recording_dual_ ? "dual" : "single")
+      .field("recording_started_at", *recording_since_)
+      .field("recording_ended_at", wall_.iso(now));
+  json.key("recording_urls").object().field("mp3", url).key("wav").null().end();
+  json.key("public_recording_urls").object().key("mp3").null().key("wav").null().end();
+  recording_since_.reset();
+  agenda_.add(now + kRecordingSavedDelay, [this, saved = std::move(json)](TimePoint at) mutable {
+    emit("call.recording.saved", saved, at);
+  });
+}
+
+}  // namespace voicebridge::testing

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "testing/agenda.hpp"
+#include "testing/telnyx_audio.hpp"
+#include "testing/telnyx_clock.hpp"
+#include "testing/telnyx_stream_messages.hpp"
+#include "voicebridge/audio/resampler.hpp"
+#include "voicebridge/core/ids.hpp"
+#include "voicebridge/core/json.hpp"
+#include "voicebridge/testing/telnyx_sim_media.hpp"
+
+namespace voicebridge::testing {
+
+/// One connection of the media WebSocket, from `connected` to `stop`. Its records outlive it.
+struct TelnyxSimMedia::Stream {
+  Stream(WireSink& where, TelnyxStreamParams wanted, AudioFormat to_application, std::string id,
+         TelnyxPlayoutOptions playing, TelnyxPlayoutObserver& observer)
+      : sink(&where),
+        params(std::move(wanted)),
+        messages(std::move(id)),
+        playout(playing, observer),
+        inbound(to_application),
+        encoder(codec_for(inbound)),
+        ear(codec_for(playing.format)) {}
+
+  bool mp3_mode() const { return params.bidirectional_mode != "rtp"; }
+
+  WireSink* sink;  ///< Null when it is over.
+  TelnyxStreamParams params;
+  TelnyxStreamMessages messages;
+  TelnyxPlayout playout;
+  AudioFormat inbound;
+  std::unique_ptr<AudioCodec> encoder;  ///< Of what the callee says.
+  std::unique_ptr<AudioCodec> ear;      ///< Of what is played to the callee.
+  std::optional<Resampler> resampler;   ///< From the leg's rate to that of `inbound`.
+  bool started = false;
+  std::uint64_t ticks = 0;  ///< Since audio began to flow.
+  std::uint64_t inbound_chunk = 0;
+  std::uint64_t outbound_chunk = 0;
+  Deadline next_mp3;
+  Bytes outbound;  ///< Played since the last tick.
+};
+
+struct TelnyxSimMedia::Impl final : TelnyxPlayoutObserver {
+  Impl(TelnyxSimMediaOptions o, TelnyxMediaEvents e)
+      : options(std::move(o)),
+        events(std::move(e)),
+        wall(options.wall_time, options.wall_time_at),
+        random(options.seed),
+        ids(options.seed),
+        callee(options.script, options.idle, options.leg_format.sample_rate, options.seed) {}
+
+  void on_played(ByteView audio, TimePoint now) override;
+  void on_dropped(ByteView audio, TimePoint now) override;
+  void on_mark_echo(std::string_view name, TimePoint now) override;
+
+  bool streaming() const { return stream && stream->sink != nullptr; }
+  bool muted() const { return stream->params.bidirectional_target_legs == "opposite" && !bridged; }
+
+  std::unique_ptr<Stream> make_stream(WireSink& sink, const TelnyxStreamParams& params);
+  void start_stream();
+  void end_stream(TimePoint now);
+  void tick(TimePoint now);
+  void send_inbound(const std::int16_t* samples, TimePoint now);
+  void send_outbound();
+  void deliver(std::string message, TimePoint now);
+  bool in_gap(TimePoint now) const;
+  void press(char digit, TimePoint now);
+  void send(const std::string& message) { stream->sink->send_text(message); }
+  void send_error(TelnyxStreamError code);
+  void take_media(JsonView media, TimePoint now);
+  void take_mp3(ByteView file, TimePoint now);
+  void take_mark(JsonView mark, TimePoint now);
+
+  const TelnyxSimMediaOptions options;
+  TelnyxMediaEvents events;
+  const WallClock wall;
+  SeededRandom random;
+  IdGenerator ids;
+  TelnyxCallee callee;
+  std::string client_state = options.leg.client_state;
+  bool bridged = false;
+  bool announcing = false;
+
+  std::unique_ptr<Stream> stream;
+  std::string stream_id;
+  Samples scratch;
+  Bytes encoded;
+  bool agent_audible = false;  ///< In what was played since the last tick.
+  Agenda later;                ///< `start`, and frames on a slow way.
+  TimePoint last_delivery{};
+
+  Deadline next_tick;
+  std::optional<TimePoint> answered;
+  TelnyxMediaStats stats;
+  Bytes heard;
+  Bytes cleared;
+  Bytes said;
+};
+
+}  // namespace voicebridge::testing

@@ -1,0 +1,367 @@
+#include "voicebridge/testing/telnyx_sim_media.hpp"
+
+#include "support/catch.hpp"
+#include "unit/testing/telnyx_support.hpp"
+
+namespace voicebridge::testing {
+namespace {
+
+TelnyxStreamParams rtp_self() {
+  TelnyxStreamParams params;
+  params.url = "wss://example.test/stream";
+  params.bidirectional_mode = "rtp";
+  params.bidirectional_target_legs = "self";
+  params.bidirectional_codec = "PCMA";
+  return params;
+}
+
+TelnyxSimMediaOptions leg(const char* script = "[]") {
+  TelnyxSimMediaOptions options;
+  options.leg = {"user-1", "v3:call", "session-1", "+33199001234", "+33639981234", "c3RhdGU="};
+  options.script = CalleeScript::parse(Json::parse(script).value()).value();
+  options.start_delay = Millis(0);
+  return options;
+}
+
+/// An answered leg with an open stream; `start` has been sent.
+struct Line {
+  explicit Line(TelnyxSimMediaOptions options = leg(), TelnyxStreamParams params = rtp_self(),
+                TelnyxMediaEvents events = {})
+      : media(std::move(options), std::move(events)) {
+    media.answer(kStart);
+    media.open(socket, params, kStart);
+    media.on_deadline(kStart);
+  }
+  void run(Millis until) { run_until(media, kStart + until); }
+
+  SocketLog socket;
+  TelnyxSimMedia media;
+};
+
+Bytes loud(std::size_t size) { return Bytes(size, 0x20); }
+
+std::string error_code(const SocketLog& socket) {
+  const auto errors = socket.events("error");
+  return errors.empty() ? "" : errors.back()["payload"]["code"].dump();
+}
+
+}  // namespace
+
+TEST_CASE("connected, then start with the leg and its format, then a frame every 20 ms") {
+  auto params = rtp_self();
+  params.auth_token = "one-time";
+  params.custom_parameters = {{"a", "b"}};
+  Line line(leg(), params);
+  line.run(Millis(60));
+
+  REQUIRE(line.socket.texts.size() == 5);
+  const Json connected = Json::parse(line.socket.texts[0]).value();
+  CHECK(connected["event"].string_or("") == "connected");
+  CHECK(connected["version"].string_or("") == "1.0.0");
+  CHECK(connected["connected"]["x-telnyx-streaming-auth-token"].string_or("") == "one-time");
+  const Json start = Json::parse(line.socket.texts[1]).value();
+  CHECK(start["sequence_number"].string_or("") == "1");
+  CHECK(start["stream_id"].string_or("") == line.media.stream_id());
+  CHECK(start["start"]["call_control_id"].string_or("") == "v3:call");
+  CHECK(start["start"]["client_state"].string_or("") == "c3RhdGU=");
+  CHECK(start["start"]["custom_parameters"]["a"].string_or("") == "b");
+  CHECK(start["start"]["media_format"]["encoding"].string_or("") == "PCMA");
+  CHECK(start["start"]["media_format"]["sample_rate"].integer_or(0) == 8000);
+  CHECK(start["start"]["media_format"]["channels"].integer_or(0) == 1);
+  const Json third = Json::parse(line.socket.texts[4]).value();
+  CHECK(third["sequence_number"].string_or("") == "4");
+  CHECK(third["media"]["track"].string_or("") == "inbound");
+  CHECK(third["media"]["chunk"].string_or("") == "3");
+  CHECK(third["media"]["timestamp"].string_or("") == "40");
+  CHECK(base64_decode(third["media"]["payload"].string_or("")).value() == Bytes(160, 0xD5));
+}
+
+TEST_CASE("no frame before the answer, though the stream is open") {
+  SocketLog socket;
+  TelnyxSimMedia media(leg());
+  media.open(socket, rtp_self(), kStart);
+  run_until(media, kStart + Millis(500));
+  CHECK(socket.texts.size() == 2);
+  media.answer(kStart + Millis(500));
+  run_until(media, kStart + Millis(520));
+  CHECK(socket.events("media").size() == 1);
+}
+
+TEST_CASE("what the application sends is heard to the byte, marks come back in time") {
+  Line line;
+  Bytes audio = loud(400);
+  audio[399] = 7;
+  line.media.on_text(media_message(audio), kStart);
+  line.media.on_text(mark_message("end"), kStart);
+  line.run(Millis(49));
+  CHECK(line.socket.events("mark").empty());
+  line.run(Millis(50));
+  REQUIRE(line.socket.events("mark").size() == 1);
+  CHECK(line.socket.events("mark")[0]["mark"]["name"].string_or("") == "end");
+  CHECK(line.media.heard() == audio);
+  CHECK(line.media.playout()->marks()[0].echoed == kStart + Millis(50));
+}
+
+TEST_CASE("clear stops at once, and heard plus cleared is what was sent") {
+  Line line;
+  line.media.on_text(media_message(loud(1600)), kStart);
+  line.media.on_text(mark_message("unheard"), kStart);
+  line.run(Millis(70));
+  line.media.on_text(R"({"event":"clear"})", kStart + Millis(73));
+  CHECK(line.media.heard().size() == 584);
+  CHECK(line.media.cleared().size() == 1016);
+  CHECK(line.socket.events("mark").size() == 1);
+  CHECK(line.media.playout()->marks()[0].by_clear);
+  line.run(Millis(400));
+  CHECK(line.media.stats().heard_bytes == 584);
+}
+
+TEST_CASE("the defaults are silent: raw audio in mp3 mode is ignored, opposite plays to nobody") {
+  TelnyxStreamParams defaults;
+  defaults.bidirectional_target_legs = "self";
+  Line mp3(leg(), defaults);
+  mp3.media.on_text(media_message(Bytes(160, 0xFF)), kStart);
+  mp3.run(Millis(100));
+  CHECK(mp3.media.stats().ignored_bytes == 160);
+  CHECK(mp3.media.heard().empty());
+  CHECK(mp3.socket.events("error").empty());
+
+  auto opposite = rtp_self();
+  opposite.bidirectional_target_legs = TelnyxStreamParams{}.bidirectional_target_legs;
+  Line muted(leg(), opposite);
+  muted.media.on_text(media_message(loud(160)), kStart);
+  muted.media.on_text(mark_message("m"), kStart);
+  muted.run(Millis(100));
+  CHECK(muted.media.stats().muted_bytes == 160);
+  CHECK(muted.media.heard().empty());
+  CHECK(muted.socket.events("mark").size() == 1);
+
+  muted.media.set_bridged(true);
+  muted.media.on_text(media_message(loud(160)), kStart + Millis(100));
+  muted.run(Millis(200));
+  CHECK(muted.media.heard().size() == 160);
+}
+
+TEST_CASE("mp3 files are taken, one a second") {
+  TelnyxStreamParams params;
+  Line line(leg(), params);
+  const Bytes file{0xFF, 0xFB, 0x90, 0x00};
+  line.media.on_text(media_message(file), kStart);
+  line.media.on_text(media_message(file), kStart + Millis(999));
+  CHECK(error_code(line.socket) == "100005");
+  line.media.on_text(media_message(file), kStart + Millis(1000));
+  CHECK(line.media.stats().mp3_files == 2);
+}
+
+TEST_CASE("faulty messages are answered with their code and the stream goes on") {
+  Line line;
+  const auto code_for = [&](const char* text) {
+    line.media.on_text(text, kStart);
+    return error_code(line.socket);
+  };
+  CHECK(code_for("{") == "100003");
+  CHECK(code_for(R"({"event":"dance"})") == "100003");
+  CHECK(code_for(R"({"event":"media"})") == "100003");
+  CHECK(code_for(R"({"event":"media","media":{"payload":7}})") == "100003");
+  CHECK(code_for(R"({"event":"mark"})") == "100003");
+  CHECK(code_for(R"({"event":"media","media":{"payload":"*"}})") == "100004");
+  CHECK(code_for(R"({"event":"media","media":{"payload":""}})") == "100004");
+  CHECK(line.media.stats().errors_sent == 7);
+  line.media.on_text(media_message(Bytes(8000 * 30 + 1, 1)), kStart);
+  CHECK(line.media.stats().errors_sent == 8);
+  line.media.on_text(media_message(loud(160)), kStart);
+  line.run(Millis(20));
+  CHECK(line.media.heard().size() == 160);
+}
+
+TEST_CASE("a mark without a name is never echoed") {
+  Line line;
+  line.media.on_text(R"({"event":"mark","mark":{}})", kStart);
+  line.media.on_text(R"({"event":"mark","mark":{"name":""}})", kStart);
+  line.run(Millis(100));
+  CHECK(line.socket.events("mark").empty());
+  CHECK(line.media.stats().nameless_marks == 2);
+}
+
+TEST_CASE("what comes before start is dropped") {
+  auto options = leg();
+  options.start_delay = Millis(30);
+  Line line(options);
+  line.media.on_text(media_message(loud(160)), kStart + Millis(10));
+  line.media.on_text(mark_message("early"), kStart + Millis(10));
+  line.run(Millis(100));
+  CHECK(line.media.stats().early_bytes == 160);
+  CHECK(line.media.heard().empty());
+  CHECK(line.socket.events("mark").empty());
+  CHECK(line.socket.events("start").size() == 1);
+}
+
+TEST_CASE("the stream's codec is what was asked for, the leg's by default, or a surprise") {
+  const auto format_of = [](TelnyxSimMediaOptions options, const char* codec, std::uint32_t rate) {
+    auto params = rtp_self();
+    params.codec = codec;
+    params.bidirectional_sampling_rate = rate;
+    Line line(std::move(options), params);
+    line.run(Millis(20));
+    const auto start = line.socket.events("start")[0];
+    const auto frame = base64_decode(line.socket.events("media")[0]["media"]["payload"].string_or("")).value();
+    return start["start"]["media_format"]["encoding"].string_or("") + "/" +
+           std::to_string(start["start"]["media_format"]["sample_rate"].integer_or(0)) + "/" +
+           std::to_string(frame.size());
+  };
+  CHECK(format_of(leg(), "default", 8000) == "PCMA/8000/160");
+  CHECK(format_of(leg(), "PCMU", 8000) == "PCMU/8000/160");
+  CHECK(format_of(leg(), "L16", 16000) == "L16/16000/640");
+  CHECK(format_of(leg(), "L16", 8000) == "L16/8000/320");
+  CHECK(format_of(leg(), "OPUS", 16000) == "PCMA/8000/160");
+  auto surprise = leg();
+  surprise.codec_surprise = AudioFormat::pcmu();
+  CHECK(format_of(surprise, "PCMA", 8000) == "PCMU/8000/160");
+}
+
+TEST_CASE("both tracks: what the callee hears comes back as the outbound track") {
+  auto params = rtp_self();
+  params.track = "both_tracks";
+  Line line(leg(), params);
+  line.media.on_text(media_message(loud(100)), kStart);
+  line.run(Millis(40));
+  const auto frames = line.socket.events("media");
+  REQUIRE(frames.size() == 4);
+  CHECK(frames[0]["media"]["track"].string_or("") == "inbound");
+  CHECK(frames[1]["media"]["track"].string_or("") == "outbound");
+  CHECK(frames[1]["media"]["chunk"].string_or("") == "1");
+  Bytes expected = loud(100);
+  expected.resize(160, 0xD5);
+  CHECK(base64_decode(frames[1]["media"]["payload"].string_or("")).value() == expected);
+  CHECK(base64_decode(frames[3]["media"]["payload"].string_or("")).value() == Bytes(160, 0xD5));
+}
+
+TEST_CASE("the script hears what is really played, not what was sent") {
+  std::vector<std::pair<char, TimePoint>> digits;
+  TelnyxMediaEvents events;
+  events.on_digit = [&](char digit, TimePoint now) { digits.emplace_back(digit, now); };
+  const char* script = R"([{"wait":"agent_silence","ms":100},{"dtmf":"1"}])";
+  Line line(leg(script), rtp_self(), events);
+  line.run(Millis(200));
+  line.media.on_text(media_message(loud(1600)), kStart + Millis(200));  // one burst, 200 ms of speech
+  line.run(Millis(495));
+  CHECK(digits.empty());
+  line.run(Millis(500));
+  REQUIRE(digits.size() == 1);
+  CHECK(digits[0] == std::make_pair('1', kStart + Millis(500)));
+  REQUIRE(line.socket.events("dtmf").size() == 1);
+  CHECK(line.socket.events("dtmf")[0]["dtmf"]["digit"].string_or("") == "1");
+}
+
+TEST_CASE("codec silence is not speech") {
+  Line line(leg(R"([{"wait":"agent_speaking","ms":0,"timeout_ms":400},{"dtmf":"1"}])"));
+  line.media.on_text(media_message(Bytes(1600, 0xD5)), kStart);
+  line.run(Millis(600));
+  CHECK(line.media.callee().timeouts() == 1);
+}
+
+TEST_CASE("loss, gaps, jitter and reorder touch the frames as they are told to") {
+  auto lossy = leg(R"([{"tone":440,"ms":4000}])");
+  lossy.faults.loss = 0.25;
+  lossy.faults.gaps = {{Millis(1000), Millis(500)}};
+  Line loss(lossy);
+  loss.run(Millis(4000));
+  const auto frames = loss.socket.events("media");
+  CHECK(loss.media.stats().frames_sent == frames.size());
+  CHECK(loss.media.stats().frames_sent + loss.media.stats().frames_lost == 200);
+  CHECK(loss.media.stats().frames_lost > 40);
+  CHECK(loss.media.said().size() == frames.size() * 160);
+  for (const Json& frame : frames) {
+    const auto timestamp = std::stoi(frame["media"]["timestamp"].string_or(""));
+    CHECK((timestamp < 980 || timestamp >= 1480));
+    CHECK(std::stoi(frame["media"]["chunk"].string_or("")) == timestamp / 20 + 1);
+  }
+
+  auto late = leg();
+  late.faults.jitter = Millis(60);
+  Line jitter(late);
+  jitter.run(Millis(4100));
+  int last = 0;
+  for (const Json& frame : jitter.socket.events("media")) {
+    const int chunk = std::stoi(frame["media"]["chunk"].string_or(""));
+    CHECK(chunk == last + 1);
+    last = chunk;
+  }
+  CHECK(last >= 200);
+
+  auto mixed = leg();
+  mixed.faults.reorder = 0.1;
+  Line reorder(mixed);
+  reorder.run(Millis(4100));
+  int swaps = 0;
+  last = 0;
+  std::vector<bool> seen(300);
+  for (const Json& frame : reorder.socket.events("media")) {
+    const int chunk = std::stoi(frame["media"]["chunk"].string_or(""));
+    CHECK_FALSE(seen[static_cast<std::size_t>(chunk)]);
+    seen[static_cast<std::size_t>(chunk)] = true;
+    swaps += chunk < last ? 1 : 0;
+    last = chunk;
+  }
+  CHECK(swaps > 5);
+}
+
+TEST_CASE("close sends stop, closes the socket and loses what was waiting") {
+  Line line;
+  line.media.on_text(media_message(loud(1600)), kStart);
+  line.run(Millis(100));
+  line.media.close(kStart + Millis(100));
+  CHECK(line.socket.events("stop").size() == 1);
+  CHECK(line.socket.closes == std::vector<int>{1000});
+  CHECK(line.media.stats().heard_bytes + line.media.stats().unplayed_bytes == 1600);
+  const std::size_t sent = line.socket.texts.size();
+  line.media.on_text(media_message(loud(160)), kStart + Millis(101));
+  line.run(Millis(500));
+  CHECK(line.socket.texts.size() == sent);
+  CHECK_FALSE(line.media.streaming());
+
+  SocketLog second;
+  line.media.open(second, rtp_self(), kStart + Millis(500));
+  line.run(Millis(540));
+  CHECK(second.events("media").size() >= 1);
+}
+
+TEST_CASE("a lost socket is told once and the callee goes on without it") {
+  int lost = 0;
+  int hangups = 0;
+  TelnyxMediaEvents events;
+  events.on_stream_lost = [&](TimePoint) { ++lost; };
+  events.on_callee_hangup = [&](TimePoint) { ++hangups; };
+  Line line(leg(R"([{"wait":"ms","ms":300},{"hangup":true}])"), rtp_self(), events);
+  line.media.on_closed(kStart + Millis(100));
+  line.media.on_closed(kStart + Millis(100));
+  line.run(Millis(1000));
+  CHECK(lost == 1);
+  CHECK(hangups == 1);
+}
+
+TEST_CASE("a driver that comes too late skips ticks instead of sending a burst") {
+  Line line;
+  line.media.on_deadline(kStart + Millis(3000));
+  CHECK(line.media.stats().late_ticks == 99);
+  CHECK(line.socket.events("media").size() == 51);
+}
+
+TEST_CASE("two runs of the same call are the same to the byte") {
+  const auto run = [] {
+    auto options = leg(R"([{"wait":"agent_speaking","ms":100},{"tone":300,"ms":200},{"dtmf":"5"}])");
+    options.idle = CalleeIdle::comfort_noise;
+    options.faults.loss = 0.05;
+    options.faults.jitter = Millis(30);
+    options.faults.reorder = 0.02;
+    options.seed = 42;
+    Line line(options);
+    line.run(Millis(300));
+    line.media.on_text(media_message(loud(4000)), kStart + Millis(300));
+    line.run(Millis(2000));
+    return line.socket.texts;
+  };
+  CHECK(run() == run());
+}
+
+}  // namespace voicebridge::testing
