@@ -1,0 +1,215 @@
+#include "voicebridge/openai/realtime_client.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "voicebridge/openai/server_event.hpp"
+
+namespace voicebridge::openai {
+namespace {
+
+constexpr std::string_view kBetaHeader = "OpenAI-Beta";  // The service refuses whoever sends it.
+
+bool is_header_text(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+}
+
+Result<WebSocketRequest> make_request(const RealtimeClientOptions& options) {
+  auto url = realtime_url(options);
+  if (!url) return fail(url.error());
+  if (options.api_key.empty() || !is_header_text(options.api_key.reveal())) {
+    return fail(Errc::invalid_argument, "expected an API key of printable characters", "api_key");
+  }
+  for (const auto& [name, value] : options.headers.fields()) {
+    if (!is_header_text(name) || !is_header_text(value)) {
+      return fail(Errc::invalid_argument, "expected headers of printable characters", "headers");
+    }
+  }
+  if (options.headers.find(kBetaHeader)) {
+    return fail(Errc::invalid_argument, "the service refuses the header OpenAI-Beta", "headers");
+  }
+  WebSocketRequest request;
+  request.url = std::move(*url);
+  request.headers = options.headers;
+  const std::string key(options.api_key.reveal());
+  request.headers.set(options.auth_header,
+                      options.auth_header == "Authorization" ? "Bearer " + key : key);
+  request.connect_timeout = options.connect_timeout;
+  request.handshake_timeout = options.handshake_timeout;
+  request.limits.max_message_bytes = kServerEventLimits.max_bytes;
+  request.limits.max_backlog_bytes = std::size_t{4} << 20;
+  return request;
+}
+
+}  // namespace
+
+/// Joins the session to a socket and a timer. It lives until the last of them lets go of it, so
+/// that the client can be destroyed inside any callback.
+class RealtimeClient::Impl final : public WebSocketHandler,
+                                   public WireSink,
+                                   public std::enable_shared_from_this<RealtimeClient::Impl> {
+ public:
+  Impl(RealtimeSessionOptions options, WebSocketRequest request, WebSocketClient& websockets,
+       Scheduler& scheduler)
+      : session_(std::move(options), *this),
+        request_(std::move(request)),
+        websockets_(websockets),
+        scheduler_(scheduler) {}
+
+  /// Runs `f` on the session, then waits for what the session wants next.
+  template <class F>
+  void drive(F f) {
+    f(session_);
+    arm();
+  }
+
+  RealtimeSession& session() { return session_; }
+
+  void connect() {
+    if (session_.is_over()) return;
+    const std::weak_ptr<Impl> weak = weak_from_this();
+    connecting_ =
+        websockets_.connect(request_, scheduler_, shared_from_this(), [weak](Error error) {
+          if (const auto self = weak.lock()) self->on_failed(std::move(error));
+        });
+    request_ = {};  // It holds the key.
+  }
+
+  /// The client is gone: no callback any more.
+  void abandon() {
+    session_.detach();
+    connecting_.reset();
+    if (socket_ != nullptr) socket_->close(1000, "");
+    disarm();
+  }
+
+  // WebSocketHandler
+  void on_open(WebSocket& socket) override {
+    socket_ = &socket;
+    connecting_.reset();
+    drive([this](RealtimeSession& session) { session.on_open(scheduler_.now()); });
+  }
+  void on_text(std::string_view text) override {
+    const auto keep = shared_from_this();
+    drive([&](RealtimeSession& session) { session.receive(text, scheduler_.now()); });
+  }
+  void on_closed(std::uint16_t code, std::string_view reason) override {
+    const auto keep = shared_from_this();
+    socket_ = nullptr;
+    drive([&](RealtimeSession& session) { session.on_closed(code, reason, scheduler_.now()); });
+  }
+
+  // WireSink
+  SendStatus send_text(std::string_view head, std::string_view payload,
+                       std::string_view tail) override {
+    return socket_ != nullptr ? socket_->send_text(head, payload, tail) : SendStatus::closed;
+  }
+  void close(std::uint16_t code, std::string_view reason) override {
+    if (socket_ != nullptr) return socket_->close(code, reason);
+    connecting_
+        .reset();  // Nobody will tell that it is closed: do it here, but not inside this call.
+    scheduler_.post([weak = weak_from_this(), code] {
+      if (const auto self = weak.lock()) self->on_closed(code, "");
+    });
+  }
+  std::size_t backlog() const override { return socket_ != nullptr ? socket_->backlog() : 0; }
+
+ private:
+  void on_failed(Error error) {
+    connecting_.reset();
+    drive([&](RealtimeSession& session) {
+      session.on_connect_failed(std::move(error), scheduler_.now());
+    });
+  }
+
+  /// A deadline that moves away leaves the timer as it is: it fires early and is set anew, instead
+  /// of being set anew with every audio frame.
+  void arm() {
+    const Deadline wanted = session_.next_deadline();
+    if (!wanted || (timer_ != 0 && timer_at_ <= *wanted)) return;
+    disarm();
+    timer_at_ = *wanted;
+    timer_ = scheduler_.run_at(timer_at_, [weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->on_timer();
+    });
+  }
+  void disarm() {
+    if (timer_ != 0) scheduler_.cancel(std::exchange(timer_, 0));
+  }
+  void on_timer() {
+    timer_ = 0;
+    const TimePoint now = scheduler_.now();
+    const Deadline wanted = session_.next_deadline();
+    drive([&](RealtimeSession& session) {
+      if (wanted && *wanted <= now) session.on_deadline(now);
+    });
+  }
+
+  RealtimeSession session_;
+  WebSocketRequest request_;
+  WebSocketClient& websockets_;
+  Scheduler& scheduler_;
+  std::shared_ptr<void> connecting_;
+  WebSocket* socket_ = nullptr;
+  Scheduler::TimerId timer_ = 0;
+  TimePoint timer_at_{};
+};
+
+Result<std::unique_ptr<RealtimeClient>> RealtimeClient::create(RealtimeClientOptions options,
+                                                               WebSocketClient& websockets,
+                                                               Scheduler& scheduler) {
+  auto request = make_request(options);
+  if (!request) return fail(request.error());
+  auto impl = std::make_shared<Impl>(std::move(options.session), std::move(*request), websockets,
+                                     scheduler);
+  return std::unique_ptr<RealtimeClient>(new RealtimeClient(std::move(impl)));
+}
+
+RealtimeClient::~RealtimeClient() { impl_->abandon(); }
+
+void RealtimeClient::start(SpeechSpec spec, SpeechObserver& observer, TimePoint now) {
+  impl_->drive([&](RealtimeSession& session) { session.start(std::move(spec), observer, now); });
+  impl_->connect();
+}
+
+void RealtimeClient::append_audio(const AudioPayload& audio, TimePoint now) {
+  impl_->session().append_audio(audio, now);
+}
+
+void RealtimeClient::request(SpeechRequest request, TimePoint now) {
+  impl_->drive([&](RealtimeSession& session) { session.request(std::move(request), now); });
+}
+
+void RealtimeClient::interrupt(InterruptCause cause, const std::optional<PlayedPosition>& heard,
+                               TimePoint now) {
+  impl_->drive([&](RealtimeSession& session) { session.interrupt(cause, heard, now); });
+}
+
+void RealtimeClient::reconfigure(SpeechPatch patch, TimePoint now) {
+  impl_->drive([&](RealtimeSession& session) { session.reconfigure(std::move(patch), now); });
+}
+
+void RealtimeClient::close(TimePoint now) {
+  impl_->drive([&](RealtimeSession& session) { session.close(now); });
+}
+
+Result<> RealtimeClient::send_raw(std::string_view event_json) {
+  const auto event = Json::parse(event_json, kServerEventLimits);
+  if (!event || !(*event)["type"].is_string()) {
+    return fail(Errc::invalid_argument, "an event is a JSON object with a string type");
+  }
+  switch (impl_->send_text(event_json, {}, {})) {
+    case SendStatus::sent:
+    case SendStatus::queued:
+      return {};
+    case SendStatus::dropped:
+      return fail(Errc::resource_exhausted, "the connection is backed up");
+    case SendStatus::closed:
+      break;
+  }
+  return fail(Errc::unavailable, "there is no connection");
+}
+
+const RealtimeStats& RealtimeClient::stats() const noexcept { return impl_->session().stats(); }
+
+}  // namespace voicebridge::openai

@@ -1,0 +1,75 @@
+#include "openai/service_error.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
+namespace voicebridge::openai::detail {
+namespace {
+
+struct KnownError {
+  std::string_view code;
+  Errc meaning;
+  Gravity gravity;
+};
+
+constexpr KnownError kKnownErrors[] = {
+    {"beta_api_shape_disabled", Errc::unsupported, Gravity::fatal},
+    {"cannot_update_voice", Errc::conflict, Gravity::recoverable},
+    {"conversation_already_has_active_response", Errc::conflict, Gravity::benign},
+    {"input_audio_buffer_commit_empty", Errc::conflict, Gravity::benign},
+    {"insufficient_quota", Errc::resource_exhausted, Gravity::fatal},
+    {"invalid_api_key", Errc::unauthenticated, Gravity::fatal},
+    {"invalid_event", Errc::invalid_argument, Gravity::recoverable},
+    {"invalid_value", Errc::invalid_argument, Gravity::recoverable},
+    {"item_delete_invalid_item_id", Errc::not_found, Gravity::benign},
+    {"item_retrieve_invalid_item_id", Errc::not_found, Gravity::benign},
+    {"item_truncate_invalid_item_id", Errc::not_found, Gravity::benign},
+    {"missing_required_parameter", Errc::invalid_argument, Gravity::recoverable},
+    {"model_not_found", Errc::not_found, Gravity::fatal},
+    {"rate_limit_exceeded", Errc::resource_exhausted, Gravity::recoverable},
+    {"response_cancel_not_active", Errc::conflict, Gravity::benign},
+    {"server_error", Errc::unavailable, Gravity::recoverable},
+    {"server_is_overloaded", Errc::unavailable, Gravity::recoverable},
+    {"session_expired", Errc::unavailable, Gravity::over},
+    {"slow_down", Errc::resource_exhausted, Gravity::recoverable},
+    {"unknown_parameter", Errc::invalid_argument, Gravity::recoverable},
+    {"unsupported_content_type", Errc::unsupported, Gravity::benign},
+};
+
+/// No complete list is published: what is unknown is recoverable, and its type says a little about
+/// it.
+KnownError lookup(const ServiceError& error) noexcept {
+  const auto known =
+      std::find_if(std::begin(kKnownErrors), std::end(kKnownErrors),
+                   [&](const KnownError& entry) { return entry.code == error.code; });
+  if (known != std::end(kKnownErrors)) return *known;
+  const bool theirs = error.type == "server_error";
+  return {{}, theirs ? Errc::unavailable : Errc::invalid_argument, Gravity::recoverable};
+}
+
+bool may_succeed_later(const KnownError& known) {
+  return known.gravity != Gravity::fatal &&
+         (known.meaning == Errc::unavailable || known.meaning == Errc::resource_exhausted);
+}
+
+}  // namespace
+
+Gravity gravity_of(const ServiceError& error) noexcept { return lookup(error).gravity; }
+
+Error to_error(const ServiceError& error) {
+  const KnownError known = lookup(error);
+  Error result = make_error(known.meaning, error.message.empty() ? "no message" : error.message);
+  result.field = error.param;
+  result.provider_code = error.code;
+  result.retryable = may_succeed_later(known);
+  return result;
+}
+
+Error make_error(Errc code, std::string message) {
+  Error error = fail(code, std::move(message)).value();
+  error.origin = "openai";
+  return error;
+}
+
+}  // namespace voicebridge::openai::detail

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "voicebridge/core/error.hpp"
+#include "voicebridge/openai/conversation.hpp"
+
+namespace voicebridge::openai::detail {
+
+/// What an error of the service means for the session.
+enum class Gravity {
+  benign,       ///< Expected in a race: nothing to do.
+  recoverable,  ///< Something did not happen; the session lives on.
+  over,         ///< This session ends; another one would work.
+  fatal,        ///< Another session would fail in the same way.
+};
+
+Gravity gravity_of(const ServiceError& error) noexcept;
+
+/// The same in voicebridge's words: origin "openai", the service's code as `provider_code`.
+Error to_error(const ServiceError& error);
+
+/// An error that this side found out.
+Error make_error(Errc code, std::string message);
+
+}  // namespace voicebridge::openai::detail

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "voicebridge/core/time.hpp"
+
+namespace voicebridge::openai::detail {
+
+/// One message of the agent: an utterance above the seam.
+struct SpokenItem {
+  std::string id;
+  std::string response_id;
+  std::string transcript;  ///< What came of it so far.
+  bool transcript_whole = false;
+  bool transcript_told = false;  ///< The observer has the final text.
+  Micros audio{0};               ///< Handed on.
+  bool started = false;          ///< Audio came.
+  bool ended = false;            ///< No more audio will be handed on.
+  bool complete = false;         ///< It ended by itself.
+  bool cut = false;              ///< It was truncated or deleted at the service.
+};
+
+/// What the service has said, item by item in order: enough to tell it after an interruption what
+/// was heard. Keeps the last `kMaxItems`; older ones are forgotten and can no longer be cut.
+class SpokenItems {
+ public:
+  static constexpr std::size_t kMaxItems = 64;
+  static constexpr std::size_t kMaxTranscriptBytes = 64 * 1024;
+
+  SpokenItem* find(std::string_view id);
+  /// The item, made when it is new. The reference until the next call.
+  SpokenItem& find_or_add(std::string_view id, std::string_view response_id);
+  /// The item whose audio is coming; null when nothing is being said.
+  SpokenItem* speaking();
+  /// Adds to the transcript, up to its limit.
+  static void add_transcript(SpokenItem& item, std::string_view text);
+  /// Calls `f` with every item of the response, in order.
+  template <class F>
+  void for_each_of(std::string_view response_id, F f) {
+    for (SpokenItem& item : items_) {
+      if (item.response_id == response_id) f(item);
+    }
+  }
+
+  /// How an item has to be shortened.
+  struct Cut {
+    std::string id;
+    Millis keep;  ///< 0: nothing was heard, the item is to be deleted.
+  };
+  /// What to tell the service when the caller heard `heard` of `id` and nothing of what came later.
+  /// Each item is cut once; `keep` is never beyond the audio that came. Empty when `id` is not
+  /// known.
+  std::vector<Cut> cut_after(std::string_view id, Millis heard);
+
+ private:
+  std::deque<SpokenItem> items_;
+};
+
+}  // namespace voicebridge::openai::detail
