@@ -35,8 +35,8 @@ constexpr double kFloorRise = 0.05;  // share of the difference, a frame without
 constexpr double kFloorCreep =
     0.02;  // dB a frame of sound: nobody speaks for a minute without a pause
 
-// So many loud frames in a row end a pause; fewer are a click in it.
-constexpr unsigned kResumeFrames = 2;
+// So many loud frames in a row end a pause; fewer are a click in it, which can touch two.
+constexpr unsigned kResumeFrames = 3;
 
 Result<void> check_range(Millis value, Millis lowest, Millis highest, const char* field) {
   if (value >= lowest && value <= highest) return {};
@@ -170,9 +170,9 @@ void VoiceActivityDetector::look_for_start(bool loud, std::vector<VadEvent>& eve
   ++loud_run_;
   if (loud_run_ < needed) return;
 
-  // The first frame of a sound is only partly filled with it, which would make any noise look
-  // unsteady.
-  const std::size_t judged = std::clamp<std::size_t>(loud_run_ - 1, 1, kHistory);
+  // The first frame of a sound is only partly filled with it: noise would look unsteady.
+  const std::uint64_t frames = (position_ - sound_start_) / frame_size_;
+  const auto judged = static_cast<std::size_t>(std::clamp<std::uint64_t>(frames - 1, 1, kHistory));
   if (is_steady(judged)) return;
 
   speaking_ = true;
@@ -185,7 +185,7 @@ void VoiceActivityDetector::look_for_start(bool loud, std::vector<VadEvent>& eve
 void VoiceActivityDetector::look_for_end(bool loud, std::vector<VadEvent>& events) {
   loud_run_ = loud ? loud_run_ + 1 : 0;
   quiet_run_ = loud_run_ >= kResumeFrames ? 0 : quiet_run_ + 1;
-  if (quiet_run_ < to_frames(options_.silence_duration)) return;
+  if (loud || quiet_run_ < to_frames(options_.silence_duration)) return;
 
   speaking_ = false;
   loud_run_ = 0;
