@@ -1,0 +1,63 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "voicebridge/core/error.hpp"
+#include "voicebridge/core/time.hpp"
+
+namespace voicebridge {
+
+/// A person who left a number.
+struct Lead {
+  std::string id;
+  std::string first_name;
+  std::string last_name;
+  std::string phone_e164;
+  UnixMillis created_at = 0;
+  std::string source;  ///< Where it came from: "web", "api".
+
+  // Kept beside the lead.
+  bool consent = false;          ///< To be called back.
+  std::string consent_text;      ///< To what, in the words that were agreed to.
+  UnixMillis consent_at = 0;
+  std::string consent_source;    ///< Who took it: a session's id, "api".
+  std::string summary;           ///< Of the web talk, for the phone agent.
+  UnixMillis updated_at = 0;
+};
+
+/// What is said of a lead.
+struct LeadInput {
+  std::string first_name;
+  std::string last_name;
+  std::string phone;   ///< As a person writes it.
+  std::string region;  ///< ISO 3166 country of national forms; empty: international forms only.
+  std::string source;
+  std::optional<bool> consent;  ///< Nothing: what was said before stays.
+  std::string consent_text;
+  std::string consent_source;
+};
+
+/// Leads, kept. Implementations check nothing that `normalize_lead` has checked.
+/// @par Threads Any. May block: not on a shard (see `Scheduler::offload`).
+class VOICEBRIDGE_API LeadStore {
+ public:
+  virtual ~LeadStore() = default;
+  /// When it returns the lead is on the disk. The same phone again updates the lead and keeps id and created_at.
+  /// @return `Errc::invalid_argument` naming `first_name`, `last_name` or `phone`; `unavailable` when the disk refuses.
+  virtual Result<Lead> save(const LeadInput& input) = 0;
+  virtual Result<Lead> find(const std::string& id) = 0;  ///< `Errc::not_found`
+  virtual Result<Lead> find_by_phone(const std::string& phone_e164) = 0;
+  virtual Result<> set_summary(const std::string& id, const std::string& summary) = 0;
+  virtual Result<std::vector<Lead>> list(std::size_t limit) = 0;  ///< Newest first.
+};
+
+/// Checks names (1 to 100 characters, not blank) and brings the phone into E.164; the rest is copied.
+VOICEBRIDGE_API Result<LeadInput> normalize_lead(LeadInput input);
+
+/// For tests and try-outs: gone with the process.
+VOICEBRIDGE_API std::unique_ptr<LeadStore> make_memory_lead_store();
+
+}  // namespace voicebridge
