@@ -21,7 +21,7 @@ namespace voicebridge::net {
 class MediaSet final : private MediaShared, private BatchObserver {
  public:
   /// Without a tick, or where there is no epoll, every socket is watched by Asio.
-  MediaSet(Scheduler& scheduler, asio::io_context& io, const TickPolicy& tick,
+  MediaSet(Scheduler& on, asio::io_context& io, const TickPolicy& tick,
            MetricsRegistry& metrics);
   ~MediaSet();
 
@@ -40,9 +40,9 @@ class MediaSet final : private MediaShared, private BatchObserver {
   void begin_batch() override;
   std::size_t end_batch() override;
   void reap();
-  void publish_counters();
+  void publish_counts();
 
-  MetricsRegistry& metrics_;
+  std::vector<Counter*> counters_;  ///< Of the registry, in the order of the table of counts.
   ws::ConnectionStats published_;
   std::uint64_t messages_at_batch_end_ = 0;
   std::unordered_map<MediaSocket*, std::unique_ptr<MediaSocket>> sockets_;

@@ -94,6 +94,7 @@ class MediaSocket final : public WebSocket, public Pollable, private ws::FrameTr
 
   void set_socket_options(Millis dead_after);
   void receive_cipher(std::string_view cipher);
+  SendStatus encrypt_and_send(std::string_view bytes);
   SendStatus send_cipher();
   SendStatus send_bytes(std::string_view bytes);
   void queue(std::string_view bytes);
@@ -106,6 +107,7 @@ class MediaSocket final : public WebSocket, public Pollable, private ws::FrameTr
   std::unique_ptr<TlsSession> tls_;
   std::string left_over_;
   ws::Connection connection_;
+  ws::MaskSource* masks_;  ///< Null for a server, which does not mask.
   std::string unsent_;
   std::size_t unsent_at_ = 0;  ///< Where the unsent bytes begin in `unsent_`.
   bool finishing_ = false;     ///< The write side is shut down behind the unsent bytes.

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <memory>
 #include <thread>
+#include <utility>
 
 #include "net/asio.hpp"
 #include "net/media_set.hpp"

@@ -41,6 +41,7 @@ class TlsSession {
   bool write(std::string_view plain, std::string& output);
   /// Appends the close_notify alert.
   void close(std::string& output);
+  SSL* native() { return ssl_.get(); }
 
  private:
   struct SslDeleter {
@@ -54,7 +55,7 @@ class TlsSession {
   static int bio_read(BIO* bio, char* data, std::size_t size, std::size_t* done);
   static int bio_write(BIO* bio, const char* data, std::size_t size, std::size_t* done);
   static long bio_control(BIO* bio, int command, long number, void* pointer);
-  void fail(const char* during);
+  void fail_session();
 
   SslPtr ssl_;
   State state_ = State::handshaking;

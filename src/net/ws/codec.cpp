@@ -139,7 +139,7 @@ bool FrameDecoder::take_data(char* data, std::size_t size, FrameSink& sink) {
   }
   if (message_ends && message_.empty()) return sink.on_message(message_kind_, piece);
   if (piece.empty() && !message_ends) return true;  // borrows no memory for a header alone
-  if (message_.capacity() <= std::string().capacity()) message_ = pool_.take();
+  if (message_.empty()) message_ = pool_.take();
   message_.append(piece);
   return message_ends ? end_message(sink) : true;
 }

@@ -12,17 +12,17 @@ namespace voicebridge::net::ws {
 constexpr std::size_t kMaxUpgradeHead = 16 * 1024;
 
 /// The size of the HTTP head that `bytes` begins with, its empty line included; 0 when it is not complete.
-/// What follows it belongs to the WebSocket and must not be given to the functions below.
+/// What follows belongs to the WebSocket and must not be given to the functions below.
 std::size_t head_size(std::string_view bytes);
 
 /// What a server answers to an upgrade request.
 struct UpgradeReply {
   int status = 0;      ///< 101, or why not: 400, 405, 426, 505.
   std::string reason;  ///< One sentence for a person; empty for 101.
-  std::string bytes;   ///< The complete answer: a head, for refusals with a small body.
+  std::string bytes;   ///< For 101 the complete answer, else empty: the HTTP server says no in its own way.
 };
 
-/// Whether a request head asks for a WebSocket at all (Upgrade: websocket). False for what is not HTTP.
+/// Whether a request asks for a WebSocket at all.
 bool asks_for_websocket(const HttpHeaders& headers);
 
 /// The server's side of the opening handshake (RFC 6455 section 4.2) for one complete request head.

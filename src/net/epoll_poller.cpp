@@ -1,0 +1,111 @@
+#if defined(__linux__)
+
+#include <sys/epoll.h>
+
+#include <array>
+#include <utility>
+
+#include "net/poller.hpp"
+#include "net/tick_governor.hpp"
+#include "net/unique_fd.hpp"
+
+namespace voicebridge::net {
+namespace {
+
+class EpollPoller final : public Poller {
+ public:
+  EpollPoller(asio::io_context& io, BatchObserver& observer, const TickPolicy& tick)
+      : observer_(observer),
+        governor_(tick),
+        epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+        watched_(io),
+        tick_timer_(io) {
+    wait_until_ready();
+  }
+  ~EpollPoller() override { unwatch(); }
+
+  void add(Pollable& socket) override { control(EPOLL_CTL_ADD, socket, EPOLLIN); }
+  void watch_writable(Pollable& socket, bool on) override {
+    control(EPOLL_CTL_MOD, socket, on ? EPOLLIN | EPOLLOUT : EPOLLIN);
+  }
+  void remove(Pollable& socket) override { control(EPOLL_CTL_DEL, socket, 0); }
+
+ private:
+  static constexpr std::size_t kEvents = 256;
+  static constexpr int kMaxRounds = 16;  ///< Then timers and posted tasks get their turn.
+
+  void control(int operation, Pollable& socket, std::uint32_t events) {
+    epoll_event event{};
+    event.events = events;
+    event.data.ptr = &socket;
+    ::epoll_ctl(epoll_.get(), operation, socket.native_handle(), &event);
+  }
+
+  /// Asio watches the whole set as one descriptor.
+  void wait_until_ready() {
+    if (!watched_.is_open()) watched_.assign(epoll_.get());
+    watched_.async_wait(Descriptor::wait_read, [this](const asio::error_code& error) {
+      if (!error) serve();
+    });
+  }
+
+  /// While the set stays with Asio each ready socket wakes the loop, which is what the tick is to prevent.
+  void unwatch() {
+    if (watched_.is_open()) watched_.release();
+  }
+
+  void wait_until(TimePoint tick) {
+    unwatch();
+    tick_timer_.expires_at(tick);
+    tick_timer_.async_wait([this](const asio::error_code& error) {
+      if (!error) serve();
+    });
+  }
+
+  void serve() {
+    observer_.begin_batch();
+    bool any_ready = false;
+    for (int round = 0; round < kMaxRounds; ++round) {
+      const int count =
+          ::epoll_wait(epoll_.get(), events_.data(), static_cast<int>(events_.size()), 0);
+      for (int i = 0; i < count; ++i) dispatch(events_[static_cast<std::size_t>(i)]);
+      any_ready = any_ready || count > 0;
+      if (count < static_cast<int>(events_.size())) break;
+    }
+    const std::size_t messages = observer_.end_batch();
+
+    const Deadline tick =
+        governor_.after_batch(std::chrono::steady_clock::now(), messages, any_ready);
+    if (tick) {
+      wait_until(*tick);
+    } else {
+      wait_until_ready();
+    }
+  }
+
+  static void dispatch(const epoll_event& event) {
+    auto& socket = *static_cast<Pollable*>(event.data.ptr);
+    if ((event.events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) socket.on_readable();
+    if ((event.events & EPOLLOUT) != 0) socket.on_writable();
+  }
+
+  using Descriptor = asio::posix::stream_descriptor;
+
+  BatchObserver& observer_;
+  TickGovernor governor_;
+  UniqueFd epoll_;
+  Descriptor watched_;
+  asio::steady_timer tick_timer_;
+  std::array<epoll_event, kEvents> events_;
+};
+
+}  // namespace
+
+std::unique_ptr<Poller> make_epoll_poller(asio::io_context& io, BatchObserver& observer,
+                                          const TickPolicy& tick) {
+  return std::make_unique<EpollPoller>(io, observer, tick);
+}
+
+}  // namespace voicebridge::net
+
+#endif
