@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 #include "core/json_rapidjson.hpp"
@@ -28,20 +29,29 @@ bool holds_lone_surrogate(std::string_view text) {
 template <class Handler>
 class Gate {
  public:
-  enum class Refusal { none, depth, surrogate };
+  enum class Refusal { none, depth, surrogate, number };
 
   Gate(Handler& handler, unsigned max_depth) : handler_(handler), max_depth_(max_depth) {}
   Refusal refusal() const { return refusal_; }
 
   bool Null() { return handler_.Null(); }
   bool Bool(bool value) { return handler_.Bool(value); }
-  bool Int(int value) { return handler_.Int(value); }
-  bool Uint(unsigned value) { return handler_.Uint(value); }
-  bool Int64(std::int64_t value) { return handler_.Int64(value); }
-  bool Uint64(std::uint64_t value) { return handler_.Uint64(value); }
-  bool Double(double value) { return handler_.Double(value); }
-  bool RawNumber(const char* text, rapid::SizeType size, bool copy) {
-    return handler_.RawNumber(text, size, copy);
+  // Numbers come as text; the parser's template names the others all the same.
+  bool Int(int) { return refuse(Refusal::number); }
+  bool Uint(unsigned) { return refuse(Refusal::number); }
+  bool Int64(std::int64_t) { return refuse(Refusal::number); }
+  bool Uint64(std::uint64_t) { return refuse(Refusal::number); }
+  bool Double(double) { return refuse(Refusal::number); }
+  // RapidJSON's own conversion shifts by undefined amounts for some spellings of 0: it only finds the text.
+  bool RawNumber(const char* text, rapid::SizeType size, bool) {
+    const char* end = text + size;
+    const bool whole = std::none_of(text, end, [](char c) { return c == '.' || c == 'e' || c == 'E'; });
+    std::int64_t integer = 0;
+    if (whole && converts(text, end, integer)) return handler_.Int64(integer);
+    std::uint64_t natural = 0;
+    if (whole && converts(text, end, natural)) return handler_.Uint64(natural);
+    double real = 0;
+    return converts(text, end, real) ? handler_.Double(real) : refuse(Refusal::number);
   }
   bool String(const char* text, rapid::SizeType size, bool copy) {
     return allow_string({text, size}) && handler_.String(text, size, copy);
@@ -55,6 +65,11 @@ class Gate {
   bool EndArray(rapid::SizeType size) { return leave() && handler_.EndArray(size); }
 
  private:
+  template <class Number>
+  static bool converts(const char* text, const char* end, Number& number) {
+    const auto result = std::from_chars(text, end, number);
+    return result.ec == std::errc() && result.ptr == end;
+  }
   bool enter() {
     if (depth_ == max_depth_) return refuse(Refusal::depth);
     ++depth_;
@@ -91,7 +106,7 @@ struct Parse {
   bool operator()(rapid::Document& document) {
     // Iterative: the depth of the input costs heap, never stack.
     constexpr unsigned kFlags = rapid::kParseIterativeFlag | rapid::kParseValidateEncodingFlag |
-                                rapid::kParseFullPrecisionFlag;
+                                rapid::kParseNumbersAsStringsFlag;
     rapid::MemoryStream stream(text.data(), text.size());
     rapid::Reader reader;
     ParserGate gate(document, max_depth);
@@ -112,6 +127,8 @@ struct Parse {
     std::string message = "not valid JSON: ";
     if (refusal == ParserGate::Refusal::surrogate) {
       message += "half a surrogate pair" + at(result.Offset());
+    } else if (refusal == ParserGate::Refusal::number) {
+      message += "a number out of range" + at(result.Offset());
     } else if (result.IsError()) {
       message += rapid::GetParseError_En(result.Code()) + at(result.Offset());
     } else {

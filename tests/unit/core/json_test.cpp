@@ -1,5 +1,7 @@
 #include "voicebridge/core/json.hpp"
 
+#include <cmath>
+#include <cstring>
 #include <limits>
 #include <random>
 
@@ -120,12 +122,39 @@ TEST_CASE("numbers are whole when their value is", "[json]") {
   CHECK_FALSE(parsed("\"1\"").root().number());
 }
 
+TEST_CASE("every spelling of a number is read exactly", "[json]") {
+  const std::pair<std::string, double> numbers[] = {
+      {"0", 0}, {"-0", 0}, {"0.0", 0}, {"0e5", 0}, {"0E-400", 0}, {"0.000e+99", 0}, {"-0.0", 0}, {"1e0", 1},
+      {"1E+2", 100}, {"1.50e-1", 0.15}, {"4.9e-324", 4.9e-324}, {"2.2250738585072011e-308", 2.2250738585072011e-308},
+      {"1.7976931348623157e308", 1.7976931348623157e308}, {"9007199254740993.0", 9007199254740993.0},
+      {"100000000000000000000", 1e20}, {"-100000000000000000000", -1e20},
+      {"0." + std::string(200, '0') + "1", 1e-201}, {"0." + std::string(900, '3'), 1.0 / 3}};
+  for (const auto& [text, value] : numbers) {
+    INFO(text);
+    CHECK(parsed(text).root().number() == value);
+    CHECK(parsed(parsed(text).dump()).root().number() == value);
+  }
+}
+
+TEST_CASE("random doubles survive reading and dumping", "[json]") {
+  std::mt19937_64 random(23);
+  for (int i = 0; i < 5000; ++i) {
+    const std::uint64_t bits = random();
+    double value;
+    std::memcpy(&value, &bits, sizeof(value));
+    if (!std::isfinite(value)) continue;
+    const Json json = parsed(JsonWriter().array().number(value).end().take());
+    REQUIRE(json.root().at(0).number() == value);
+    REQUIRE(parsed(json.dump()).root().at(0).number() == value);
+  }
+}
+
 TEST_CASE("strict JSON refuses what RFC 8259 does not know", "[json]") {
   for (const char* text :
        {"", " ", "{", "}", "[1,]", "{\"a\":1,}", "{a:1}", "{'a':1}", "[1 2]", "01", "1.", ".5", "+1", "-", "1e", "0x1",
         "NaN", "Infinity", "-Infinity", "nul", "True", "// x\n1", "/* */1", "1 2", "[]]", "{}{}", "\"a", "\"\t\"",
         "\"\\x\"", "\"\\u12\"", "\"\\ud83d\"", "\"\\ud83d\\u0041\"", "\"\\ude00\"", "\"\\ude00\\ud83d\"",
-        "{\"\\ude00\":1}", "1e999", "-1e999", "[\"a\":1]", "{\"a\"}", "{1:2}", "\xEF\xBB\xBF{}", "\xEF" "1"}) {
+        "{\"\\ude00\":1}", "1e999", "-1e999", "1.8e308", "1e-999", "1e99999999999", "-", "--1", "1e+", "[-]", "0.e1", "00", "-01", "[\"a\":1]", "{\"a\"}", "{1:2}", "\xEF\xBB\xBF{}", "\xEF" "1"}) {
     CHECK(refused(text).code == Errc::invalid_argument);
   }
 }
