@@ -1,0 +1,57 @@
+#include "telnyx/media_clock.hpp"
+
+#include "support/catch.hpp"
+
+using namespace voicebridge;
+using telnyx::MediaClock;
+
+namespace {
+constexpr Micros kFrame{20000};
+}
+
+TEST_CASE("without timestamps the bytes are counted", "[telnyx]") {
+  MediaClock clock;
+  CHECK(clock.next({}, 0, kFrame) == Millis(0));
+  CHECK(clock.next({}, 0, kFrame) == Millis(20));
+  CHECK(clock.next({}, 0, Micros(40000)) == Millis(40));
+  CHECK(clock.next({}, 0, kFrame) == Millis(80));
+}
+
+TEST_CASE("a lost frame takes the time of the one after it", "[telnyx]") {
+  MediaClock clock;
+  clock.next({}, 0, kFrame);
+  CHECK(clock.next({}, 3, kFrame) == Millis(80));
+}
+
+TEST_CASE("timestamps that prove to be milliseconds show a gap", "[telnyx]") {
+  MediaClock clock;
+  CHECK(clock.next(1000, 0, kFrame) == Millis(0));
+  CHECK(clock.next(1020, 0, kFrame) == Millis(20));
+  CHECK(clock.next(1540, 0, kFrame) == Millis(540));
+  CHECK(clock.next(1600, 2, kFrame) == Millis(600));
+}
+
+TEST_CASE("timestamps in another unit are not believed", "[telnyx]") {
+  MediaClock samples;
+  for (int i = 0; i < 100; ++i) {
+    REQUIRE(samples.next(static_cast<std::uint64_t>(i) * 160, 0, kFrame) == Millis(20 * i));
+  }
+}
+
+TEST_CASE("a first pair with a gap only delays the belief", "[telnyx]") {
+  MediaClock clock;
+  CHECK(clock.next(0, 0, kFrame) == Millis(0));
+  CHECK(clock.next(500, 0, kFrame) == Millis(20));
+  CHECK(clock.next(520, 0, kFrame) == Millis(40));
+  CHECK(clock.next(1020, 0, kFrame) == Millis(540));
+}
+
+TEST_CASE("the clock never goes back and survives absurd numbers", "[telnyx]") {
+  MediaClock clock;
+  clock.next(0, 0, kFrame);
+  clock.next(20, 0, kFrame);
+  CHECK(clock.next(10, 0, kFrame) == Millis(40));
+  CHECK(clock.next(999999999999999999ULL, 0, kFrame) == Millis(60));
+  CHECK(clock.next(0, 999999999999999999ULL, kFrame) == Millis(80));
+  CHECK(clock.next({}, 0, kFrame) == Millis(100));
+}
