@@ -49,7 +49,7 @@ struct OpenAiSimSession::Impl {
 
   // The caller's turns.
   void on_edge(SpeechEdge edge, TimePoint now);
-  void commit_turn(const std::string& item_id, TimePoint now);
+  void commit_turn(std::string item_id, TimePoint now);
   void answer(ReplyCause cause, TimePoint now);
   void check_idle(TimePoint now);
   void settle();
@@ -176,7 +176,7 @@ std::optional<ApiError> OpenAiSimSession::Impl::commit(TimePoint now) {
                     fmt::format("Error committing input audio buffer: buffer too small. Expected at least 100ms "
                                 "of audio, but buffer only has {}.00ms of audio.", input.pending().count()), ""};
   }
-  commit_turn(speech_item.empty() ? ids.make("item_") : speech_item, now);
+  commit_turn(speech_item.empty() ? ids.make("item_") : std::exchange(speech_item, {}), now);
   return std::nullopt;
 }
 
@@ -201,11 +201,11 @@ void OpenAiSimSession::Impl::on_edge(SpeechEdge edge, TimePoint now) {
   out.event("input_audio_buffer.speech_stopped", [&](JsonWriter& json) {
     json.field("audio_end_ms", edge.at.count()).field("item_id", speech_item);
   });
-  commit_turn(speech_item, now);
+  commit_turn(std::exchange(speech_item, {}), now);
   if (turns.create_response) answer(ReplyCause::turn, now);
 }
 
-void OpenAiSimSession::Impl::commit_turn(const std::string& item_id, TimePoint now) {
+void OpenAiSimSession::Impl::commit_turn(std::string item_id, TimePoint now) {
   script.choose_agent(config.output().instructions, config.tracing_json());
   Item item;
   item.id = item_id;
@@ -218,7 +218,6 @@ void OpenAiSimSession::Impl::commit_turn(const std::string& item_id, TimePoint n
   const Millis length = part.duration();
   item.content.push_back(std::move(part));
 
-  speech_item.clear();
   quiet_since.reset();
   unanswered.turn = true;
   const std::string words = script.hear_turn();
