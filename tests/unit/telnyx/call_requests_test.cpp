@@ -1,0 +1,442 @@
+#include "voicebridge/telnyx/call_requests.hpp"
+
+#include "unit/telnyx/samples.hpp"
+
+using namespace voicebridge;
+using namespace voicebridge::test;
+using namespace voicebridge::telnyx;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+template <class Request>
+Json json_of(const Request& request) {
+  const auto body = to_json(request);
+  INFO((body ? std::string() : body.error().message));
+  REQUIRE(body);
+  return parsed(*body);
+}
+
+/// The field that makes a request invalid.
+template <class Request>
+std::string fault(const Request& request) {
+  const auto body = to_json(request);
+  REQUIRE_FALSE(body);
+  CHECK(body.error().code == Errc::invalid_argument);
+  CHECK_FALSE(body.error().message.empty());
+  return body.error().field;
+}
+
+/// Every property is one of the official schema's, of its type and one of its values; required ones are there.
+void check_schema(const Json& body, std::string_view schema_name) {
+  const Json schemas = telnyx_sample_json("request-schemas");
+  const JsonView schema = schemas[schema_name];
+  REQUIRE(schema.is_object());
+  for (const auto& member : body.root().members()) {
+    INFO(schema_name << "." << member.key);
+    const JsonView property = schema["properties"][member.key];
+    REQUIRE(property.exists());
+    const std::string type = property["type"].string_or("");
+    if (type == "string") CHECK(member.value.is_string());
+    if (type == "integer") CHECK(member.value.integer());
+    if (type == "boolean") CHECK(member.value.is_bool());
+    if (type == "array") CHECK(member.value.is_array());
+    if (type == "object") CHECK(member.value.is_object());
+    if (property["enum"].is_array()) {
+      bool known = false;
+      for (const JsonView value : property["enum"].elements()) known = known || value == member.value;
+      CHECK(known);
+    }
+    for (const auto& inner : member.value.members()) {
+      if (!property["properties"].is_array()) continue;
+      INFO(inner.key);
+      bool known = false;
+      for (const JsonView name : property["properties"].elements()) {
+        known = known || name.string() == inner.key;
+      }
+      CHECK(known);
+    }
+  }
+  for (const JsonView name : schema["required"].elements()) {
+    CHECK(body.root()[name.string_or("")].exists());
+  }
+}
+
+DialRequest minimal_dial() {
+  DialRequest dial;
+  dial.connection_id = "1494404757140276705";
+  dial.to = {"+33639981234"};
+  dial.from = "+33199001234";
+  return dial;
+}
+
+StreamParameters sample_stream() {
+  return StreamParameters::two_way("wss://media.example.com/telnyx", AudioFormat::pcma(),
+                                   Secret("your-auth-token"));
+}
+
+RecordParameters full_record() {
+  RecordParameters record;
+  record.channels = RecordChannels::dual;
+  record.format = RecordFormat::wav;
+  record.max_length = seconds(600);
+  record.timeout = seconds(5);
+  record.track = RecordTrack::both;
+  record.trim_silence = true;
+  record.custom_file_name = "call";
+  return record;
+}
+
+WebhookParameters full_webhooks() {
+  return {"https://voice.example.com/w", {{"call.hangup", "https://voice.example.com/h"}}};
+}
+
+MachineDetectionConfig full_detection() {
+  const milliseconds ms(1000);
+  return {ms, ms, ms, ms, ms, ms, ms, ms, 4, 256};
+}
+
+}  // namespace
+
+TEST_CASE("Dial is written as in the sample", "[telnyx][requests]") {
+  DialRequest dial = minimal_dial();
+  dial.timeout = seconds(30);
+  dial.time_limit = seconds(600);
+  dial.machine_detection = MachineDetection::premium;
+  dial.machine_detection_config.emplace().total_analysis_time = milliseconds(20000);
+  dial.client_state = "have a nice day =]";
+  dial.command_id = "891510ac-f3e4-11e8-af5b-de00688a4901";
+  dial.webhooks.emplace().url = "https://voice.example.com/telnyx/webhooks";
+  dial.send_silence_when_idle = true;
+  dial.preferred_codecs = "PCMA,PCMU";
+  dial.stream = sample_stream();
+  CHECK(json_of(dial).root() == telnyx_sample_json("http.dial.request").root());
+}
+
+TEST_CASE("answer, streaming_start and hangup are written as in the samples", "[telnyx][requests]") {
+  AnswerRequest answer;
+  answer.client_state = "have a nice day =]";
+  answer.command_id = "891510ac-f3e4-11e8-af5b-de00688a4903";
+  answer.send_silence_when_idle = true;
+  answer.stream = StreamParameters::two_way("wss://media.example.com/telnyx", AudioFormat::pcma());
+  CHECK(json_of(answer).root() == telnyx_sample_json("http.answer.request").root());
+
+  StreamingStartRequest start;
+  start.client_state = "have a nice day =]";
+  start.command_id = "891510ac-f3e4-11e8-af5b-de00688a4902";
+  start.stream = StreamParameters::two_way("wss://media.example.com/telnyx", AudioFormat::l16(16000),
+                                           Secret("your-auth-token"));
+  start.custom_parameters = {{"param1", "value1"}};
+  CHECK(json_of(start).root() == telnyx_sample_json("http.streaming_start.request").root());
+
+  HangupRequest hangup;
+  hangup.client_state = "have a nice day =]";
+  hangup.command_id = "891510ac-f3e4-11e8-af5b-de00688a4904";
+  CHECK(json_of(hangup).root() == telnyx_sample_json("http.hangup.request").root());
+}
+
+TEST_CASE("what is not set is not sent", "[telnyx][requests]") {
+  CHECK(json_of(minimal_dial()).root().size() == 3);
+  CHECK(*to_json(AnswerRequest()) == "{}");
+  CHECK(*to_json(HangupRequest()) == "{}");
+  CHECK(*to_json(GatherRequest()) == "{}");
+  CHECK(*to_json(GatherStopRequest()) == "{}");
+  CHECK(*to_json(PlaybackStopRequest()) == "{}");
+  CHECK(*to_json(StreamingStopRequest()) == "{}");
+  CHECK(*to_json(RecordStopRequest()) == "{}");
+  CHECK(*to_json(RecordStartRequest()) == R"({"format":"mp3","channels":"dual"})");
+  CHECK(*to_json(RejectRequest()) == R"({"cause":"CALL_REJECTED"})");
+}
+
+TEST_CASE("an empty state clears, no state leaves", "[telnyx][requests]") {
+  HangupRequest hangup;
+  hangup.client_state = "";
+  CHECK(*to_json(hangup) == R"({"client_state":""})");
+}
+
+TEST_CASE("Dial with everything has the properties of the official schema only", "[telnyx][requests]") {
+  DialRequest dial = minimal_dial();
+  dial.to.push_back("sip:agent@example.com;secure=srtp");
+  dial.client_state = "x";
+  dial.command_id = "y";
+  dial.from_display_name = "Ada-Co. 7";
+  dial.timeout = seconds(30);
+  dial.time_limit = seconds(600);
+  dial.machine_detection = MachineDetection::detect_words;
+  dial.machine_detection_config = full_detection();
+  dial.stream = sample_stream();
+  dial.stream_establish_before_call_originate = true;
+  dial.send_silence_when_idle = true;
+  dial.webhooks = full_webhooks();
+  dial.record = full_record();
+  dial.link_to = "v3:abc";
+  dial.bridge_intent = true;
+  dial.bridge_on_answer = true;
+  dial.park_after_unbridge = true;
+  dial.prevent_double_bridge = true;
+  dial.audio_url = "https://example.com/a.wav";
+  dial.send_digits_on_answer = "1w2W#";
+  dial.preferred_codecs = "PCMA";
+  dial.media_encryption = MediaEncryption::srtp;
+  dial.sip_transport = SipTransport::tls;
+  dial.sip_region = SipRegion::middle_east;
+  dial.custom_headers = {{"X-A", "1"}};
+  dial.sip_headers = {{"User-to-User", "1"}};
+  dial.sip_auth_username = "u";
+  dial.sip_auth_password = Secret("p");
+  dial.hide_caller_id = true;
+  dial.billing_group_id = "f5586561-8ff0-4291-a0ac-84fe544797bd";
+  const Json body = json_of(dial);
+  check_schema(body, "CallRequest");
+  CHECK(body["to"].size() == 2);
+  CHECK(body["sip_region"].string() == "Middle East");
+}
+
+TEST_CASE("the other requests have the properties of the official schemas only", "[telnyx][requests]") {
+  AnswerRequest answer;
+  answer.client_state = "x";
+  answer.stream = StreamParameters::two_way("ws://127.0.0.1:9/s", AudioFormat::pcmu());
+  answer.send_silence_when_idle = false;
+  answer.webhooks = full_webhooks();
+  answer.record = full_record();
+  answer.preferred_codecs = "G722,PCMU,PCMA,G729,OPUS,VP8,H264";
+  answer.custom_headers = {{"X-A", "1"}};
+  answer.sip_headers = {{"User-to-User", "1"}};
+  answer.billing_group_id = "b";
+  check_schema(json_of(answer), "AnswerRequest");
+
+  SpeakRequest speak;
+  speak.payload = "Bonjour";
+  speak.voice = "AWS.Polly.Lea-Neural";
+  speak.payload_type = SpeakPayload::ssml;
+  speak.service_level = ServiceLevel::basic;
+  speak.language = "fr-FR";
+  speak.stop = StopScope::all;
+  speak.loop = Loop{2};
+  speak.target_legs = TargetLegs::both;
+  check_schema(json_of(speak), "SpeakRequest");
+
+  PlaybackStartRequest play;
+  play.content = {1, 2, 3};
+  play.audio_type = RecordFormat::wav;
+  play.cache_audio = false;
+  play.loop = Loop{1, true};
+  play.overlay = true;
+  play.stop = StopScope::current;
+  play.target_legs = TargetLegs::self;
+  check_schema(json_of(play), "PlayAudioUrlRequest");
+  CHECK(json_of(play)["loop"].string() == "infinity");
+  CHECK(json_of(play)["playback_content"].string() == "AQID");
+
+  PlaybackStopRequest stop;
+  stop.stop = StopScope::current;
+  stop.overlay = true;
+  check_schema(json_of(stop), "PlaybackStopRequest");
+
+  SendDtmfRequest dtmf;
+  dtmf.digits = "0123456789ABCD*#wW";
+  dtmf.duration = milliseconds(500);
+  check_schema(json_of(dtmf), "SendDTMFRequest");
+
+  StreamingStartRequest start;
+  start.stream = sample_stream();
+  start.custom_parameters = {{"a", "b"}};
+  check_schema(json_of(start), "StartStreamingRequest");
+
+  StreamingStopRequest stream_stop;
+  stream_stop.stream_id = "s";
+  check_schema(json_of(stream_stop), "StopStreamingRequest");
+
+  TransferRequest transfer;
+  transfer.to = "+33639981234,12#";
+  transfer.from = "+33199001234";
+  transfer.from_display_name = "Ada";
+  transfer.media_name = "jingle";
+  transfer.early_media = true;
+  transfer.timeout = seconds(5);
+  transfer.time_limit = seconds(14400);
+  transfer.machine_detection = MachineDetection::disabled;
+  transfer.machine_detection_config = full_detection();
+  transfer.target_leg_client_state = "y";
+  transfer.park_after_unbridge = true;
+  transfer.mute_dtmf = MuteDtmf::opposite;
+  transfer.webhooks = full_webhooks();
+  transfer.record = full_record();
+  transfer.custom_headers = {{"X-A", "1"}};
+  transfer.sip_headers = {{"User-to-User", "1"}};
+  check_schema(json_of(transfer), "TransferCallRequest");
+
+  BridgeRequest bridge;
+  bridge.call_control_id = "v3:x";
+  bridge.hold_after_unbridge = true;
+  bridge.park_after_unbridge = true;
+  bridge.play_ringtone = true;
+  bridge.ringtone = "fr";
+  bridge.mute_dtmf = MuteDtmf::both;
+  bridge.prevent_double_bridge = true;
+  bridge.record = full_record();
+  check_schema(json_of(bridge), "BridgeRequest");
+
+  RecordStartRequest record;
+  record.play_beep = true;
+  record.max_length = seconds(14400);
+  record.timeout = seconds(0);
+  record.track = RecordTrack::inbound;
+  record.trim_silence = true;
+  record.custom_file_name = "x";
+  check_schema(json_of(record), "StartRecordingRequest");
+
+  RecordStopRequest record_stop;
+  record_stop.recording_id = "r";
+  check_schema(json_of(record_stop), "StopRecordingRequest");
+
+  GatherRequest gather;
+  gather.gather_id = "g";
+  gather.initial_timeout = milliseconds(5000);
+  gather.inter_digit_timeout = milliseconds(5000);
+  gather.timeout = milliseconds(60000);
+  gather.minimum_digits = 1;
+  gather.maximum_digits = 4;
+  gather.terminating_digit = '#';
+  gather.valid_digits = "0123456789";
+  check_schema(json_of(gather), "GatherRequest");
+
+  RejectRequest reject;
+  reject.cause = RejectCause::user_busy;
+  check_schema(json_of(reject), "RejectRequest");
+}
+
+TEST_CASE("Dial is checked before it is sent", "[telnyx][requests]") {
+  const auto with = [](auto change) {
+    DialRequest dial = minimal_dial();
+    change(dial);
+    return fault(dial);
+  };
+  CHECK(with([](DialRequest& d) { d.connection_id.clear(); }) == "connection_id");
+  CHECK(with([](DialRequest& d) { d.to.clear(); }) == "to");
+  CHECK(with([](DialRequest& d) { d.to = {"0639981234"}; }) == "to");
+  CHECK(with([](DialRequest& d) { d.to = {"+33639981234,1x"}; }) == "to");
+  CHECK(with([](DialRequest& d) { d.to.push_back(""); }) == "to");
+  CHECK(with([](DialRequest& d) { d.from.clear(); }) == "from");
+  CHECK(with([](DialRequest& d) { d.from = "+0"; }) == "from");
+  CHECK(with([](DialRequest& d) { d.from_display_name = "a\"b"; }) == "from_display_name");
+  CHECK(with([](DialRequest& d) { d.from_display_name.assign(129, 'a'); }) == "from_display_name");
+  CHECK(with([](DialRequest& d) { d.timeout = seconds(4); }) == "timeout_secs");
+  CHECK(with([](DialRequest& d) { d.timeout = seconds(601); }) == "timeout_secs");
+  CHECK(with([](DialRequest& d) { d.time_limit = seconds(29); }) == "time_limit_secs");
+  CHECK(with([](DialRequest& d) { d.time_limit = seconds(14401); }) == "time_limit_secs");
+  CHECK(with([](DialRequest& d) { d.machine_detection = static_cast<MachineDetection>(99); }) ==
+        "answering_machine_detection");
+  CHECK(with([](DialRequest& d) { d.stream.emplace(); }) == "stream_url");
+  CHECK(with([](DialRequest& d) { d.stream.emplace().url = "https://x"; }) == "stream_url");
+  CHECK(with([](DialRequest& d) { d.stream.emplace().url = "wss://" + std::string(2000, 'x'); }) ==
+        "stream_url");
+  CHECK(with([](DialRequest& d) { (d.stream = sample_stream())->bidirectional_sampling_rate = 44100; }) ==
+        "stream_bidirectional_sampling_rate");
+  CHECK(with([](DialRequest& d) { (d.stream = sample_stream())->bidirectional_codec = StreamCodec::of_call; }) ==
+        "stream_bidirectional_codec");
+  CHECK(with([](DialRequest& d) { (d.stream = sample_stream())->auth_token = Secret(std::string(4001, 'x')); }) ==
+        "stream_auth_token");
+  CHECK(with([](DialRequest& d) { d.stream_establish_before_call_originate = true; }) ==
+        "stream_establish_before_call_originate");
+  CHECK(with([](DialRequest& d) { d.webhooks.emplace().url = "ftp://x"; }) == "webhook_url");
+  CHECK(with([](DialRequest& d) { d.record.emplace().max_length = seconds(43201); }) == "record_max_length");
+  CHECK(with([](DialRequest& d) { d.record.emplace().custom_file_name.assign(41, 'x'); }) ==
+        "record_custom_file_name");
+  CHECK(with([](DialRequest& d) { d.bridge_on_answer = true; }) == "bridge_on_answer");
+  CHECK(with([](DialRequest& d) { d.bridge_intent = true; }) == "bridge_intent");
+  CHECK(with([](DialRequest& d) { d.park_after_unbridge = true; }) == "park_after_unbridge");
+  CHECK(with([](DialRequest& d) { d.audio_url = "https://x/a.mp3", d.media_name = "m"; }) == "media_name");
+  CHECK(with([](DialRequest& d) { d.send_digits_on_answer = "12x"; }) == "send_digits_on_answer");
+  CHECK(with([](DialRequest& d) { d.send_digits_on_answer.assign(65, '1'); }) == "send_digits_on_answer");
+  CHECK(with([](DialRequest& d) { d.sip_headers = {{"X-A", "1"}}; }) == "sip_headers");
+  CHECK(with([](DialRequest& d) { d.custom_headers = {{"", "1"}}; }) == "custom_headers");
+}
+
+TEST_CASE("the first fault is the one that is told", "[telnyx][requests]") {
+  DialRequest dial;
+  CHECK(fault(dial) == "connection_id");
+  CHECK(to_json(dial).error().message == "connection_id is required");
+}
+
+TEST_CASE("the commands are checked before they are sent", "[telnyx][requests]") {
+  AnswerRequest answer;
+  answer.stream = sample_stream();
+  CHECK(fault(answer) == "stream_auth_token");
+  answer.stream = StreamParameters::two_way("wss://x", AudioFormat::l16(16000));
+  CHECK(fault(answer) == "stream_bidirectional_sampling_rate");
+
+  SpeakRequest speak;
+  CHECK(fault(speak) == "payload");
+  speak.payload.assign(3001, 'x');
+  CHECK(fault(speak) == "payload");
+  speak.payload.assign(3000, 'x');
+  CHECK(fault(speak) == "voice");
+  speak.voice = "male";
+  speak.loop = Loop{101};
+  CHECK(fault(speak) == "loop");
+  speak.loop = Loop{0};
+  CHECK(fault(speak) == "loop");
+
+  PlaybackStartRequest play;
+  CHECK(fault(play) == "audio_url");
+  play.audio_url = "https://x/a.mp3";
+  play.content = {1};
+  CHECK(fault(play) == "audio_url");
+  play.content.clear();
+  play.audio_url = "a.mp3";
+  CHECK(fault(play) == "audio_url");
+
+  SendDtmfRequest dtmf;
+  CHECK(fault(dtmf) == "digits");
+  dtmf.digits = "1e";
+  CHECK(fault(dtmf) == "digits");
+  dtmf.digits = "1";
+  dtmf.duration = milliseconds(99);
+  CHECK(fault(dtmf) == "duration_millis");
+  dtmf.duration = milliseconds(501);
+  CHECK(fault(dtmf) == "duration_millis");
+
+  CHECK(fault(StreamingStartRequest()) == "stream_url");
+  CHECK(fault(BridgeRequest()) == "call_control_id");
+
+  TransferRequest transfer;
+  CHECK(fault(transfer) == "to");
+  transfer.to = "+33639981234";
+  transfer.from = "+33";
+  CHECK(fault(transfer) == "from");
+
+  RecordStartRequest record;
+  record.max_length = seconds(14401);
+  CHECK(fault(record) == "max_length");
+  record.max_length = seconds(-1);
+  CHECK(fault(record) == "max_length");
+
+  GatherRequest gather;
+  gather.minimum_digits = 5;
+  gather.maximum_digits = 4;
+  CHECK(fault(gather) == "minimum_digits");
+  gather.maximum_digits = 129;
+  CHECK(fault(gather) == "maximum_digits");
+  gather.maximum_digits.reset();
+  gather.terminating_digit = 'x';
+  CHECK(fault(gather) == "terminating_digit");
+  gather.terminating_digit.reset();
+  gather.valid_digits = "12z";
+  CHECK(fault(gather) == "valid_digits");
+  gather.valid_digits.clear();
+  gather.gather_id.assign(41, 'x');
+  CHECK(fault(gather) == "gather_id");
+}
+
+TEST_CASE("a two-way stream avoids the defaults that are silence", "[telnyx][requests]") {
+  const auto g722 = StreamParameters::two_way("wss://x", {AudioEncoding::g722, 16000});
+  CHECK(g722.mode == BidirectionalMode::rtp);
+  CHECK(g722.target_legs == TargetLegs::self);
+  CHECK(g722.codec == StreamCodec::g722);
+  CHECK(g722.bidirectional_sampling_rate == 8000U);
+  CHECK(stream_codec(AudioEncoding::pcmu) == StreamCodec::pcmu);
+  CHECK(stream_codec(AudioEncoding::l16be) == StreamCodec::l16);
+  CHECK(stream_codec(AudioEncoding::opus) == StreamCodec::opus);
+}
