@@ -49,10 +49,10 @@ class G711Codec final : public AudioCodec {
 };
 
 /// L16 (RFC 3551 section 4.5.11) and the little-endian form of it that models speak.
+template <AudioEncoding encoding>
 class LinearCodec final : public AudioCodec {
  public:
-  explicit LinearCodec(AudioFormat format)
-      : format_(format), low_(format.encoding == AudioEncoding::l16le ? 0 : 1), high_(1 - low_) {}
+  explicit LinearCodec(AudioFormat format) : format_(format) {}
 
   AudioFormat format() const noexcept override { return format_; }
 
@@ -75,8 +75,8 @@ class LinearCodec final : public AudioCodec {
     std::uint8_t* to = grow(out, 2 * samples.size());
     for (const std::int16_t sample : samples) {
       const auto bits = static_cast<std::uint16_t>(sample);
-      to[low_] = static_cast<std::uint8_t>(bits);
-      to[high_] = static_cast<std::uint8_t>(bits >> 8);
+      to[kLow] = static_cast<std::uint8_t>(bits);
+      to[kHigh] = static_cast<std::uint8_t>(bits >> 8);
       to += 2;
     }
     return {};
@@ -86,13 +86,15 @@ class LinearCodec final : public AudioCodec {
   void reset() noexcept override { half_.reset(); }
 
  private:
-  std::int16_t join(const std::uint8_t* pair) const noexcept {
-    return static_cast<std::int16_t>(pair[low_] | pair[high_] << 8);
+  // Which byte of a pair is which half.
+  static constexpr std::size_t kLow = encoding == AudioEncoding::l16le ? 0 : 1;
+  static constexpr std::size_t kHigh = 1 - kLow;
+
+  static std::int16_t join(const std::uint8_t* pair) noexcept {
+    return static_cast<std::int16_t>(pair[kLow] | pair[kHigh] << 8);
   }
 
   AudioFormat format_;
-  std::size_t low_;  ///< Which byte of a pair is the lower half.
-  std::size_t high_;
   std::optional<std::uint8_t> half_;
 };
 
@@ -125,7 +127,10 @@ Result<std::unique_ptr<AudioCodec>> make_audio_codec(AudioFormat format) {
   if (format.encoding == AudioEncoding::pcma) {
     return std::make_unique<G711Codec<detail::alaw_encode>>(format, detail::kAlawDecode);
   }
-  return std::make_unique<LinearCodec>(format);
+  if (format.encoding == AudioEncoding::l16le) {
+    return std::make_unique<LinearCodec<AudioEncoding::l16le>>(format);
+  }
+  return std::make_unique<LinearCodec<AudioEncoding::l16be>>(format);
 }
 
 }  // namespace voicebridge

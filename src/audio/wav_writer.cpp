@@ -22,7 +22,9 @@ void put_u32(Bytes& out, std::uint32_t value) {
   put_u16(out, value >> 16);
 }
 
-void put_tag(Bytes& out, std::string_view tag) { out.insert(out.end(), tag.begin(), tag.end()); }
+void put_tag(Bytes& out, std::string_view tag) {
+  for (const char letter : tag) out.push_back(static_cast<std::uint8_t>(letter));
+}
 
 char* as_chars(Bytes& bytes) { return reinterpret_cast<char*>(bytes.data()); }
 
