@@ -1,0 +1,109 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "voicebridge/agent/call_session.hpp"
+#include "voicebridge/call/carrier.hpp"
+#include "voicebridge/core/metrics.hpp"
+#include "voicebridge/store/call_store.hpp"
+#include "voicebridge/store/lead_store.hpp"
+#include "voicebridge/tools/tool_runner.hpp"
+
+namespace voicebridge {
+
+/// What an agent is made of. All of it must outlive the agent and its calls.
+struct PhoneAgentParts {
+  std::function<Scheduler&()> next_scheduler;  ///< Where the next call shall live.
+  /// A session with the speech model, not started, for a call on that scheduler.
+  std::function<std::unique_ptr<SpeechSession>(Scheduler&)> open_speech;
+  Carrier* carrier = nullptr;  ///< Null: nothing can be dialed.
+  const ToolRegistry* tools = nullptr;
+  std::shared_ptr<LeadStore> leads;
+  std::shared_ptr<CallStore> calls;
+  Logger log;
+  MetricsRegistry* metrics = nullptr;
+};
+
+struct PhoneAgentOptions {
+  /// Rules of phone calls. Instructions and greeting may hold {{first_name}}, {{last_name}} and {{summary}}.
+  CallOptions phone;
+  /// Rules of sessions on a web page.
+  CallOptions web;
+  std::vector<std::string> phone_tools;  ///< Names of the tools offered; empty: all.
+  std::vector<std::string> web_tools;
+  std::string carrier_name = "telnyx";   ///< As it is stored with calls.
+  std::size_t max_calls = 100;           ///< At once, of all kinds.
+  std::string record_dir;                ///< Folder for stereo recordings; empty: none are made.
+  Millis same_call{60000};               ///< Triggered again within it, a lead's call is the same call.
+};
+
+/// Asks for a lead to be called.
+struct CallLeadRequest {
+  std::string lead_id;
+  std::string session_id;  ///< The web session whose talk is handed over; empty: what is kept with the lead.
+  std::string summary;     ///< Instead of what the session yields.
+};
+
+/// A call as the outside sees it.
+struct CallStatus {
+  std::string call_id;
+  std::string lead_id;
+  std::string state;       ///< As `to_string(CallState)`.
+  std::string end_reason;  ///< Empty while it runs.
+  bool existed = false;    ///< It was there already: the request did not start another.
+};
+
+/// A call that waits for its audio.
+struct StreamSeat {
+  std::string call_id;
+  Scheduler* scheduler = nullptr;  ///< Where the stream has to live.
+  /// Takes the stream and gives its observer; on the scheduler, once.
+  std::function<std::shared_ptr<MediaObserver>(std::shared_ptr<MediaStream>)> attach;
+};
+
+/// Runs calls: dials leads, seats media streams, gives carrier events to their calls, keeps what happened.
+/// @par Threads Any, unless a function says otherwise.
+class VOICEBRIDGE_API PhoneAgent {
+ public:
+  using Called = std::function<void(Result<CallStatus>)>;
+  using Ended = std::function<void(const CallRecord& record, const std::string& lead_id)>;
+
+  PhoneAgent(PhoneAgentParts parts, PhoneAgentOptions options);
+  ~PhoneAgent();  ///< Call `stop` first; what still runs is dropped.
+
+  /// Calls a lead. `Errc::not_found`: no such lead; `conflict`: no consent to be called; `resource_exhausted`: too
+  /// many calls. A lead that is being called is not called twice. `done` runs on the offload pool, once.
+  void call_lead(CallLeadRequest request, Called done);
+
+  /// An event of any leg; unknown legs are ignored, incoming ones answered.
+  void on_carrier_event(const CarrierEvent& event);
+
+  /// The call that a media stream belongs to, by its own id or the carrier's.
+  Result<StreamSeat> seat(const std::string& call_or_leg);
+  /// A call that is nothing but its stream: a browser, or a load tool.
+  Result<StreamSeat> seat_web();
+  Result<StreamSeat> seat_unknown(Scheduler* on);
+
+  std::optional<CallStatus> status(const std::string& call_id) const;
+  std::size_t live_calls() const;
+  /// Told of every call that ended, on the call's scheduler. Set before the first call.
+  void on_ended(Ended hook);
+  /// Told of every timeline entry as it is made, on the call's scheduler. Set before the first call.
+  void on_timeline(std::function<void(const std::string& call_id, const TimelineEntry&)> hook);
+
+  /// No new calls; live ones say goodbye, those that have not ended after `grace` are hung up.
+  void stop(Millis grace);
+
+  LeadStore& leads();
+  const PhoneAgentOptions& options() const;
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace voicebridge

@@ -1,0 +1,399 @@
+#include "agent/live_call.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+namespace voicebridge {
+
+/// Stands between the call and its model so that the call's timer follows what the model causes.
+class LiveCall::ObservedSpeech final : public SpeechSession, private SpeechObserver {
+ public:
+  ObservedSpeech(std::unique_ptr<SpeechSession> inner, LiveCall& call)
+      : inner_(std::move(inner)), call_(call) {}
+
+  void start(SpeechSpec spec, SpeechObserver& observer, TimePoint now) override {
+    observer_ = &observer;
+    inner_->start(std::move(spec), *this, now);
+  }
+  void append_audio(const AudioPayload& audio, TimePoint now) override {
+    inner_->append_audio(audio, now);
+  }
+  void request(SpeechRequest request, TimePoint now) override {
+    inner_->request(std::move(request), now);
+  }
+  void interrupt(InterruptCause cause, const std::optional<PlayedPosition>& heard,
+                 TimePoint now) override {
+    inner_->interrupt(cause, heard, now);
+  }
+  void reconfigure(SpeechPatch patch, TimePoint now) override {
+    inner_->reconfigure(std::move(patch), now);
+  }
+  void close(TimePoint now) override { inner_->close(now); }
+
+ private:
+  void on_speech_audio(std::string_view utterance, const AudioPayload& audio,
+                       TimePoint now) override {
+    observer_->on_speech_audio(utterance, audio, now);
+    if (call_.downlink_) {
+      call_.downlink_->record(std::chrono::duration_cast<Micros>(call_.now() - now));
+    }
+    call_.rearm();
+  }
+  void on_speech_event(const SpeechEvent& event, TimePoint now) override {
+    // The call may end and let go of everything in here.
+    const std::shared_ptr<LiveCall> keep = call_.shared_from_this();
+    observer_->on_speech_event(event, now);
+    keep->rearm();
+  }
+
+  std::unique_ptr<SpeechSession> inner_;
+  LiveCall& call_;
+  SpeechObserver* observer_ = nullptr;
+};
+
+LiveCall::LiveCall(std::shared_ptr<CallShop> shop, Scheduler& scheduler, Plan plan)
+    : shop_(std::move(shop)),
+      scheduler_(scheduler),
+      plan_(std::move(plan)),
+      created_at_(scheduler.now()),
+      created_unix_(unix_now()),
+      leg_id_(plan_.leg_id) {
+  if (MetricsRegistry* metrics = shop_->parts.metrics) {
+    uplink_ = &metrics->histogram("bridge_uplink");
+    downlink_ = &metrics->histogram("bridge_downlink");
+  }
+}
+
+LiveCall::~LiveCall() {
+  if (timer_ != 0) scheduler_.cancel(timer_);
+}
+
+CallStatus LiveCall::status() const {
+  CallStatus status;
+  status.call_id = plan_.call_id;
+  status.lead_id = plan_.lead.id;
+  status.state = to_string(state_.load());
+  const int reason = end_reason_.load();
+  if (reason >= 0) status.end_reason = to_string(static_cast<EndReason>(reason));
+  return status;
+}
+
+void LiveCall::begin() {
+  if (session_) return;
+  open_recorder();
+  make_runner();
+  plan_.options.call_id = plan_.call_id;
+  session_ = std::make_unique<CallSession>(plan_.options, *this, created_at_, shop_->parts.log, this);
+  session_->start(now());
+  if (plan_.kind == Kind::outbound) dial();
+  if (plan_.kind == Kind::inbound) {
+    session_->on_dialing(now());
+    shop_->parts.carrier->answer(leg_id_, plan_.call_id, scheduler_,
+                                 [self = shared_from_this()](Result<> answered) {
+                                   if (!answered) self->session_->on_carrier_failed(answered.error(), self->now());
+                                   self->rearm();
+                                 });
+  }
+  save_progress();
+  rearm();
+}
+
+std::shared_ptr<MediaObserver> LiveCall::attach(std::shared_ptr<MediaStream> stream) {
+  begin();
+  stream_ = std::move(stream);
+  session_->attach_media(stream_.get());
+  return shared_from_this();
+}
+
+void LiveCall::dial() {
+  session_->on_dialing(now());
+  CarrierDial request;
+  request.call_id = plan_.call_id;
+  request.to = plan_.to;
+  request.detect_machine = plan_.options.expects_amd;
+  request.max_length = plan_.options.max_length + Millis(60000);
+  shop_->parts.carrier->dial(request, scheduler_, [self = shared_from_this()](Result<std::string> leg) {
+    self->dialed(std::move(leg));
+    self->rearm();
+  });
+}
+
+void LiveCall::dialed(Result<std::string> leg_id) {
+  if (!leg_id) {
+    leg_gone_ = true;
+    session_->on_carrier_failed(leg_id.error(), now());
+    return;
+  }
+  leg_id_ = *leg_id;
+  if (hang_up_wanted_) hang_up_leg();  // It was decided before the leg had a name.
+}
+
+void LiveCall::on_event(const CarrierEvent& event) {
+  begin();
+  if (leg_id_.empty()) leg_id_ = event.leg_id;
+  session_->on_webhook(event.type, now());
+  if (std::holds_alternative<LegAnswered>(event.what)) leg_answered();
+  if (const auto* ended = std::get_if<LegEnded>(&event.what)) {
+    leg_gone_ = true;
+    session_->on_carrier_hangup(ended->cause, !ended->reached, now());
+  }
+  if (const auto* by = std::get_if<LegAnsweredBy>(&event.what)) session_->on_answered_by(by->who, now());
+  if (std::holds_alternative<LegGreetingEnded>(event.what)) session_->on_greeting_ended(now());
+  if (std::holds_alternative<LegSpoke>(event.what)) session_->on_carrier_spoke(now());
+  if (const auto* failed = std::get_if<LegMediaFailed>(&event.what); failed && !media_started_) {
+    Error why;
+    why.code = Errc::unavailable;
+    why.message = "the media stream could not be opened: " + failed->reason;
+    session_->on_media_stop(why, now());
+  }
+  rearm();
+}
+
+void LiveCall::leg_answered() {
+  if (answered_unix_ == 0) answered_unix_ = unix_now();
+  session_->on_answered(now());
+  save_progress();
+  if (media_asked_ || session_->state() == CallState::ended) return;
+  media_asked_ = true;
+  shop_->parts.carrier->start_media(leg_id_, plan_.call_id, scheduler_,
+                                    [self = shared_from_this()](Result<> started) {
+                                      if (!started && !self->media_started_) {
+                                        self->session_->on_media_stop(started.error(), self->now());
+                                      }
+                                      self->rearm();
+                                    });
+}
+
+void LiveCall::end_politely() {
+  if (session_) session_->end_politely(EndReason::cancelled, now());
+  rearm();
+}
+
+void LiveCall::cancel(const std::string& why) {
+  if (session_) session_->cancel(why, now());
+  rearm();
+}
+
+std::vector<TranscriptEntry> LiveCall::transcript() const {
+  return session_ ? session_->record(now()).transcript : std::vector<TranscriptEntry>();
+}
+
+void LiveCall::on_media_start(const MediaStart& start, TimePoint now) {
+  media_started_ = true;
+  session_->on_media_start(start, now);
+  rearm();
+}
+
+void LiveCall::on_media_audio(const AudioPayload& audio, Millis position, TimePoint now) {
+  session_->on_media_audio(audio, position, now);
+  if (uplink_) uplink_->record(std::chrono::duration_cast<Micros>(this->now() - now));
+  rearm();
+}
+
+void LiveCall::on_media_mark(std::string_view name, TimePoint now) {
+  session_->on_media_mark(name, now);
+  rearm();
+}
+
+void LiveCall::on_media_dtmf(char digit, TimePoint now) {
+  session_->on_media_dtmf(digit, now);
+  rearm();
+}
+
+void LiveCall::on_media_stop(const std::optional<Error>& why, TimePoint now) {
+  session_->on_media_stop(why, now);
+  rearm();
+}
+
+std::unique_ptr<SpeechSession> LiveCall::open_speech() {
+  std::unique_ptr<SpeechSession> inner = shop_->parts.open_speech(scheduler_);
+  if (!inner) return nullptr;
+  return std::make_unique<ObservedSpeech>(std::move(inner), *this);
+}
+
+void LiveCall::make_runner() {
+  ToolRunner::Callbacks callbacks;
+  callbacks.on_result = [this](const std::string& id, const std::string& output) {
+    session_->on_tool_result(id, output, now());
+    rearm();
+  };
+  callbacks.on_slow = [this](std::string_view filler) {
+    session_->on_tool_slow(filler, now());
+    rearm();
+  };
+  callbacks.on_late = [this](std::string_view tool, const std::string& output) {
+    session_->on_tool_late(tool, output, now());
+    rearm();
+  };
+  runner_ = std::make_unique<ToolRunner>(*shop_->parts.tools, scheduler_, plan_.call_id,
+                                         std::move(callbacks), ToolRunnerLimits{}, shop_->bulkhead,
+                                         shop_->parts.log);
+}
+
+void LiveCall::run_tools(const std::vector<ToolCall>& calls) { runner_->run(calls, plan_.context); }
+
+void LiveCall::cancel_tools() { runner_->cancel_all(); }
+
+void LiveCall::hang_up() {
+  if (plan_.kind == Kind::stream_only) {
+    if (stream_) stream_->close();
+    return;
+  }
+  hang_up_wanted_ = true;
+  if (!leg_id_.empty()) hang_up_leg();
+}
+
+void LiveCall::hang_up_leg() {
+  if (leg_gone_) return;
+  shop_->parts.carrier->hang_up(leg_id_, scheduler_, [self = shared_from_this()](Result<> done) {
+    if (!done) {
+      self->shop_->parts.log.error("call", "the carrier did not take the hang-up",
+                                   {{"call", self->plan_.call_id}, {"error", to_string(done.error())}});
+    }
+  });
+}
+
+bool LiveCall::speak(const std::string& text) {
+  if (plan_.kind == Kind::stream_only || leg_id_.empty()) return false;
+  shop_->parts.carrier->speak(leg_id_, text, scheduler_, [self = shared_from_this()](Result<> done) {
+    if (!done) self->session_->on_carrier_spoke(self->now());
+    self->rearm();
+  });
+  return true;
+}
+
+void LiveCall::on_ended(const CallRecord& record) {
+  state_ = CallState::ended;
+  end_reason_ = static_cast<int>(*record.end_reason);
+  runner_->cancel_all();
+  if (recorder_) {
+    if (const auto finished = recorder_->finish(); !finished) {
+      shop_->parts.log.warn("call", "the recording is not complete",
+                            {{"call", plan_.call_id}, {"error", to_string(finished.error())}});
+    }
+  }
+  save_record(record);
+  if (shop_->ended) shop_->ended(record, plan_.lead.id);
+  // The stream knows the call and the call the stream: one of them has to let go, but not in the middle of this.
+  scheduler_.post([self = shared_from_this()] { self->stream_.reset(); });
+}
+
+void LiveCall::on_timeline(const TimelineEntry& entry) {
+  if (session_) state_ = session_->state();
+  if (shop_->timeline) shop_->timeline(plan_.call_id, entry);
+}
+
+void LiveCall::open_recorder() {
+  if (shop_->options.record_dir.empty()) return;
+  CallRecorderOptions options;
+  recording_ = (std::filesystem::path(shop_->options.record_dir) / (plan_.call_id + ".wav")).string();
+  options.path = recording_;
+  auto recorder = CallRecorder::create(options);
+  if (recorder) {
+    recorder_.emplace(std::move(*recorder));
+  } else {
+    recording_.clear();
+    shop_->parts.log.warn("call", "no recording", {{"call", plan_.call_id}, {"error", to_string(recorder.error())}});
+  }
+}
+
+void LiveCall::on_caller_audio(const AudioPayload& audio, Millis at) {
+  if (recorder_) recorder_->add_caller(audio, at);
+}
+
+void LiveCall::on_agent_audio(const AudioPayload& audio, Millis at) {
+  if (recorder_) recorder_->add_agent(audio, at);
+}
+
+void LiveCall::on_agent_cut(Millis at) {
+  if (recorder_) recorder_->cut_agent_from(at);
+}
+
+/// One timer for all deadlines. A deadline that moved away is found out when the old one fires: that is cheaper
+/// than moving the timer with every audio frame.
+void LiveCall::rearm() {
+  if (!session_) return;
+  const Deadline next = session_->next_deadline();
+  if (!next) {
+    if (timer_ != 0) scheduler_.cancel(timer_);
+    timer_ = 0;
+    return;
+  }
+  if (timer_ != 0 && timer_at_ <= *next) return;
+  if (timer_ != 0) scheduler_.cancel(timer_);
+  timer_at_ = *next;
+  timer_ = scheduler_.run_at(timer_at_, [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->on_timer();
+  });
+}
+
+void LiveCall::on_timer() {
+  timer_ = 0;
+  session_->on_deadline(now());
+  rearm();
+}
+
+StoredCall LiveCall::stored() const {
+  StoredCall call;
+  call.id = plan_.call_id;
+  call.lead_id = plan_.lead.id;
+  call.leg_id = leg_id_;
+  call.carrier = plan_.kind == Kind::stream_only ? "web" : shop_->options.carrier_name;
+  call.direction = plan_.kind == Kind::outbound  ? "outbound"
+                   : plan_.kind == Kind::inbound ? "inbound"
+                                                 : "web";
+  call.from = plan_.from;
+  call.to = plan_.to;
+  call.state = to_string(state_.load());
+  call.created_at = created_unix_;
+  call.answered_at = answered_unix_;
+  call.recording = recording_;
+  return call;
+}
+
+/// One save at a time, so that an older state never overwrites a newer one.
+void LiveCall::save_progress() {
+  if (!shop_->parts.calls || state_ == CallState::ended) return;
+  if (save_running_) {
+    save_again_ = true;
+    return;
+  }
+  save_running_ = scheduler_.offload([self = shared_from_this(), call = stored()] {
+    if (const auto saved = self->shop_->parts.calls->save(call); !saved) {
+      self->shop_->parts.log.warn("call", "state not stored", {{"call", call.id}, {"error", to_string(saved.error())}});
+    }
+    self->scheduler_.post([self] {
+      self->save_running_ = false;
+      if (std::exchange(self->save_again_, false)) self->save_progress();
+    });
+  });
+}
+
+void LiveCall::save_record(const CallRecord& record) {
+  if (!shop_->parts.calls) return;
+  StoredCallRecord kept;
+  kept.call = stored();
+  kept.call.end_reason = to_string(*record.end_reason);
+  kept.call.end_detail = record.end_detail;
+  kept.call.ended_at = unix_now();
+  for (const TimelineEntry& entry : record.timeline) {
+    JsonWriter fields;
+    fields.object();
+    for (const auto& [key, value] : entry.fields) fields.field(key, value);
+    kept.timeline.push_back({entry.at.count(), entry.kind, entry.detail, fields.end().take()});
+  }
+  for (const TranscriptEntry& entry : record.transcript) {
+    kept.transcript.push_back({entry.at.count(), std::string(to_string(entry.speaker)), entry.text, entry.interrupted,
+                               entry.heard_text, entry.heard.count(), entry.sent.count()});
+  }
+  auto work = [self = shared_from_this(), kept = std::move(kept)] {
+    if (const auto saved = self->shop_->parts.calls->save_record(kept); !saved) {
+      self->shop_->parts.log.error("call", "record not stored", {{"call", kept.call.id}, {"error", to_string(saved.error())}});
+    }
+  };
+  // A full pool must not lose a call: it is stored right here, late rather than never.
+  if (!scheduler_.offload(work)) work();
+}
+
+}  // namespace voicebridge

@@ -1,0 +1,118 @@
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "voicebridge/agent/phone_agent.hpp"
+#include "voicebridge/audio/call_recorder.hpp"
+
+namespace voicebridge {
+
+/// What the calls of an agent share.
+struct CallShop {
+  PhoneAgentParts parts;
+  PhoneAgentOptions options;
+  ToolBulkhead bulkhead;
+  PhoneAgent::Ended ended;
+  std::function<void(const std::string&, const TimelineEntry&)> timeline;
+};
+
+/// One call and the world around it: owns the session, the model and the tools, keeps the timer, asks the carrier,
+/// and stores what happened. Everything on the call's scheduler, unless it says otherwise.
+class LiveCall final : public MediaObserver,
+                       public CallHost,
+                       public CallTap,
+                       public std::enable_shared_from_this<LiveCall> {
+ public:
+  enum class Kind { outbound, inbound, stream_only };
+  struct Plan {
+    Kind kind = Kind::outbound;
+    std::string call_id;
+    std::string leg_id;  ///< Of an inbound call.
+    Lead lead;           ///< Empty id: nobody we know.
+    std::string from;
+    std::string to;
+    CallOptions options;
+    std::map<std::string, std::string> context;
+  };
+
+  LiveCall(std::shared_ptr<CallShop> shop, Scheduler& scheduler, Plan plan);
+  ~LiveCall() override;
+
+  Scheduler& scheduler() const { return scheduler_; }      ///< Any thread.
+  const std::string& id() const { return plan_.call_id; }  ///< Any thread.
+  const std::string& lead_id() const { return plan_.lead.id; }  ///< Any thread.
+  Kind kind() const { return plan_.kind; }                 ///< Any thread.
+  TimePoint created_at() const { return created_at_; }     ///< Any thread.
+  CallStatus status() const;                               ///< Any thread.
+
+  void begin();
+  std::shared_ptr<MediaObserver> attach(std::shared_ptr<MediaStream> stream);
+  void on_event(const CarrierEvent& event);
+  void end_politely();
+  void cancel(const std::string& why);
+  std::vector<TranscriptEntry> transcript() const;
+
+  void on_media_start(const MediaStart& start, TimePoint now) override;
+  void on_media_audio(const AudioPayload& audio, Millis position, TimePoint now) override;
+  void on_media_mark(std::string_view name, TimePoint now) override;
+  void on_media_dtmf(char digit, TimePoint now) override;
+  void on_media_stop(const std::optional<Error>& why, TimePoint now) override;
+
+ private:
+  class ObservedSpeech;
+
+  std::unique_ptr<SpeechSession> open_speech() override;
+  void run_tools(const std::vector<ToolCall>& calls) override;
+  void cancel_tools() override;
+  void hang_up() override;
+  bool speak(const std::string& text) override;
+  void on_ended(const CallRecord& record) override;
+
+  void on_timeline(const TimelineEntry& entry) override;
+  void on_caller_audio(const AudioPayload& audio, Millis at) override;
+  void on_agent_audio(const AudioPayload& audio, Millis at) override;
+  void on_agent_cut(Millis at) override;
+
+  void dial();
+  void dialed(Result<std::string> leg_id);
+  void hang_up_leg();
+  void leg_answered();
+  void open_recorder();
+  void make_runner();
+  void rearm();
+  void on_timer();
+  void save_progress();
+  void save_record(const CallRecord& record);
+  StoredCall stored() const;
+  TimePoint now() const { return scheduler_.now(); }
+
+  std::shared_ptr<CallShop> shop_;
+  Scheduler& scheduler_;
+  Plan plan_;
+  const TimePoint created_at_;
+  UnixMillis created_unix_;
+  UnixMillis answered_unix_ = 0;
+  std::unique_ptr<CallSession> session_;
+  std::unique_ptr<ToolRunner> runner_;
+  std::shared_ptr<MediaStream> stream_;
+  std::optional<CallRecorder> recorder_;
+  std::string recording_;
+  std::string leg_id_;
+  bool hang_up_wanted_ = false;
+  bool leg_gone_ = false;
+  bool media_asked_ = false;
+  bool media_started_ = false;
+  Scheduler::TimerId timer_ = 0;
+  TimePoint timer_at_;
+  bool save_running_ = false;
+  bool save_again_ = false;
+  Histogram* uplink_ = nullptr;
+  Histogram* downlink_ = nullptr;
+  std::atomic<CallState> state_{CallState::created};
+  std::atomic<int> end_reason_{-1};
+};
+
+}  // namespace voicebridge

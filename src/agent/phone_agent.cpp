@@ -1,0 +1,295 @@
+#include "voicebridge/agent/phone_agent.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <mutex>
+
+#include "agent/live_call.hpp"
+#include "voicebridge/agent/handoff.hpp"
+#include "voicebridge/core/ids.hpp"
+
+namespace voicebridge {
+namespace {
+
+constexpr std::size_t kRememberedEnds = 1000;
+
+std::vector<ToolSpec> pick(const ToolRegistry& tools, const std::vector<std::string>& names) {
+  std::vector<ToolSpec> all = tools.specs();
+  if (names.empty()) return all;
+  const auto unwanted = [&](const ToolSpec& spec) {
+    return std::find(names.begin(), names.end(), spec.name) == names.end();
+  };
+  all.erase(std::remove_if(all.begin(), all.end(), unwanted), all.end());
+  return all;
+}
+
+}  // namespace
+
+struct PhoneAgent::Impl : std::enable_shared_from_this<PhoneAgent::Impl> {
+  using Call = std::shared_ptr<LiveCall>;
+
+  Call find(const std::string& call_or_leg) const;
+  Result<Call> admit(Scheduler& on, LiveCall::Plan plan);
+  Result<StreamSeat> seat_for(const Call& call) const;
+  Result<CallStatus> dial_lead(const CallLeadRequest& request);
+  LiveCall::Plan plan_for(const Lead& lead) const;
+  void call_lead(CallLeadRequest request, Called done);
+  void forget(const std::string& call_id);
+  std::vector<Call> all() const;
+
+  std::shared_ptr<CallShop> shop = std::make_shared<CallShop>();
+  mutable std::mutex mutex;
+  bool stopping = false;
+  std::map<std::string, Call> live;
+  std::map<std::string, std::string> by_leg;                 ///< The carrier's id → ours.
+  std::map<std::string, std::pair<std::string, TimePoint>> by_lead;  ///< The last call of a lead, and when.
+  std::deque<CallStatus> ended;                              ///< The last ones, newest last.
+};
+
+PhoneAgent::Impl::Call PhoneAgent::Impl::find(const std::string& call_or_leg) const {
+  const std::lock_guard lock(mutex);
+  const auto leg = by_leg.find(call_or_leg);
+  const auto found = live.find(leg == by_leg.end() ? call_or_leg : leg->second);
+  return found == live.end() ? nullptr : found->second;
+}
+
+std::vector<PhoneAgent::Impl::Call> PhoneAgent::Impl::all() const {
+  const std::lock_guard lock(mutex);
+  std::vector<Call> calls;
+  for (const auto& [id, call] : live) calls.push_back(call);
+  return calls;
+}
+
+Result<PhoneAgent::Impl::Call> PhoneAgent::Impl::admit(Scheduler& on, LiveCall::Plan plan) {
+  const std::lock_guard lock(mutex);
+  if (stopping) return fail(Errc::unavailable, "the agent is being stopped");
+  if (live.size() >= shop->options.max_calls) {
+    return fail(Errc::resource_exhausted, "too many calls at once");
+  }
+  if (plan.call_id.empty()) plan.call_id = random_id("call_");
+  plan.context["call_id"] = plan.call_id;
+  auto call = std::make_shared<LiveCall>(shop, on, std::move(plan));
+  live[call->id()] = call;
+  return call;
+}
+
+/// A call that has ended is found by its status only.
+void PhoneAgent::Impl::forget(const std::string& call_id) {
+  const std::lock_guard lock(mutex);
+  const auto found = live.find(call_id);
+  if (found == live.end()) return;
+  ended.push_back(found->second->status());
+  if (ended.size() > kRememberedEnds) ended.pop_front();
+  live.erase(found);
+  for (auto leg = by_leg.begin(); leg != by_leg.end();) {
+    leg = leg->second == call_id ? by_leg.erase(leg) : std::next(leg);
+  }
+}
+
+Result<StreamSeat> PhoneAgent::Impl::seat_for(const Call& call) const {
+  StreamSeat seat;
+  seat.call_id = call->id();
+  seat.scheduler = &call->scheduler();
+  seat.attach = [call](std::shared_ptr<MediaStream> stream) { return call->attach(std::move(stream)); };
+  return seat;
+}
+
+LiveCall::Plan PhoneAgent::Impl::plan_for(const Lead& lead) const {
+  LiveCall::Plan plan;
+  plan.kind = LiveCall::Kind::outbound;
+  plan.lead = lead;
+  plan.to = lead.phone_e164;
+  plan.options = shop->options.phone;
+  const std::map<std::string, std::string> values = {
+      {"first_name", lead.first_name}, {"last_name", lead.last_name}, {"summary", lead.summary}};
+  plan.options.speech.instructions = fill_placeholders(plan.options.speech.instructions, values);
+  plan.options.greeting = fill_placeholders(plan.options.greeting, values);
+  plan.options.voicemail = fill_placeholders(plan.options.voicemail, values);
+  plan.options.speech.tools = pick(*shop->parts.tools, shop->options.phone_tools);
+  plan.context = {{"lead_id", lead.id}, {"channel", "phone"}};
+  return plan;
+}
+
+/// Blocks on the store: on the offload pool.
+Result<CallStatus> PhoneAgent::Impl::dial_lead(const CallLeadRequest& request) {
+  if (shop->parts.carrier == nullptr) return fail(Errc::unsupported, "no carrier is configured");
+  Result<Lead> lead = shop->parts.leads->find(request.lead_id);
+  if (!lead) return fail(lead.error());
+  if (!lead->consent) {
+    return fail(Errc::conflict, "the lead has not agreed to be called", "consent");
+  }
+  if (!request.summary.empty()) {
+    lead->summary = request.summary;
+    if (const auto kept = shop->parts.leads->set_summary(lead->id, lead->summary); !kept) {
+      shop->parts.log.warn("agent", "summary not stored", {{"error", to_string(kept.error())}});
+    }
+  }
+  Scheduler& on = shop->parts.next_scheduler();
+  LiveCall::Plan plan = plan_for(*lead);
+  plan.call_id = random_id("call_");
+  {
+    // Claimed before the call is made: two requests at once must not both dial.
+    const std::lock_guard lock(mutex);
+    const auto known = by_lead.find(lead->id);
+    if (known != by_lead.end() && on.now() - known->second.second < shop->options.same_call) {
+      CallStatus status;
+      status.call_id = known->second.first;
+      status.lead_id = lead->id;
+      status.existed = true;
+      const auto call = live.find(status.call_id);
+      status.state = call == live.end() ? "ended" : call->second->status().state;
+      return status;
+    }
+    by_lead[lead->id] = {plan.call_id, on.now()};
+  }
+  const std::string call_id = plan.call_id;
+  auto call = admit(on, std::move(plan));
+  if (!call) {
+    const std::lock_guard lock(mutex);
+    by_lead.erase(lead->id);
+    return fail(call.error());
+  }
+  on.post([live_call = *call] { live_call->begin(); });
+  CallStatus status = (*call)->status();
+  status.state = to_string(CallState::dialing);
+  return status;
+}
+
+void PhoneAgent::Impl::call_lead(CallLeadRequest request, Called done) {
+  const Call session = request.summary.empty() && !request.session_id.empty() ? find(request.session_id) : nullptr;
+  Scheduler& on = session ? session->scheduler() : shop->parts.next_scheduler();
+  on.post([self = shared_from_this(), session, request = std::move(request), done = std::move(done), &on]() mutable {
+    if (session) request.summary = summarize_talk(session->transcript());
+    const bool taken = on.offload([self, request = std::move(request), done] { done(self->dial_lead(request)); });
+    if (!taken) done(fail(Errc::resource_exhausted, "too much work is waiting"));
+  });
+}
+
+PhoneAgent::PhoneAgent(PhoneAgentParts parts, PhoneAgentOptions options) : impl_(std::make_shared<Impl>()) {
+  impl_->shop->parts = std::move(parts);
+  impl_->shop->options = std::move(options);
+  on_ended({});
+}
+
+PhoneAgent::~PhoneAgent() {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->stopping = true;
+}
+
+void PhoneAgent::call_lead(CallLeadRequest request, Called done) {
+  impl_->call_lead(std::move(request), std::move(done));
+}
+
+void PhoneAgent::on_carrier_event(const CarrierEvent& event) {
+  std::shared_ptr<LiveCall> call = impl_->find(event.call_id.empty() ? event.leg_id : event.call_id);
+  if (!call) call = impl_->find(event.leg_id);
+  if (!call) {
+    const auto* incoming = std::get_if<LegIncoming>(&event.what);
+    if (incoming == nullptr || impl_->shop->parts.carrier == nullptr) return;
+    LiveCall::Plan plan;
+    plan.kind = LiveCall::Kind::inbound;
+    plan.leg_id = event.leg_id;
+    plan.from = incoming->from;
+    plan.to = incoming->to;
+    plan.options = impl_->shop->options.phone;
+    plan.options.expects_amd = false;
+    plan.options.speech.instructions = fill_placeholders(plan.options.speech.instructions, {});
+    plan.options.greeting = fill_placeholders(plan.options.greeting, {});
+    plan.options.speech.tools = pick(*impl_->shop->parts.tools, impl_->shop->options.phone_tools);
+    plan.context = {{"channel", "phone"}};
+    auto admitted = impl_->admit(impl_->shop->parts.next_scheduler(), std::move(plan));
+    if (!admitted) {
+      impl_->shop->parts.log.warn("agent", "incoming call not taken", {{"error", to_string(admitted.error())}});
+      return;
+    }
+    call = *admitted;
+  }
+  if (!event.leg_id.empty()) {
+    const std::lock_guard lock(impl_->mutex);
+    if (impl_->live.count(call->id()) != 0) impl_->by_leg[event.leg_id] = call->id();
+  }
+  call->scheduler().post([call, event] { call->on_event(event); });
+}
+
+Result<StreamSeat> PhoneAgent::seat(const std::string& call_or_leg) {
+  const auto call = impl_->find(call_or_leg);
+  if (!call) return fail(Errc::not_found, "no such call");
+  return impl_->seat_for(call);
+}
+
+Result<StreamSeat> PhoneAgent::seat_web() {
+  LiveCall::Plan plan;
+  plan.kind = LiveCall::Kind::stream_only;
+  plan.options = impl_->shop->options.web;
+  plan.options.media_is_call = true;
+  plan.options.speech.tools = pick(*impl_->shop->parts.tools, impl_->shop->options.web_tools);
+  plan.context = {{"channel", "web"}};
+  auto call = impl_->admit(impl_->shop->parts.next_scheduler(), std::move(plan));
+  if (!call) return fail(call.error());
+  return impl_->seat_for(*call);
+}
+
+Result<StreamSeat> PhoneAgent::seat_unknown(Scheduler* on) {
+  LiveCall::Plan plan;
+  plan.kind = LiveCall::Kind::stream_only;
+  plan.options = impl_->shop->options.phone;
+  plan.options.media_is_call = true;
+  plan.options.expects_amd = false;
+  plan.options.speech.instructions = fill_placeholders(plan.options.speech.instructions, {});
+  plan.options.greeting = fill_placeholders(plan.options.greeting, {});
+  plan.options.speech.tools = pick(*impl_->shop->parts.tools, impl_->shop->options.phone_tools);
+  plan.context = {{"channel", "phone"}};
+  auto call = impl_->admit(on ? *on : impl_->shop->parts.next_scheduler(), std::move(plan));
+  if (!call) return fail(call.error());
+  return impl_->seat_for(*call);
+}
+
+std::optional<CallStatus> PhoneAgent::status(const std::string& call_id) const {
+  if (const auto call = impl_->find(call_id)) return call->status();
+  const std::lock_guard lock(impl_->mutex);
+  const auto found = std::find_if(impl_->ended.rbegin(), impl_->ended.rend(),
+                                  [&](const CallStatus& s) { return s.call_id == call_id; });
+  if (found == impl_->ended.rend()) return std::nullopt;
+  return *found;
+}
+
+std::size_t PhoneAgent::live_calls() const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->live.size();
+}
+
+void PhoneAgent::on_ended(Ended hook) {
+  impl_->shop->ended = [weak = std::weak_ptr<Impl>(impl_), hook = std::move(hook)](const CallRecord& record,
+                                                                                  const std::string& lead_id) {
+    if (hook) hook(record, lead_id);
+    const auto self = weak.lock();
+    if (!self) return;
+    // The call is in the middle of its own function: it is let go of later.
+    if (const auto call = self->find(record.call_id)) {
+      call->scheduler().post([self, call] { self->forget(call->id()); });
+    }
+  };
+}
+
+void PhoneAgent::on_timeline(std::function<void(const std::string&, const TimelineEntry&)> hook) {
+  impl_->shop->timeline = std::move(hook);
+}
+
+void PhoneAgent::stop(Millis grace) {
+  {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->stopping = true;
+  }
+  for (const auto& call : impl_->all()) {
+    call->scheduler().post([call, grace] {
+      call->end_politely();
+      call->scheduler().run_at(call->scheduler().now() + grace, [call] { call->cancel("the server is being stopped"); });
+    });
+  }
+}
+
+LeadStore& PhoneAgent::leads() { return *impl_->shop->parts.leads; }
+const PhoneAgentOptions& PhoneAgent::options() const { return impl_->shop->options; }
+
+}  // namespace voicebridge
