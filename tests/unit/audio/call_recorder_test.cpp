@@ -1,5 +1,9 @@
 #include "voicebridge/audio/call_recorder.hpp"
 
+#include <sys/resource.h>
+
+#include <csignal>
+
 #include "support/catch.hpp"
 #include "support/temp_directory.hpp"
 #include "unit/audio/signals.hpp"
@@ -43,6 +47,26 @@ Sides sides_of(const std::filesystem::path& path) {
   }
   return sides;
 }
+
+/// Files of this process cannot grow beyond `bytes` while it lives.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limited{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limited);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+  ~FileSizeLimit() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int);
+};
 
 /// `count` samples of silence but for `value` from `from` to `to`.
 Samples tone_between(std::size_t count, std::size_t from, std::size_t to, std::int16_t value) {
@@ -161,6 +185,25 @@ TEST_CASE("a recorder that goes away finishes its file") {
   }
   CHECK(sides_of(folder / "a.wav").caller == Samples(160, 988));
   CHECK(sides_of(folder / "b.wav").caller.empty());
+}
+
+TEST_CASE("a disk that is full in the middle of a call is told at the end") {
+  const test::TempDirectory folder;
+  CallRecorder recorder = recorder_for({folder / "a.wav"});
+  const Bytes second(8000, kUlaw988);
+  {
+    const FileSizeLimit limit(100000);
+    for (int i = 0; i < 10; ++i) {
+      recorder.add_caller(caller_audio(second), Millis(1000 * i));
+      recorder.add_agent(agent_audio(second), Millis(1000 * i));
+      recorder.cut_agent_from(Millis(1000 * i + 500));
+    }
+  }
+  const auto recording = recorder.finish();
+  REQUIRE_FALSE(recording);
+  CHECK(recording.error().code == Errc::internal);
+  CHECK_THAT(recording.error().message, Catch::Contains("a.wav"));
+  CHECK(sides_of(folder / "a.wav").caller.size() >= 2 * 8000);
 }
 
 TEST_CASE("any order of audio and cuts leaves a file as long as its audio") {
