@@ -68,8 +68,9 @@ class TelnyxCall {
   TelnyxSimMedia& media() { return media_; }
   const TelnyxSimMedia& media() const { return media_; }
   const std::string& hangup_cause() const { return hangup_cause_; }
-  const std::string& start_time() const { return start_time_; }
-  const std::string& end_time() const { return end_time_; }
+  TimePoint ended_at() const { return ended_at_; }
+  /// The body that dial and GET answer with.
+  std::string describe(TimePoint now) const;
   Millis duration(TimePoint now) const;  ///< Since the answer.
   bool stream_in_use() const { return stream_state_ != StreamState::none; }
   bool recording() const { return recording_since_.has_value(); }

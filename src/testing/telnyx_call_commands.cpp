@@ -54,7 +54,8 @@ void TelnyxCall::end_announcement(std::string_view status, TimePoint now) {
   announcements_.pop_front();
   media_.set_announcing(false);
   JsonWriter json = announcement_payload(ended);
-  json.field("status", status);
+  // Telnyx has no "cancelled" for speech.
+  json.field("status", ended.speech && status == "cancelled" ? "completed" : status);
   emit(ended.speech ? "call.speak.ended" : "call.playback.ended", json, now);
   if (!announcements_.empty()) start_announcement(now);
 }

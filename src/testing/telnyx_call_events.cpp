@@ -37,6 +37,22 @@ void TelnyxCall::emit(std::string_view type, JsonWriter& payload, TimePoint now)
   host_.emit(*this, type, payload.end().take(), now);
 }
 
+std::string TelnyxCall::describe(TimePoint now) const {
+  JsonWriter json;
+  json.object().key("data").object();
+  json.field("record_type", "call")
+      .field("call_control_id", setup_.leg.call_control_id)
+      .field("call_leg_id", setup_.leg_id)
+      .field("call_session_id", setup_.leg.call_session_id)
+      .field("is_alive", state_ == State::answered);
+  if (!setup_.leg.client_state.empty()) json.field("client_state", setup_.leg.client_state);
+  if (media_.answered_at()) {
+    json.field("call_duration", duration(now).count() / 1000).field("start_time", start_time_);
+  }
+  if (!end_time_.empty()) json.field("end_time", end_time_);
+  return json.end().end().take();
+}
+
 void TelnyxCall::emit_initiated(TimePoint now) {
   JsonWriter json = payload(true);
   json.field("direction", setup_.incoming ? "incoming" : "outgoing")

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "testing/telnyx_api_error.hpp"
+#include "testing/telnyx_call.hpp"
+#include "voicebridge/core/ids.hpp"
+#include "voicebridge/testing/telnyx_carrier.hpp"
+
+namespace voicebridge::testing {
+
+struct TelnyxCarrier::Impl final : TelnyxCallHost {
+  Impl(TelnyxCarrierOptions options, TelnyxCarrierNetwork& network, TimePoint now);
+
+  // Of the calls.
+  void emit(TelnyxCall& call, std::string_view event_type, std::string payload, TimePoint now) override;
+  void open_stream(TelnyxCall& call, const TelnyxStreamParams& params) override;
+  void on_answered(TelnyxCall& call, TimePoint now) override;
+  void on_ended(TelnyxCall& call, TimePoint now) override;
+
+  TelnyxCall* find(const std::string& call_control_id) const;
+  TelnyxCall& add_call(TelnyxCallSetup setup, TelnyxCallPlan plan, TimePoint now);
+  TelnyxCallSetup new_setup();
+  TelnyxCallPlan plan_for(const std::string& to);
+  std::size_t active_calls() const;
+  void forget_old_calls();
+  void bridge(TelnyxCall& a, TelnyxCall& b, bool park_a, TimePoint now);
+  void post_due_webhooks(TimePoint now);
+
+  // The API, in the order a request passes.
+  TelnyxApiReply handle(const TelnyxApiRequest& request, TimePoint now);
+  bool over_rate_limit(TimePoint now);
+  void add_rate_headers(HttpResponse& response) const;
+  bool authorized(const HttpHeaders& headers) const;
+  const TelnyxApiFault* take_fault(std::string_view command);
+  HttpResponse route(const TelnyxApiRequest& request, TelnyxApiRecord& record, TimePoint now);
+  HttpResponse command(std::string_view name, const std::string& call_id, JsonView body, TelnyxApiRecord& record,
+                       TimePoint now);
+  HttpResponse on_call(std::string_view name, const std::string& call_id, JsonView body, TimePoint now);
+  HttpResponse get_call(const std::string& call_id, TimePoint now);
+
+  // The commands; the body has been checked against the schema, the call's state against the command.
+  using Handler = HttpResponse (Impl::*)(TelnyxCall& call, JsonView body, TimePoint now);
+  HttpResponse dial(JsonView body, TimePoint now);
+  HttpResponse answer(TelnyxCall& call, JsonView body, TimePoint now);
+  HttpResponse reject(TelnyxCall& call, JsonView body, TimePoint now);
+  HttpResponse hangup(TelnyxCall& call, JsonView body, TimePoint now);
+  HttpResponse speak(TelnyxCall& call, JsonView body, TimePoint now);
+  HttpResponse playback_start(TelnyxCall& call, JsonView body, TimePoint now);
+  HttpResponse playback_stop(TelnyxCall& call, JsonView body, TimePoint now);
+  HttpResponse send_dtmf(TelnyxCall& call, JsonView body, TimePoint now);
+  HttpResponse streaming_start(TelnyxCall& call, JsonView body, TimePoint now);
+  HttpResponse streaming_stop(TelnyxCall& call, JsonView body, TimePoint now);
+  HttpResponse transfer(TelnyxCall& call, JsonView body, TimePoint now);
+  HttpResponse bridge_command(TelnyxCall& call, JsonView body, TimePoint now);
+  HttpResponse record_start(TelnyxCall& call, JsonView body, TimePoint now);
+  HttpResponse record_stop(TelnyxCall& call, JsonView body, TimePoint now);
+  HttpResponse gather(TelnyxCall& call, JsonView body, TimePoint now);
+  HttpResponse gather_stop(TelnyxCall& call, JsonView body, TimePoint now);
+
+  TelnyxCarrierOptions options;
+  TelnyxCarrierNetwork& network;
+  WallClock wall;
+  IdGenerator ids;
+  std::uint64_t last_call_seed;
+  TelnyxWebhookOutbox outbox;
+  std::vector<std::unique_ptr<TelnyxCall>> calls;  ///< In the order made; kept after the end, for assertions.
+  std::map<std::string, TelnyxCall*, std::less<>> by_id;
+  std::map<std::string, std::deque<TelnyxCallPlan>> plans;  ///< By called number; "" for anybody.
+  std::deque<TelnyxApiFault> faults;
+  TelnyxApiFault current_fault;
+
+  struct Remembered {
+    TimePoint until{};
+    HttpResponse response;
+  };
+  /// By call and `command_id`. 60 s, as the vendor's documentation says.
+  std::map<std::pair<std::string, std::string>, Remembered> commands;
+
+  TimePoint rate_window{};
+  unsigned requests_in_window = 0;
+  std::vector<TelnyxApiRecord> requests;
+};
+
+/// `{"data":{"result":"ok"}}`
+HttpResponse ok_response();
+HttpResponse json_response(std::string body);
+
+}  // namespace voicebridge::testing
