@@ -14,7 +14,8 @@
 
 namespace voicebridge {
 
-/// Tells a handler that nobody waits for its result any more: the call is over or the deadline has passed.
+/// Tells a handler that nobody waits for its result any more: the call is over. A deadline that has passed does
+/// not cancel, because a late result is still worth something.
 /// @par Threads Any. Copies share.
 class VOICEBRIDGE_API Cancellation {
  public:
@@ -40,7 +41,8 @@ struct ToolInvocation {
 /// What the model gets: JSON text.
 using ToolOutput = Result<std::string>;
 
-/// Runs on the offload pool and may block. An error goes to the model as `{"error":{…}}`.
+/// Runs on the offload pool and may block. An error goes to the model as `{"error":{…}}`; so does an exception,
+/// without its text. An output that is not JSON goes as a JSON string; one beyond 64 KiB is an error.
 using ToolHandler = std::function<ToolOutput(const ToolInvocation&)>;
 
 /// Takes the result of an asynchronous tool, from any thread. The first one counts; dropping the last copy without
@@ -80,8 +82,8 @@ class VOICEBRIDGE_API ToolRegistry {
   std::vector<ToolSpec> specs() const;
   std::vector<ToolSpec> specs(const std::vector<std::string>& names) const;
 
-  struct Tool;
-  const Tool* find(std::string_view name) const;
+  struct Tool;  ///< Of use to `ToolRunner` only.
+  const Tool* find(std::string_view name) const;  ///< Null when there is none.
 
  private:
   struct Impl;

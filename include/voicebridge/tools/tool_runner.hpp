@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -15,7 +17,6 @@ namespace voicebridge {
 
 struct ToolRunnerLimits {
   std::size_t per_call = 8;  ///< Handlers of one call at once; more get the error "resource_exhausted" at once.
-  std::size_t total = 64;    ///< Of all runners that share a bulkhead.
 };
 
 /// How many handlers run in the whole process: a slow back end must not take the pool from everybody.
@@ -23,8 +24,10 @@ struct ToolRunnerLimits {
 class VOICEBRIDGE_API ToolBulkhead {
  public:
   explicit ToolBulkhead(std::size_t total = 64);
-  bool enter() noexcept;
+  bool enter() noexcept;  ///< False, and counted, when as many are running as may.
   void leave() noexcept;
+  std::size_t running() const noexcept;
+  std::uint64_t refused() const noexcept;
 
  private:
   struct State;
@@ -45,17 +48,19 @@ class VOICEBRIDGE_API ToolRunner {
     std::function<void(std::string_view tool, const std::string& output_json)> on_late;
   };
 
+  /// @param tools, scheduler  Must outlive the runner; the scheduler also every handler that still runs.
   ToolRunner(const ToolRegistry& tools, Scheduler& scheduler, std::string call_id, Callbacks callbacks,
              ToolRunnerLimits limits = {}, ToolBulkhead bulkhead = ToolBulkhead(), Logger log = {});
   ~ToolRunner();  ///< As `cancel_all`.
   ToolRunner(const ToolRunner&) = delete;
   ToolRunner& operator=(const ToolRunner&) = delete;
 
-  /// Runs the calls of one answer side by side. An id that was run before is ignored.
+  /// Runs the calls of one answer side by side. An id that was run before is ignored (the last 1024 are known).
+  /// Unknown tools, wrong arguments and exceeded limits come back by `on_result` like any other failure.
   void run(const std::vector<ToolCall>& calls, const std::map<std::string, std::string>& context);
   /// Tells the handlers that nobody waits; no callback comes any more.
   void cancel_all();
-  std::size_t running() const;
+  std::size_t running() const;  ///< Calls that have not been answered by `on_result`.
 
  private:
   struct Impl;

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "voicebridge/tools/tool_registry.hpp"
+
+namespace voicebridge {
+
+/// A tool as it was registered. Blocking handlers are asynchronous ones that answer before they return.
+struct ToolRegistry::Tool {
+  ToolSpec spec;
+  AsyncToolHandler handler;
+  ToolOptions options;
+  JsonSchema parameters;
+};
+
+}  // namespace voicebridge
