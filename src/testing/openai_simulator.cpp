@@ -1,0 +1,222 @@
+#include "voicebridge/testing/openai_simulator.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <deque>
+#include <mutex>
+#include <optional>
+
+#include "openai_upgrade.hpp"
+#include "voicebridge/core/ids.hpp"
+#include "voicebridge/core/secret.hpp"
+#include "voicebridge/net/http_server.hpp"
+#include "voicebridge/testing/deadline_driver.hpp"
+
+namespace voicebridge::testing {
+namespace {
+
+constexpr std::size_t kMaxMessageBytes = 24u << 20;  // the largest append in base64, and its envelope
+constexpr std::size_t kMaxBacklogBytes = 16u << 20;
+
+/// What all connections share; outlives the simulator as long as a socket is open.
+struct Stage {
+  std::shared_ptr<const OpenAiScenario> scenario;
+  std::shared_ptr<const VoiceSource> voice;
+  OpenAiSimOptions options;
+};
+
+/// One socket and its session. The lock is for those who read the record meanwhile.
+class Connection final : public WebSocketHandler {
+ public:
+  Connection(std::shared_ptr<const Stage> stage, OpenAiSimHandshake handshake)
+      : stage_(std::move(stage)), handshake_(std::move(handshake)) {}
+
+  void on_open(WebSocket& socket) override {
+    socket_ = &socket;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      scheduler_ = &socket.scheduler();
+      session_.emplace(stage_->scenario, stage_->voice, stage_->options, handshake_, socket);
+      session_->on_open(scheduler_->now());
+    }
+    driver_.emplace(*scheduler_, *this);
+    driver_->rearm();
+  }
+
+  void on_text(std::string_view text) override {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      session_->receive(text, scheduler_->now());
+    }
+    driver_->rearm();
+  }
+
+  void on_binary(std::string_view) override { socket_->close(1003, "binary frames are not supported"); }
+
+  void on_closed(std::uint16_t, std::string_view) override {
+    driver_.reset();
+    socket_ = nullptr;
+    const std::lock_guard<std::mutex> lock(mutex_);
+    scheduler_ = nullptr;
+    session_->on_closed();
+  }
+
+  // For the driver.
+  Deadline next_deadline() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return session_->next_deadline();
+  }
+  void on_deadline(TimePoint now) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    session_->on_deadline(now);
+  }
+
+  /// Any thread. Before the socket is open there is nothing to tell.
+  std::optional<OpenAiSimRecord> record() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (!session_) return std::nullopt;
+    return session_->record();
+  }
+  /// Any thread.
+  static void close(const std::shared_ptr<Connection>& connection) {
+    const std::lock_guard<std::mutex> lock(connection->mutex_);
+    if (connection->scheduler_ == nullptr) return;
+    connection->scheduler_->post([connection] {
+      if (connection->socket_ != nullptr) connection->socket_->close(1001, "going away");
+    });
+  }
+
+ private:
+  const std::shared_ptr<const Stage> stage_;
+  const OpenAiSimHandshake handshake_;
+  WebSocket* socket_ = nullptr;  ///< Shard only.
+  mutable std::mutex mutex_;
+  Scheduler* scheduler_ = nullptr;
+  std::optional<OpenAiSimSession> session_;
+  std::optional<DeadlineDriver<Connection>> driver_;  ///< Shard only.
+};
+
+/// The connections so far. Any thread.
+class Guests {
+ public:
+  Guests(std::shared_ptr<const Stage> stage, Secret api_key, std::size_t max_sessions)
+      : stage_(std::move(stage)), api_key_(std::move(api_key)), max_sessions_(max_sessions) {}
+
+  WebSocketDecision admit(const HttpServerRequest& request) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const std::size_t number = asked_++;
+    auto judged = detail::check_upgrade(request.target, request.headers, api_key_,
+                                        stage_->scenario->connection_fault(number));
+    if (auto* response = std::get_if<HttpResponse>(&judged)) {
+      ++refused_;
+      return std::move(*response);
+    }
+    auto& handshake = std::get<OpenAiSimHandshake>(judged);
+    handshake.connection = number;
+    handshake.unix_seconds = unix_now() / 1000;
+    auto connection = std::make_shared<Connection>(stage_, std::move(handshake));
+    connections_.push_back(connection);
+    if (connections_.size() > max_sessions_) connections_.pop_front();
+    WebSocketAccept accept;
+    accept.handler = std::move(connection);
+    accept.limits.max_message_bytes = kMaxMessageBytes;
+    accept.limits.max_backlog_bytes = kMaxBacklogBytes;
+    return accept;
+  }
+
+  std::vector<OpenAiSimRecord> records() const {
+    std::vector<OpenAiSimRecord> records;
+    for (const auto& connection : connections()) {
+      if (auto record = connection->record()) records.push_back(std::move(*record));
+    }
+    return records;
+  }
+
+  std::deque<std::shared_ptr<Connection>> connections() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return connections_;
+  }
+
+  void write_counts(JsonWriter& out) const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    out.field("connections", asked_).field("refused", refused_);
+  }
+
+ private:
+  const std::shared_ptr<const Stage> stage_;
+  const Secret api_key_;
+  const std::size_t max_sessions_;
+  mutable std::mutex mutex_;
+  std::deque<std::shared_ptr<Connection>> connections_;
+  std::size_t asked_ = 0;
+  std::size_t refused_ = 0;
+};
+
+}  // namespace
+
+struct OpenAiSimulator::Impl {
+  std::string address;
+  std::string api_key;
+  std::shared_ptr<Guests> guests;
+  std::unique_ptr<HttpServer> server;
+};
+
+OpenAiSimulator::OpenAiSimulator() : impl_(std::make_unique<Impl>()) {}
+
+OpenAiSimulator::~OpenAiSimulator() {
+  if (!impl_->guests) return;
+  impl_->server.reset();
+  for (const auto& connection : impl_->guests->connections()) Connection::close(connection);
+}
+
+Result<std::unique_ptr<OpenAiSimulator>> OpenAiSimulator::create(Runtime& runtime, OpenAiScenario scenario,
+                                                                 OpenAiSimulatorOptions options) {
+  HttpServerOptions server_options;
+  server_options.address = options.address;
+  server_options.port = options.port;
+  auto server = HttpServer::create(runtime, server_options);
+  if (!server) return fail(std::move(server.error()));
+
+  auto stage = std::make_shared<Stage>();
+  stage->voice = options.voice ? std::move(options.voice) : best_voice(scenario.lines());
+  stage->scenario = std::make_shared<const OpenAiScenario>(std::move(scenario));
+  stage->options = options.session;
+
+  std::unique_ptr<OpenAiSimulator> simulator(new OpenAiSimulator());
+  Impl& impl = *simulator->impl_;
+  impl.address = options.address;
+  impl.api_key = options.api_key.empty() ? random_id("sk-sim-") : options.api_key;
+  impl.guests = std::make_shared<Guests>(std::move(stage), Secret(impl.api_key), options.max_sessions);
+  impl.server = std::move(*server);
+  impl.server->websocket("/v1/realtime", [guests = impl.guests](const HttpServerRequest& request) {
+    return guests->admit(request);
+  });
+  if (auto started = impl.server->start(); !started) return fail(std::move(started.error()));
+  return simulator;
+}
+
+std::uint16_t OpenAiSimulator::port() const noexcept { return impl_->server->port(); }
+
+std::string OpenAiSimulator::base_url() const { return fmt::format("http://{}:{}/v1", impl_->address, port()); }
+
+std::string OpenAiSimulator::realtime_url() const {
+  return fmt::format("ws://{}:{}/v1/realtime", impl_->address, port());
+}
+
+const std::string& OpenAiSimulator::api_key() const noexcept { return impl_->api_key; }
+
+std::vector<OpenAiSimRecord> OpenAiSimulator::records() const { return impl_->guests->records(); }
+
+std::string OpenAiSimulator::state_json() const {
+  const auto records = impl_->guests->records();
+  const auto open = std::count_if(records.begin(), records.end(), [](const auto& record) { return record.open; });
+  JsonWriter out;
+  out.object();
+  impl_->guests->write_counts(out);
+  out.field("open", open).key("sessions").array();
+  for (const auto& record : records) record.write(out);
+  return out.end().end().take();
+}
+
+}  // namespace voicebridge::testing
