@@ -51,6 +51,10 @@ struct TelnyxStreamServer::State {
                                          : std::string();
   }
 
+  /// Fills in whose stream it is and who serves it; gives the answer when that fails.
+  std::optional<HttpResponse> admit(const HttpServerRequest& request,
+                                    telnyx::StreamAdmission& admission);
+
   const TelnyxStreamServerOptions options;
   const telnyx::StreamUrl url;
   const OnStream on_stream;
@@ -62,6 +66,32 @@ struct TelnyxStreamServer::State {
   std::atomic<std::uint64_t> refused_full{0};
   std::atomic<std::uint64_t> refused_call{0};
 };
+
+std::optional<HttpResponse> TelnyxStreamServer::State::admit(const HttpServerRequest& request,
+                                                             telnyx::StreamAdmission& admission) {
+  TelnyxStreamRequest& stream = admission.request;
+  const std::string call_id = parameter(request, "call_id");
+  // At Dial a template's {call_control_id} could only be filled with the call's own id.
+  if (call_id.empty()) stream.call_control_id = parameter(request, "call_control_id");
+  const std::string& claimed = call_id.empty() ? stream.call_control_id : call_id;
+  auto call = tokens.redeem(admission.token, claimed, request.shard->now());
+  if (!call) {
+    ++refused_token;
+    options.log.warn("telnyx", "media stream refused: no valid token");
+    return refusal(401, "a valid stream token is needed");
+  }
+  stream.call = std::move(*call);
+  stream.authenticated = true;
+  stream.shard = request.shard;
+  auto target = on_stream(stream);
+  if (!target) {
+    ++refused_call;
+    options.log.warn("telnyx", "media stream refused", {{"error", to_string(target.error())}});
+    return refusal(refusal_status(target.error().code), "the call takes no media stream");
+  }
+  admission.target = std::move(*target);
+  return std::nullopt;
+}
 
 TelnyxStreamServer::TelnyxStreamServer(std::shared_ptr<State> state) : state_(std::move(state)) {}
 
@@ -91,35 +121,13 @@ WebSocketDecision TelnyxStreamServer::accept(const HttpServerRequest& request) c
   admission.media = state_->options.media;
   admission.on_stream = state_->on_stream;
   admission.log = state_->options.log;
-  admission.request.shard = request.shard;
-
-  Scheduler* shard = nullptr;
-  if (!admission.token.empty() || !state_->options.accept_unknown_streams) {
-    const std::string call_id = parameter(request, "call_id");
-    // At Dial a template's {call_control_id} could only be filled with the call's own id.
-    if (call_id.empty()) admission.request.call_control_id = parameter(request, "call_control_id");
-    const std::string& claimed = call_id.empty() ? admission.request.call_control_id : call_id;
-    auto call = state_->tokens.redeem(admission.token, claimed, request.shard->now());
-    if (!call) {
-      ++state_->refused_token;
-      state_->options.log.warn("telnyx", "media stream refused: no valid token");
-      return refusal(401, "a valid stream token is needed");
-    }
-    admission.request.call = std::move(*call);
-    admission.request.authenticated = true;
-    auto target = state_->on_stream(admission.request);
-    if (!target) {
-      ++state_->refused_call;
-      state_->options.log.warn("telnyx", "media stream refused",
-                               {{"error", to_string(target.error())}});
-      return refusal(refusal_status(target.error().code), "the call takes no media stream");
-    }
-    shard = target->shard;
-    admission.target = std::move(*target);
-  } else {
+  if (admission.token.empty() && state_->options.accept_unknown_streams) {
     ++state_->without_token;
+  } else if (auto refused = state_->admit(request, admission)) {
+    return std::move(*refused);
   }
   ++state_->accepted;
+  Scheduler* const shard = admission.target ? admission.target->shard : nullptr;
   return WebSocketAccept{
       std::make_shared<telnyx::StreamConnection>(std::move(admission), std::move(*place)), shard,
       state_->options.limits};

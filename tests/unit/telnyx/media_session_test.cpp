@@ -1,53 +1,9 @@
 #include "voicebridge/telnyx/media_session.hpp"
 
-#include <random>
-
-#include "support/allocation_counter.hpp"
-#include "unit/telnyx/fake_media.hpp"
-#include "unit/telnyx/samples.hpp"
-#include "voicebridge/core/base64.hpp"
+#include "unit/telnyx/media_harness.hpp"
 
 using namespace voicebridge;
 using namespace voicebridge::test;
-using telnyx::MediaSession;
-using telnyx::MediaSessionOptions;
-
-namespace {
-
-struct Stream {
-  FakeSink sink;
-  FakeMediaObserver observer;
-  std::vector<Error> troubles;
-  TimePoint now{std::chrono::hours(1)};
-  MediaSession session;
-
-  explicit Stream(MediaSessionOptions options = {}) : session(sink, observer, with_ear(options), now) {}
-
-  MediaSessionOptions with_ear(MediaSessionOptions options) {
-    options.on_trouble = [this](const Error& error) { troubles.push_back(error); };
-    return options;
-  }
-  void get(std::string_view text) { session.receive(text, now); }
-  void get_sample(std::string_view name) { get(telnyx_sample(name)); }
-  void start() { get_sample("ws.in.start.pcmu"); }
-  void get_media(std::uint64_t chunk, const std::string& payload) {
-    get(R"({"event":"media","media":{"track":"inbound","chunk":")" + std::to_string(chunk) +
-        R"(","timestamp":")" + std::to_string(chunk * 20) + R"(","payload":")" + payload + R"("}})");
-  }
-  void wait(Millis time) {
-    now += time;
-    session.on_deadline(now);
-  }
-};
-
-/// 20 ms of one µ-law code.
-std::string tone(std::uint8_t code = 0x7F) { return base64_encode(Bytes(160, code)); }
-
-AudioPayload payload(const std::string& base64) {
-  return AudioPayload::from_base64(AudioFormat::pcmu(), base64);
-}
-
-}  // namespace
 
 TEST_CASE("start tells everything about the stream", "[telnyx][media]") {
   Stream s;
@@ -317,72 +273,6 @@ TEST_CASE("silence of the carrier is reported once a gap", "[telnyx][media]") {
   CHECK(s.observer.stops.empty());
 }
 
-TEST_CASE("what is sent has the exact form of the samples", "[telnyx][media]") {
-  Stream s;
-  s.start();
-  const std::string audio = telnyx_sample_json("ws.out.media.rtp_pcmu")["media"]["payload"].string_or("");
-  CHECK(s.session.send_audio(payload(audio)));
-  s.session.send_mark("utt-0007-end");
-  s.session.clear();
-  REQUIRE(s.sink.sent.size() == 3);
-  CHECK(s.sink.sent[0] == telnyx_sample_json("ws.out.media.rtp_pcmu").dump());
-  CHECK(s.sink.sent[1] == telnyx_sample_json("ws.out.mark").dump());
-  CHECK(s.sink.sent[2] == telnyx_sample_json("ws.out.clear").dump());
-  CHECK(s.session.counters().frames_out == 1);
-  CHECK(s.session.counters().bytes_out == 160);
-}
-
-TEST_CASE("base64 goes out in place, bytes are encoded", "[telnyx][media]") {
-  Stream s;
-  s.start();
-  const std::string audio = tone();
-  REQUIRE(s.session.send_audio(payload(audio)));
-  CHECK(s.sink.last_parts.at(1).data() == audio.data());
-  const Bytes bytes(160, 0x7F);
-  REQUIRE(s.session.send_audio(AudioPayload::from_bytes(AudioFormat::pcmu(), bytes)));
-  CHECK(s.sink.sent[0] == s.sink.sent[1]);
-}
-
-TEST_CASE("nothing is sent before start", "[telnyx][media]") {
-  Stream s;
-  CHECK_FALSE(s.session.send_audio(payload(tone())));
-  s.session.send_mark("m");
-  s.session.clear();
-  CHECK(s.sink.sent.empty());
-  CHECK(s.session.counters().dropped_out == 3);
-}
-
-TEST_CASE("what Telnyx would not play is not sent", "[telnyx][media]") {
-  Stream s;
-  s.start();
-  CHECK_FALSE(s.session.send_audio(AudioPayload::from_base64(AudioFormat::pcma(), tone())));
-  CHECK_FALSE(s.session.send_audio(payload("")));
-  CHECK_FALSE(s.session.send_audio(payload(R"(AA"})")));
-  CHECK_FALSE(s.session.send_audio(payload(base64_encode(Bytes(30 * 8000 + 1, 0)))));
-  CHECK(s.session.send_audio(payload(base64_encode(Bytes(30 * 8000, 0)))));
-  s.session.send_mark("");
-  CHECK(s.sink.sent.size() == 1);
-  CHECK(s.session.counters().dropped_out == 5);
-}
-
-TEST_CASE("a sink that is backed up drops", "[telnyx][media]") {
-  Stream s;
-  s.start();
-  s.sink.status = SendStatus::dropped;
-  CHECK_FALSE(s.session.send_audio(payload(tone())));
-  s.sink.status = SendStatus::queued;
-  CHECK(s.session.send_audio(payload(tone())));
-  CHECK(s.session.counters().dropped_out == 1);
-  CHECK(s.session.counters().frames_out == 1);
-}
-
-TEST_CASE("the name of a mark is escaped", "[telnyx][media]") {
-  Stream s;
-  s.start();
-  s.session.send_mark("a\"b\\c\n");
-  CHECK(parsed(s.sink.sent.at(0))["mark"]["name"].string() == "a\"b\\c\n");
-}
-
 TEST_CASE("malformed messages are counted, too many close the socket", "[telnyx][media]") {
   MediaSessionOptions options;
   options.max_malformed = 7;
@@ -432,71 +322,4 @@ TEST_CASE("an observer may close the stream inside a callback", "[telnyx][media]
   }
   CHECK(observer.frames == 1);
   CHECK(sink.closed.size() == 1);
-}
-
-TEST_CASE("every truncation of every message is survived", "[telnyx][media]") {
-  for (const char* name :
-       {"ws.in.connected.with_token", "ws.in.start.pcmu", "ws.in.media.pcmu", "ws.in.mark",
-        "ws.in.dtmf", "ws.in.error.100002", "ws.in.stop"}) {
-    std::string text = telnyx_sample(name);
-    while (text.back() != '}') text.pop_back();
-    MediaSessionOptions options;
-    options.max_malformed = 100000;
-    Stream s(options);
-    s.start();
-    for (std::size_t size = 0; size < text.size(); ++size) s.get(text.substr(0, size));
-    CHECK(s.session.counters().malformed == text.size());
-    CHECK(s.observer.frames + s.observer.marks_seen + s.observer.stops.size() == 0);
-  }
-}
-
-TEST_CASE("random damage never breaks the session", "[telnyx][media]") {
-  const std::string samples[] = {telnyx_sample("ws.in.media.pcmu"), telnyx_sample("ws.in.start.pcmu"),
-                                 telnyx_sample("ws.in.mark"), telnyx_sample("ws.in.stop"),
-                                 telnyx_sample("ws.in.dtmf"), telnyx_sample("ws.in.error.100002")};
-  for (unsigned seed = 0; seed < 300; ++seed) {
-    std::mt19937 random(seed);
-    Stream s;
-    for (int i = 0; i < 60; ++i) {
-      std::string text = samples[random() % 6];
-      for (unsigned n = random() % 4; n > 0; --n) text[random() % text.size()] = static_cast<char>(random());
-      s.get(text);
-      s.session.send_audio(payload(tone()));
-      s.wait(Millis(random() % 200));
-    }
-    s.session.on_socket_closed(1006, s.now);
-    REQUIRE(s.observer.stops.size() == 1);
-    REQUIRE(s.observer.starts.size() <= 1);
-  }
-}
-
-TEST_CASE("the media path allocates nothing after warm-up", "[telnyx][media]") {
-  Stream s;
-  s.start();
-  s.observer.keep = false;
-  s.sink.keep = false;
-  const std::string audio = tone();
-  const Bytes bytes(160, 0xFF);
-  std::vector<std::string> frames;
-  for (int i = 1; i <= 1000; ++i) {
-    frames.push_back(R"({"event":"media","media":{"track":"inbound","chunk":")" + std::to_string(i) +
-                     R"(","timestamp":")" + std::to_string(i * 20) + R"(","payload":")" + audio + R"("}})");
-  }
-  const std::string echo = telnyx_sample("ws.in.mark");
-  const auto turn = [&](const std::string& frame) {
-    s.now += Millis(20);
-    s.session.receive(frame, s.now);
-    s.session.receive(echo, s.now);
-    s.session.send_audio(payload(audio));
-    s.session.send_audio(AudioPayload::from_bytes(AudioFormat::pcmu(), bytes));
-    s.session.send_mark("r12:i3:480");
-  };
-  turn(frames[0]);
-  const std::size_t before = allocation_count();
-  for (std::size_t i = 1; i < frames.size(); ++i) turn(frames[i]);
-  const std::size_t after = allocation_count();
-  CHECK(after - before == 0);
-  CHECK(s.observer.frames == frames.size());
-  CHECK(s.observer.marks_seen == frames.size());
-  CHECK(s.session.counters().frames_out == 2 * frames.size());
 }
