@@ -16,8 +16,8 @@ namespace voicebridge {
 /// A request as a handler gets it. The body is raw: not decoded, not parsed.
 struct HttpServerRequest {
   std::string method;
-  std::string target;  ///< Path and query as they came.
-  std::string path;    ///< Decoded.
+  std::string target;                             ///< Path and query as they came.
+  std::string path;                               ///< Decoded.
   std::map<std::string, std::string> parameters;  ///< Of the route: `{id}` in `/calls/{id}`.
   HttpHeaders headers;
   std::string body;
@@ -25,8 +25,8 @@ struct HttpServerRequest {
   Scheduler* shard = nullptr;  ///< Where the handler runs.
 };
 
-/// Answers one request, from any thread. The first `send` counts, later ones do nothing; when the last copy
-/// goes without one, the client gets a 500.
+/// Answers one request, from any thread. The first `send` counts, later ones do nothing; when the
+/// last copy goes without one, the client gets a 500.
 class VOICEBRIDGE_API HttpResponder {
  public:
   void send(HttpResponse response) const;
@@ -53,32 +53,46 @@ using WebSocketRouteHandler = std::function<WebSocketDecision(const HttpServerRe
 
 struct HttpServerOptions {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 0;  ///< 0: a free one, see `HttpServer::port()`.
-  std::size_t max_header_bytes = 16 * 1024;
+  std::uint16_t port = 0;                ///< 0: a free one, see `HttpServer::port()`.
+  std::size_t max_header_bytes = 16000;  ///< Request line and headers; 16000 at most.
   std::size_t max_body_bytes = 1 << 20;
   std::size_t max_connections = 10000;  ///< A shard; more are answered 503 and closed.
-  Millis header_timeout{10000};   ///< From the first byte of a request to the end of its head.
-  Millis body_timeout{20000};
-  Millis idle_timeout{60000};     ///< Between requests of a kept-alive connection.
-  Millis handler_timeout{30000};  ///< Then 504.
+  Millis header_timeout{10000};      ///< From the first byte of a request to the end of its head.
+  Millis body_timeout{20000};        ///< To receive a body; to take the next piece of an answer.
+  Millis idle_timeout{60000};        ///< Between requests of a kept-alive connection.
+  Millis handler_timeout{30000};     ///< Then 504.
   std::string tls_certificate_file;  ///< PEM chain; with `tls_key_file` the port speaks TLS.
   std::string tls_key_file;
 };
 
 /// HTTP/1.1 and WebSocket upgrades on one port, one listening socket a shard.
+///
+/// Read and answered here: `100 Continue`, chunked bodies, HEAD for GET routes, HTTP/1.0,
+/// pipelining. Refused: requests that two readers could take differently (RFC 9112 section 11.2),
+/// and what exceeds the options. Counted in the runtime's metrics as `net.http.*`. Must go before
+/// its runtime.
 /// @par Threads Routes are added before `start`; everything else from any thread.
 class VOICEBRIDGE_API HttpServer {
  public:
-  static Result<std::unique_ptr<HttpServer>> create(Runtime& runtime, HttpServerOptions options = {});
+  /// Fails with `invalid_argument` naming the option, or when the certificate cannot be used.
+  static Result<std::unique_ptr<HttpServer>> create(Runtime& runtime,
+                                                    HttpServerOptions options = {});
+  /// Cuts the connections. No handler runs after this returns, so it must not be called inside one.
+  /// WebSockets that were accepted stay.
   ~HttpServer();
 
-  /// `pattern` is a path with `{name}` segments. 404 without a route, 405 for another method of a known path.
+  /// `pattern` is a path with `{name}` segments; the first added that fits wins. 404 without a
+  /// route, 405 for another method of a known path. A pattern that makes no sense lets `start`
+  /// fail.
   void route(std::string method, std::string pattern, HttpRouteHandler handler);
+  /// The handler is asked once the upgrade request has proved well-formed.
   void websocket(std::string pattern, WebSocketRouteHandler handler);
 
+  /// Fails with `conflict` when the port is taken.
   Result<> start();
   std::uint16_t port() const noexcept;  ///< After `start`.
-  /// No new connections; running requests get `grace` to finish. `done` runs on shard 0.
+  /// No new connections; running requests get `grace` to finish, then they are cut. `done` runs on
+  /// shard 0.
   void stop(Millis grace, std::function<void()> done = {});
 
  private:
