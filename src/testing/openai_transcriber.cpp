@@ -9,6 +9,7 @@ namespace voicebridge::testing::detail {
 void Transcriber::add(std::string item_id, std::string text, const std::string& model, Millis length,
                       TimePoint now) {
   if (model.empty()) return;
+  if (jobs_.size() == kMaxJobs) on_deadline(jobs_.front().due);
   jobs_.push_back({now + delay_, std::move(item_id), std::move(text), model == "whisper-1", length});
 }
 

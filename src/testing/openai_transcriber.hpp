@@ -12,6 +12,8 @@ namespace voicebridge::testing::detail {
 /// whatever the response does meanwhile.
 class Transcriber {
  public:
+  static constexpr std::size_t kMaxJobs = 100;  ///< Beyond it the oldest is done at once.
+
   Transcriber(EventOut& out, Millis delay) : out_(out), delay_(delay) {}
 
   void add(std::string item_id, std::string text, const std::string& model, Millis length, TimePoint now);

@@ -1,7 +1,11 @@
 #include "voicebridge/testing/openai_sim_session.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "openai_sim_fixture.hpp"
 #include "support/catch.hpp"
+#include "voicebridge/testing/seeded_random.hpp"
 
 namespace voicebridge::testing {
 namespace {
@@ -555,6 +559,52 @@ TEST_CASE("a session ends after its time", "[openai_sim_session]") {
   CHECK(rig.last("error")["error"]["code"].string_or("") == "session_expired");
   CHECK(rig.sink.close_code == 1001);
   CHECK(rig.sink.reason == "Your session hit the maximum duration of 60 minutes.");
+}
+
+TEST_CASE("transcripts that wait are bounded, and none is lost", "[openai_sim_session]") {
+  OpenAiSimOptions options;
+  options.transcription_delay = Millis(60000);
+  SimRig rig(kTalk, options);
+  rig.configure("", std::string(kNoVad) + kTranscribed);
+  for (int i = 0; i < 150; ++i) {
+    rig.append(Bytes(800, 0xFF));
+    rig.send(R"({"type":"input_audio_buffer.commit"})");
+    rig.run(Millis(1));
+  }
+  CHECK(rig.count("conversation.item.input_audio_transcription.completed") == 50);
+  rig.run(Millis(60000));
+  CHECK(rig.count("conversation.item.input_audio_transcription.completed") == 150);
+}
+
+TEST_CASE("mutated events never break a session", "[openai_sim_session]") {
+  const std::string events[] = {
+      R"({"type":"session.update","event_id":"e","session":{"type":"realtime","instructions":"x","audio":{"input":{"format":{"type":"audio/pcmu"},"turn_detection":{"type":"server_vad","idle_timeout_ms":5000}}},"tools":[{"type":"function","name":"f"}]}})",
+      R"({"type":"input_audio_buffer.append","audio":"//////////////////////////8="})",
+      R"({"type":"conversation.item.create","previous_item_id":"root","item":{"id":"i","type":"message","role":"user","content":[{"type":"input_text","text":"hi"}]}})",
+      R"({"type":"conversation.item.truncate","item_id":"i","content_index":0,"audio_end_ms":1500})",
+      R"({"type":"response.create","response":{"conversation":"none","metadata":{"a":"b"},"input":[]}})",
+      R"({"type":"input_audio_buffer.commit"})",
+      R"({"type":"response.cancel","response_id":"r"})"};
+  const std::string_view pieces[] = {"null", "-1", "1e999", "{}", "[]", "\"\"", "true", "}", ",", "\\u0000", "9223372036854775808"};
+  SeededRandom random(42);
+  SimRig rig(kTalk);
+  for (int i = 0; i < 20000; ++i) {
+    std::string text = events[random.up_to(std::size(events) - 1)];
+    for (auto cuts = random.up_to(3); cuts > 0; --cuts) {
+      const std::size_t at = random.up_to(text.size() - 1);
+      const std::size_t length = random.up_to(8);
+      text.replace(at, length, pieces[random.up_to(std::size(pieces) - 1)]);
+    }
+    rig.send(text);
+    rig.run(Millis(static_cast<int>(random.up_to(20))));
+  }
+  for (const auto& event : rig.next()) REQUIRE(event["event_id"].is_string());
+  CHECK(rig.sink.close_code == 0);
+  CHECK(rig.record().violations.size() + rig.record().entries_dropped > 5000);
+  CHECK(rig.record().client_events.size() == 7);
+  const std::size_t before = rig.count("session.updated");
+  rig.configure();
+  CHECK(rig.count("session.updated") == before + 1);
 }
 
 TEST_CASE("two runs with the same inputs give the same bytes", "[openai_sim_session]") {
