@@ -1,5 +1,7 @@
 #include "net/rest_client.hpp"
 
+#include <openssl/ssl.h>
+
 #include <algorithm>
 #include <list>
 #include <mutex>
@@ -247,6 +249,9 @@ class CpprestClient final : public RestClient {
 }  // namespace
 
 std::shared_ptr<RestClient> make_rest_client(TlsClientOptions tls) {
+  // Before cpprestsdk's threads exist: what is set up first is taken down last, and threads that end
+  // after OpenSSL has been taken down leak what they hold of it.
+  OPENSSL_init_ssl(0, nullptr);
   return std::make_shared<CpprestClient>(std::move(tls));
 }
 
