@@ -38,15 +38,24 @@ constexpr CodeMeaning kMeanings[] = {
 Errc meaning_of_status(int status) {
   switch (status) {
     case 400:
-    case 422: return Errc::invalid_argument;
-    case 401: return Errc::unauthenticated;
-    case 403: return Errc::permission_denied;
-    case 404: return Errc::not_found;
-    case 408: return Errc::deadline_exceeded;
-    case 409: return Errc::conflict;
-    case 413: return Errc::payload_too_large;
-    case 429: return Errc::resource_exhausted;
-    default: return status >= 500 ? Errc::unavailable : Errc::protocol_error;
+    case 422:
+      return Errc::invalid_argument;
+    case 401:
+      return Errc::unauthenticated;
+    case 403:
+      return Errc::permission_denied;
+    case 404:
+      return Errc::not_found;
+    case 408:
+      return Errc::deadline_exceeded;
+    case 409:
+      return Errc::conflict;
+    case 413:
+      return Errc::payload_too_large;
+    case 429:
+      return Errc::resource_exhausted;
+    default:
+      return status >= 500 ? Errc::unavailable : Errc::protocol_error;
   }
 }
 
@@ -92,9 +101,10 @@ Error api_error(const HttpResponse& response) {
   error.code = meaning(response.status, error.provider_code);
   error.retryable = error.code == Errc::unavailable || error.code == Errc::deadline_exceeded ||
                     error.code == Errc::resource_exhausted;
-  error.field = dotted_path(
-      first["source"]["pointer"].string_or(first["source"]["parameter"].string_or("")));
-  const std::string title = first["title"].string_or(fmt::format("HTTP status {}", response.status));
+  error.field =
+      dotted_path(first["source"]["pointer"].string_or(first["source"]["parameter"].string_or("")));
+  const std::string title =
+      first["title"].string_or(fmt::format("HTTP status {}", response.status));
   const std::string detail = first["detail"].string_or("");
   error.message = without_phone_numbers(detail.empty() ? title : title + ": " + detail);
   if (error.message.size() > kMaxText) error.message.resize(kMaxText);

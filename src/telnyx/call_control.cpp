@@ -42,7 +42,8 @@ Result<CommandResult> read_command(const Result<HttpResponse>& answer, std::stri
     return result;
   }
   Error error = telnyx::api_error(*answer);
-  if (!end_is_success || error.provider_code != telnyx::kCallHasEnded) return fail(std::move(error));
+  if (!end_is_success || error.provider_code != telnyx::kCallHasEnded)
+    return fail(std::move(error));
   result.call_had_ended = true;
   return result;
 }

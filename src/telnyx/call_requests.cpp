@@ -85,8 +85,7 @@ Result<std::string> to_json(const AnswerRequest& request) {
     body.check(request.stream->auth_token.empty(), "stream_auth_token",
                "is not taken by answer: use streaming_start");
     body.check(request.stream->bidirectional_sampling_rate.value_or(8000) == 8000,
-               "stream_bidirectional_sampling_rate",
-               "is not taken by answer: use streaming_start");
+               "stream_bidirectional_sampling_rate", "is not taken by answer: use streaming_start");
     write_stream(body, *request.stream);
   }
   body.flag("send_silence_when_idle", request.send_silence_when_idle);

@@ -7,11 +7,12 @@
 
 namespace voicebridge::telnyx {
 
-/// Tells where in the caller's time each frame begins: 0 for the first one, and jumping over what is missing.
+/// Tells where in the caller's time each frame begins: 0 for the first one, and jumping over what
+/// is missing.
 ///
 /// The unit of `media.timestamp` is not documented. The timestamps are believed from the moment two
-/// neighbouring frames differ by as many milliseconds as the first one lasts; until then, and without
-/// them, the bytes are counted and a lost frame is taken to be as long as the one after it.
+/// neighbouring frames differ by as many milliseconds as the first one lasts; until then, and
+/// without them, the bytes are counted and a lost frame is taken to be as long as the one after it.
 class MediaClock {
  public:
   /// @param missing  Frames lost just before this one.

@@ -20,12 +20,17 @@ bool contains(const std::array<std::uint32_t, N>& rates, std::int64_t rate) {
 
 std::string_view encoding_name(AudioEncoding encoding) noexcept {
   switch (encoding) {
-    case AudioEncoding::pcmu: return "PCMU";
-    case AudioEncoding::pcma: return "PCMA";
+    case AudioEncoding::pcmu:
+      return "PCMU";
+    case AudioEncoding::pcma:
+      return "PCMA";
     case AudioEncoding::l16le:
-    case AudioEncoding::l16be: return "L16";
-    case AudioEncoding::g722: return "G722";
-    case AudioEncoding::opus: return "OPUS";
+    case AudioEncoding::l16be:
+      return "L16";
+    case AudioEncoding::g722:
+      return "G722";
+    case AudioEncoding::opus:
+      return "OPUS";
   }
   return "";
 }

@@ -58,7 +58,8 @@ class Cursor {
     out = {begin, static_cast<std::size_t>(at_ - begin)};
     return at_ != end_ && *at_++ == '"';
   }
-  /// Like `string`, for text that is long and checked afterwards: base64 has no quote and no backslash.
+  /// Like `string`, for text that is long and checked afterwards: base64 has no quote and no
+  /// backslash.
   bool long_string(std::string_view& out) {
     if (!take('"')) return false;
     const auto* quote = static_cast<const char*>(std::memchr(at_, '"', remaining()));

@@ -24,10 +24,10 @@ struct ScannedMessage {
   std::string_view mark_name;
 };
 
-/// Reads a `media` or `mark` message in one pass, without a document and without allocating, whatever
-/// the order and spacing of its keys. Conservative: nothing for everything that is not plain (escapes,
-/// nested values, repeated keys, text that is not ASCII, a payload that is not base64, other events,
-/// malformed JSON); such text is for the JSON parser to judge.
+/// Reads a `media` or `mark` message in one pass, without a document and without allocating,
+/// whatever the order and spacing of its keys. Conservative: nothing for everything that is not
+/// plain (escapes, nested values, repeated keys, text that is not ASCII, a payload that is not
+/// base64, other events, malformed JSON); such text is for the JSON parser to judge.
 std::optional<ScannedMessage> scan_message(std::string_view text) noexcept;
 
 /// The same reading from a parsed `media` object.

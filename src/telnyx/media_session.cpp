@@ -40,9 +40,9 @@ Error trouble(Errc code, std::string message) {
 /// Both forms in use: `payload` with a number as code, and the older `error` with text.
 Error carrier_error(JsonView message) {
   const JsonView body = message["payload"].is_object() ? message["payload"] : message["error"];
-  Error error = trouble(Errc::protocol_error,
-                        fmt::format("{}: {}", body["title"].string_or("error"),
-                                    body["detail"].string_or("")));
+  Error error = trouble(
+      Errc::protocol_error,
+      fmt::format("{}: {}", body["title"].string_or("error"), body["detail"].string_or("")));
   const JsonView code = body["code"];
   error.provider_code = code.is_number() ? std::to_string(code.integer_or(0)) : code.string_or("");
   if (error.provider_code == "100005") error.code = Errc::resource_exhausted;
@@ -69,7 +69,8 @@ MediaStart media_start(JsonView message) {
 }
 
 bool is_dtmf(std::string_view digit) {
-  return digit.size() == 1 && std::string_view("0123456789ABCD*#").find(digit[0]) != std::string_view::npos;
+  return digit.size() == 1 &&
+         std::string_view("0123456789ABCD*#").find(digit[0]) != std::string_view::npos;
 }
 
 /// Linear samples have two bytes; half of one shifts everything behind it into noise.
@@ -160,9 +161,9 @@ void MediaSession::State::on_start(JsonView message, TimePoint now) {
     return;
   }
   const JsonView announced = message["start"]["media_format"];
-  const auto format =
-      media_format(announced["encoding"].string().value_or(""), announced["sample_rate"].integer_or(0),
-                   announced["channels"].integer_or(1), options.l16);
+  const auto format = media_format(announced["encoding"].string().value_or(""),
+                                   announced["sample_rate"].integer_or(0),
+                                   announced["channels"].integer_or(1), options.l16);
   if (!format) {
     Error error = format.error();
     error.origin = "telnyx";
@@ -189,10 +190,18 @@ void MediaSession::State::on_media(const MediaFrame& frame, TimePoint now) {
   }
   if (!frame.chunk) return deliver(frame, 0, now);
   switch (window.offer(frame, *frame.chunk, now)) {
-    case ReorderWindow::Verdict::deliver: deliver(frame, 0, now); break;
-    case ReorderWindow::Verdict::held: ++counters.reordered; break;
-    case ReorderWindow::Verdict::late: ++counters.late; break;
-    case ReorderWindow::Verdict::duplicate: ++counters.duplicates; break;
+    case ReorderWindow::Verdict::deliver:
+      deliver(frame, 0, now);
+      break;
+    case ReorderWindow::Verdict::held:
+      ++counters.reordered;
+      break;
+    case ReorderWindow::Verdict::late:
+      ++counters.late;
+      break;
+    case ReorderWindow::Verdict::duplicate:
+      ++counters.duplicates;
+      break;
   }
   release_held(now);
 }
@@ -299,11 +308,13 @@ void MediaSession::receive(std::string_view text, TimePoint now) {
 
 Deadline MediaSession::next_deadline() const {
   switch (state_->phase) {
-    case State::Phase::waiting: return state_->opened + state_->options.start_timeout;
+    case State::Phase::waiting:
+      return state_->opened + state_->options.start_timeout;
     case State::Phase::started:
       return earliest(state_->window.next_deadline(), state_->silence_deadline());
     case State::Phase::closing:
-    case State::Phase::ended: return std::nullopt;
+    case State::Phase::ended:
+      return std::nullopt;
   }
   return std::nullopt;
 }
@@ -370,9 +381,7 @@ void MediaSession::close() {
   state_->sink.close(kNormalClosure, {});
 }
 
-void MediaSession::abort(Error why, TimePoint now) {
-  state_->end(why, kPolicyViolation, now);
-}
+void MediaSession::abort(Error why, TimePoint now) { state_->end(why, kPolicyViolation, now); }
 
 const std::string& MediaSession::auth_token() const noexcept { return state_->token; }
 const MediaCounters& MediaSession::counters() const noexcept { return state_->counters; }

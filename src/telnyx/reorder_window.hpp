@@ -9,11 +9,12 @@
 
 namespace voicebridge::telnyx {
 
-/// Puts frames back into the order of their chunk numbers, which the carrier does not promise to keep.
+/// Puts frames back into the order of their chunk numbers, which the carrier does not promise to
+/// keep.
 ///
 /// A frame that is ahead is held until the missing ones come, three frames are held, or 60 ms have
-/// passed; then the missing ones are given up. Frames that come after they were given up are dropped.
-/// In order, nothing is copied and nothing allocated.
+/// passed; then the missing ones are given up. Frames that come after they were given up are
+/// dropped. In order, nothing is copied and nothing allocated.
 class ReorderWindow {
  public:
   enum class Verdict {

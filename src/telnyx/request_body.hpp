@@ -13,8 +13,8 @@
 
 namespace voicebridge::telnyx {
 
-/// Writes the body of a request field by field and keeps the first fault it meets. What is empty or not
-/// set is left out.
+/// Writes the body of a request field by field and keeps the first fault it meets. What is empty or
+/// not set is left out.
 class RequestBody {
  public:
   static constexpr std::size_t kAnyLength = std::numeric_limits<std::size_t>::max();

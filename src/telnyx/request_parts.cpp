@@ -18,12 +18,17 @@ constexpr std::string_view kDisplayNameCharacters =
 
 StreamCodec stream_codec(AudioEncoding encoding) noexcept {
   switch (encoding) {
-    case AudioEncoding::pcmu: return StreamCodec::pcmu;
-    case AudioEncoding::pcma: return StreamCodec::pcma;
+    case AudioEncoding::pcmu:
+      return StreamCodec::pcmu;
+    case AudioEncoding::pcma:
+      return StreamCodec::pcma;
     case AudioEncoding::l16le:
-    case AudioEncoding::l16be: return StreamCodec::l16;
-    case AudioEncoding::g722: return StreamCodec::g722;
-    case AudioEncoding::opus: return StreamCodec::opus;
+    case AudioEncoding::l16be:
+      return StreamCodec::l16;
+    case AudioEncoding::g722:
+      return StreamCodec::g722;
+    case AudioEncoding::opus:
+      return StreamCodec::opus;
   }
   return StreamCodec::of_call;
 }
@@ -63,8 +68,8 @@ void write_stream(RequestBody& body, const StreamParameters& stream) {
 void write_stream_extras(RequestBody& body, const StreamParameters& stream) {
   const auto rate = stream.bidirectional_sampling_rate;
   if (rate) {
-    const bool known = std::find(kSamplingRates.begin(), kSamplingRates.end(), *rate) !=
-                       kSamplingRates.end();
+    const bool known =
+        std::find(kSamplingRates.begin(), kSamplingRates.end(), *rate) != kSamplingRates.end();
     body.check(known, "stream_bidirectional_sampling_rate",
                "must be 8000, 16000, 22050, 24000 or 48000");
     body.json().field("stream_bidirectional_sampling_rate", *rate);
@@ -123,7 +128,9 @@ void write_call_limits(RequestBody& body, const std::optional<std::chrono::secon
 void write_sip_headers(RequestBody& body, const std::vector<SipHeader>& custom,
                        const std::vector<SipHeader>& sip) {
   body.headers("custom_headers", custom);
-  const auto is_user_to_user = [](const SipHeader& header) { return header.name == "User-to-User"; };
+  const auto is_user_to_user = [](const SipHeader& header) {
+    return header.name == "User-to-User";
+  };
   body.check(std::all_of(sip.begin(), sip.end(), is_user_to_user), "sip_headers",
              "may have User-to-User only");
   body.headers("sip_headers", sip);
@@ -143,13 +150,12 @@ void write_audio(RequestBody& body, std::string_view audio_url, std::string_view
 bool is_destination(std::string_view text) {
   if (text.substr(0, 4) == "sip:" || text.substr(0, 5) == "sips:") return true;
   const std::size_t comma = text.find(',');
-  const bool digits_fit = comma == std::string_view::npos ||
-                          text.find_first_not_of(kDtmfCharacters, comma + 1) == std::string_view::npos;
+  const bool digits_fit =
+      comma == std::string_view::npos ||
+      text.find_first_not_of(kDtmfCharacters, comma + 1) == std::string_view::npos;
   return digits_fit && looks_like_e164(text.substr(0, comma));
 }
 
-bool is_caller(std::string_view text) {
-  return text.substr(0, 1) != "+" || looks_like_e164(text);
-}
+bool is_caller(std::string_view text) { return text.substr(0, 1) != "+" || looks_like_e164(text); }
 
 }  // namespace voicebridge::telnyx

@@ -101,8 +101,8 @@ void StreamConnection::on_media_start(const MediaStart& start, TimePoint now) {
   observer_->on_media_start(start, now);
 }
 
-/// Whether `start` tells of the call that the socket was opened for; a stream without a token is asked
-/// for now that it has said what it is.
+/// Whether `start` tells of the call that the socket was opened for; a stream without a token is
+/// asked for now that it has said what it is.
 Result<> StreamConnection::admit(const MediaStart& start) {
   const std::string& token = session_->auth_token();
   if (!token.empty() && !admission_.token.empty() &&

@@ -38,7 +38,8 @@ struct StreamAdmission {
   Logger log;
 };
 
-/// Joins one media socket, the protocol on it and the observer of the call; arms the protocol's timer.
+/// Joins one media socket, the protocol on it and the observer of the call; arms the protocol's
+/// timer.
 /// @par Threads The socket's shard.
 class StreamConnection final : public WebSocketHandler,
                                public std::enable_shared_from_this<StreamConnection>,

@@ -21,10 +21,13 @@ HttpResponse refusal(int status, std::string_view error) {
 
 int refusal_status(Errc code) {
   switch (code) {
-    case Errc::not_found: return 404;
+    case Errc::not_found:
+      return 404;
     case Errc::resource_exhausted:
-    case Errc::unavailable: return 503;
-    default: return 403;
+    case Errc::unavailable:
+      return 503;
+    default:
+      return 403;
   }
 }
 
@@ -99,7 +102,8 @@ Result<TelnyxStreamServer> TelnyxStreamServer::create(TelnyxStreamServerOptions 
                                                       OnStream on_stream) {
   auto url = telnyx::StreamUrl::create(options.stream_url, options.public_app_url, options.path);
   if (!url) return fail(url.error());
-  if (!on_stream) return fail(Errc::invalid_argument, "somebody must serve the streams", "on_stream");
+  if (!on_stream)
+    return fail(Errc::invalid_argument, "somebody must serve the streams", "on_stream");
   return TelnyxStreamServer(
       std::make_shared<State>(std::move(options), std::move(*url), std::move(on_stream)));
 }

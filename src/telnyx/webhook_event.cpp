@@ -112,7 +112,9 @@ WebhookPayload playback_ended(JsonView p) {
   return PlaybackEnded{text(p, "media_url"), text(p, "media_name"), text(p, "status"),
                        text(p, "status_detail")};
 }
-WebhookPayload gather_ended(JsonView p) { return GatherEnded{text(p, "digits"), text(p, "status")}; }
+WebhookPayload gather_ended(JsonView p) {
+  return GatherEnded{text(p, "digits"), text(p, "status")};
+}
 WebhookPayload recording_saved(JsonView p) {
   const JsonView urls = p["recording_urls"];
   return RecordingSaved{text(p, "recording_id"), text(p, "channels"), text(urls, "mp3"),

@@ -17,7 +17,9 @@ constexpr std::size_t kSignatureBytes = 64;
 
 using Verdict = tl::expected<void, WebhookFault>;
 
-tl::unexpected<WebhookFault> reject(WebhookFault fault) { return tl::unexpected<WebhookFault>(fault); }
+tl::unexpected<WebhookFault> reject(WebhookFault fault) {
+  return tl::unexpected<WebhookFault>(fault);
+}
 
 /// Digits only: no sign, no space, no fraction. Twelve of them last for thirty thousand years.
 std::optional<std::int64_t> parse_timestamp(std::string_view text) {
@@ -58,13 +60,20 @@ struct WebhookVerifier::State {
 
 std::string_view to_string(WebhookFault fault) noexcept {
   switch (fault) {
-    case WebhookFault::missing: return "missing";
-    case WebhookFault::malformed: return "malformed";
-    case WebhookFault::stale: return "stale";
-    case WebhookFault::wrong_signature: return "wrong_signature";
-    case WebhookFault::replayed: return "replayed";
-    case WebhookFault::malformed_event: return "malformed_event";
-    case WebhookFault::repeated: return "repeated";
+    case WebhookFault::missing:
+      return "missing";
+    case WebhookFault::malformed:
+      return "malformed";
+    case WebhookFault::stale:
+      return "stale";
+    case WebhookFault::wrong_signature:
+      return "wrong_signature";
+    case WebhookFault::replayed:
+      return "replayed";
+    case WebhookFault::malformed_event:
+      return "malformed_event";
+    case WebhookFault::repeated:
+      return "repeated";
   }
   return "unknown";
 }
@@ -73,11 +82,15 @@ int http_status(WebhookFault fault) noexcept {
   switch (fault) {
     case WebhookFault::missing:
     case WebhookFault::malformed:
-    case WebhookFault::wrong_signature: return 401;
+    case WebhookFault::wrong_signature:
+      return 401;
     case WebhookFault::stale:
-    case WebhookFault::replayed: return 403;
-    case WebhookFault::malformed_event: return 400;
-    case WebhookFault::repeated: return 200;
+    case WebhookFault::replayed:
+      return 403;
+    case WebhookFault::malformed_event:
+      return 400;
+    case WebhookFault::repeated:
+      return 200;
   }
   return 401;
 }

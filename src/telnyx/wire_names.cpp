@@ -19,8 +19,13 @@ using Three = std::array<std::string_view, 3>;
 
 std::string_view wire_name(MachineDetection value) noexcept {
   static constexpr std::array<std::string_view, 7> kNames = {
-      "disabled",     "premium",      "detect", "detect_beep",
-      "detect_words", "greeting_end", "premium_ios_call_screening_detection"};
+      "disabled",
+      "premium",
+      "detect",
+      "detect_beep",
+      "detect_words",
+      "greeting_end",
+      "premium_ios_call_screening_detection"};
   return pick(kNames, value);
 }
 

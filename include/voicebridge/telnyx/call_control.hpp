@@ -16,8 +16,9 @@ namespace voicebridge {
 struct TelnyxCallControlOptions {
   std::string api_base = "https://api.telnyx.com/v2";  ///< http(s), without a slash at the end.
   Secret api_key;
-  Millis dial_timeout{5000};     ///< Of one attempt.
-  Millis command_timeout{2000};  ///< Of one attempt. Telnyx advises to repeat what is not answered soon.
+  Millis dial_timeout{5000};  ///< Of one attempt.
+  Millis command_timeout{
+      2000};  ///< Of one attempt. Telnyx advises to repeat what is not answered soon.
   RetryOptions retry{3, Millis{100}, Millis{2000}, Millis{5000}, 0};
   /// Makes command ids; nothing: `random_uuid`. Called on the thread of the request.
   std::function<std::string()> make_command_id;
@@ -41,18 +42,20 @@ struct CommandResult {
 
 /// The Voice API of Telnyx (Call Control v2): commands to calls.
 ///
-/// Requests are checked before they are sent; a wrong one gives `Errc::invalid_argument` naming the field
-/// on the wire. Every request carries a command_id, so one that is not answered, or answered with 429 or
-/// 5xx, is sent again unchanged. Errors have the origin "telnyx", the vendor's code in `provider_code`, and
-/// are `retryable` when the same may succeed later. A hang-up or stop of a call that is over succeeds.
-/// @par Threads Any. `done` runs once, on `on`, never inside the call. Calls may outlive this object, not
-/// the client.
+/// Requests are checked before they are sent; a wrong one gives `Errc::invalid_argument` naming the
+/// field on the wire. Every request carries a command_id, so one that is not answered, or answered
+/// with 429 or 5xx, is sent again unchanged. Errors have the origin "telnyx", the vendor's code in
+/// `provider_code`, and are `retryable` when the same may succeed later. A hang-up or stop of a
+/// call that is over succeeds.
+/// @par Threads Any. `done` runs once, on `on`, never inside the call. Calls may outlive this
+/// object, not the client.
 class VOICEBRIDGE_API TelnyxCallControl {
  public:
   using Dialed = std::function<void(Result<DialedCall>)>;
   using Done = std::function<void(Result<CommandResult>)>;
 
-  /// `client` must outlive every request. `Errc::invalid_argument` without a key or with a malformed base.
+  /// `client` must outlive every request. `Errc::invalid_argument` without a key or with a
+  /// malformed base.
   static Result<TelnyxCallControl> create(HttpClient& client, TelnyxCallControlOptions options);
 
   void dial(telnyx::DialRequest request, Scheduler& on, Dialed done) const;

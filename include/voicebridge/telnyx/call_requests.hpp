@@ -11,18 +11,19 @@ namespace voicebridge::telnyx {
 
 /// What every command may carry.
 struct Command {
-  /// Plain text of ours, base64 on the wire. Comes back with every later event of the leg; the last command
-  /// that carries one wins. Not set: it stays as it is.
+  /// Plain text of ours, base64 on the wire. Comes back with every later event of the leg; the last
+  /// command that carries one wins. Not set: it stays as it is.
   std::optional<std::string> client_state;
-  /// The key of idempotency: Telnyx ignores a second command of the same id for the same leg. Empty: one is made.
+  /// The key of idempotency: Telnyx ignores a second command of the same id for the same leg.
+  /// Empty: one is made.
   std::string command_id;
 };
 
 /// POST /v2/calls
 struct DialRequest : Command {
-  std::string connection_id;    ///< Required: the id of the Call Control application.
-  std::vector<std::string> to;  ///< Required: +E.164 or SIP URI; several ring at once.
-  std::string from;             ///< Required: +E.164 of the account, or a SIP user.
+  std::string connection_id;      ///< Required: the id of the Call Control application.
+  std::vector<std::string> to;    ///< Required: +E.164 or SIP URI; several ring at once.
+  std::string from;               ///< Required: +E.164 of the account, or a SIP user.
   std::string from_display_name;  ///< At most 128 of letters, digits, space and -_~!.+
   std::optional<std::chrono::seconds> timeout;     ///< Of ringing, 5 … 600; default 30
   std::optional<std::chrono::seconds> time_limit;  ///< Of the call, 30 … 14400; default 14400
@@ -35,27 +36,28 @@ struct DialRequest : Command {
   std::optional<bool> send_silence_when_idle;
   std::optional<WebhookParameters> webhooks;
   std::optional<RecordParameters> record;
-  std::string link_to;                           ///< call_control_id of the leg to share a session with.
-  std::optional<bool> bridge_intent;             ///< Needs link_to.
-  std::optional<bool> bridge_on_answer;          ///< Needs link_to.
-  bool park_after_unbridge = false;              ///< Stays when the peer leaves. Needs link_to.
+  std::string link_to;                   ///< call_control_id of the leg to share a session with.
+  std::optional<bool> bridge_intent;     ///< Needs link_to.
+  std::optional<bool> bridge_on_answer;  ///< Needs link_to.
+  bool park_after_unbridge = false;      ///< Stays when the peer leaves. Needs link_to.
   std::optional<bool> prevent_double_bridge;
-  std::string audio_url;                         ///< Played at the answer; not with media_name.
+  std::string audio_url;  ///< Played at the answer; not with media_name.
   std::string media_name;
-  std::string send_digits_on_answer;             ///< At most 64 of 0-9 A-D * #, w: 0.5 s, W: 1 s
-  std::string preferred_codecs;                  ///< In order: "PCMA,PCMU"
+  std::string send_digits_on_answer;  ///< At most 64 of 0-9 A-D * #, w: 0.5 s, W: 1 s
+  std::string preferred_codecs;       ///< In order: "PCMA,PCMU"
   std::optional<MediaEncryption> media_encryption;
   std::optional<SipTransport> sip_transport;
   std::optional<SipRegion> sip_region;
   std::vector<SipHeader> custom_headers;
-  std::vector<SipHeader> sip_headers;            ///< Name "User-to-User" only.
+  std::vector<SipHeader> sip_headers;  ///< Name "User-to-User" only.
   std::string sip_auth_username;
   Secret sip_auth_password;
-  bool hide_caller_id = false;                   ///< privacy "id"
+  bool hide_caller_id = false;  ///< privacy "id"
   std::string billing_group_id;
 };
 
-/// actions/answer. Takes no sampling rate and no token for the stream: answer, then `StreamingStartRequest`.
+/// actions/answer. Takes no sampling rate and no token for the stream: answer, then
+/// `StreamingStartRequest`.
 struct AnswerRequest : Command {
   std::optional<StreamParameters> stream;
   std::optional<bool> send_silence_when_idle;  ///< default false
@@ -97,9 +99,9 @@ struct PlaybackStartRequest : Command {
   std::optional<RecordFormat> audio_type;  ///< default mp3
   std::optional<bool> cache_audio;         ///< default true
   std::optional<Loop> loop;
-  std::optional<bool> overlay;             ///< Mixed over what is playing; default false
+  std::optional<bool> overlay;  ///< Mixed over what is playing; default false
   std::optional<StopScope> stop;
-  std::optional<TargetLegs> target_legs;   ///< default self
+  std::optional<TargetLegs> target_legs;  ///< default self
 };
 
 /// actions/playback_stop
@@ -110,13 +112,13 @@ struct PlaybackStopRequest : Command {
 
 /// actions/send_dtmf
 struct SendDtmfRequest : Command {
-  std::string digits;  ///< Required: 0-9 A-D * #, w: 0.5 s, W: 1 s
+  std::string digits;                                 ///< Required: 0-9 A-D * #, w: 0.5 s, W: 1 s
   std::optional<std::chrono::milliseconds> duration;  ///< Of each, 100 … 500; default 250
 };
 
 /// actions/streaming_start
 struct StreamingStartRequest : Command {
-  StreamParameters stream;  ///< `url` is required.
+  StreamParameters stream;                               ///< `url` is required.
   std::map<std::string, std::string> custom_parameters;  ///< Come back in `start`.
 };
 
@@ -130,7 +132,7 @@ struct TransferRequest : Command {
   std::string to;    ///< Required.
   std::string from;  ///< Default: the original destination.
   std::string from_display_name;
-  std::string audio_url;   ///< Played to the target before bridging; not with media_name.
+  std::string audio_url;  ///< Played to the target before bridging; not with media_name.
   std::string media_name;
   std::optional<bool> early_media;                 ///< default true
   std::optional<std::chrono::seconds> timeout;     ///< 5 … 600; default 30
@@ -167,7 +169,7 @@ struct RecordStartRequest : Command {
   std::optional<std::chrono::seconds> timeout;     ///< Silence that ends it; default 0, never
   std::optional<RecordTrack> track;
   bool trim_silence = false;
-  std::string custom_file_name;                    ///< 1 … 40 characters
+  std::string custom_file_name;  ///< 1 … 40 characters
 };
 
 /// actions/record_stop
@@ -177,21 +179,22 @@ struct RecordStopRequest : Command {
 
 /// actions/gather: collects digits; `call.gather.ended` tells them.
 struct GatherRequest : Command {
-  std::string gather_id;  ///< At most 40 characters.
+  std::string gather_id;                                         ///< At most 40 characters.
   std::optional<std::chrono::milliseconds> initial_timeout;      ///< default 5000
   std::optional<std::chrono::milliseconds> inter_digit_timeout;  ///< default 5000
   std::optional<std::chrono::milliseconds> timeout;              ///< Of the whole; default 60000
-  std::optional<int> minimum_digits;  ///< 1 … 128; default 1
-  std::optional<int> maximum_digits;  ///< 1 … 128; default 128
-  std::optional<char> terminating_digit;  ///< default #
-  std::string valid_digits;               ///< default 0123456789#*
+  std::optional<int> minimum_digits;                             ///< 1 … 128; default 1
+  std::optional<int> maximum_digits;                             ///< 1 … 128; default 128
+  std::optional<char> terminating_digit;                         ///< default #
+  std::string valid_digits;                                      ///< default 0123456789#*
 };
 
 /// actions/gather_stop
 struct GatherStopRequest : Command {};
 
 /// The body of a request, checked first.
-/// @return `Errc::invalid_argument`; `Error::field` is the name on the wire, such as "timeout_secs".
+/// @return `Errc::invalid_argument`; `Error::field` is the name on the wire, such as
+/// "timeout_secs".
 VOICEBRIDGE_API Result<std::string> to_json(const DialRequest& request);
 VOICEBRIDGE_API Result<std::string> to_json(const AnswerRequest& request);
 VOICEBRIDGE_API Result<std::string> to_json(const RejectRequest& request);

@@ -12,7 +12,8 @@
 
 namespace voicebridge::telnyx {
 
-// Values of the Voice API's fields. Where a field is not set Telnyx takes its own default, named here.
+// Values of the Voice API's fields. Where a field is not set Telnyx takes its own default, named
+// here.
 
 enum class MachineDetection {  ///< answering_machine_detection; default disabled
   disabled,
@@ -26,18 +27,18 @@ enum class MachineDetection {  ///< answering_machine_detection; default disable
 enum class StreamTrack { inbound, outbound, both };  ///< What is sent to us; default inbound
 /// A codec on the media socket. `of_call`: the leg's own, only for what is sent to us.
 enum class StreamCodec { of_call, pcmu, pcma, g722, opus, amr_wb, l16 };
-enum class BidirectionalMode { mp3, rtp };                ///< default mp3
-enum class TargetLegs { self, opposite, both };           ///< Who hears it.
+enum class BidirectionalMode { mp3, rtp };       ///< default mp3
+enum class TargetLegs { self, opposite, both };  ///< Who hears it.
 enum class RecordFormat { mp3, wav };
 enum class RecordChannels { single, dual };
-enum class RecordTrack { both, inbound, outbound };       ///< default both
+enum class RecordTrack { both, inbound, outbound };  ///< default both
 enum class RejectCause { call_rejected, user_busy };
-enum class SpeakPayload { text, ssml };                   ///< default text
-enum class ServiceLevel { premium, basic };               ///< default premium
+enum class SpeakPayload { text, ssml };      ///< default text
+enum class ServiceLevel { premium, basic };  ///< default premium
 enum class StopScope { current, all };
-enum class MuteDtmf { none, both, self, opposite };       ///< default none
-enum class MediaEncryption { disabled, srtp, dtls };      ///< default disabled; not for phone numbers
-enum class SipTransport { udp, tcp, tls };                ///< default UDP
+enum class MuteDtmf { none, both, self, opposite };   ///< default none
+enum class MediaEncryption { disabled, srtp, dtls };  ///< default disabled; not for phone numbers
+enum class SipTransport { udp, tcp, tls };            ///< default UDP
 enum class SipRegion { us, europe, canada, australia, middle_east };  ///< default US
 
 /// The codec that stands for an encoding.
@@ -49,17 +50,19 @@ struct SipHeader {
   std::string value;
 };
 
-/// The media socket (Media Streaming). Telnyx' own defaults are silence for an agent on one leg: mode
-/// mp3 and target `opposite`. `two_way` sets what such an agent needs.
+/// The media socket (Media Streaming). Telnyx' own defaults are silence for an agent on one leg:
+/// mode mp3 and target `opposite`. `two_way` sets what such an agent needs.
 struct VOICEBRIDGE_API StreamParameters {
   std::string url;  ///< ws:// or wss://
   std::optional<StreamTrack> track;
-  std::optional<StreamCodec> codec;                ///< Of what is sent to us.
+  std::optional<StreamCodec> codec;  ///< Of what is sent to us.
   std::optional<BidirectionalMode> mode;
   std::optional<StreamCodec> bidirectional_codec;  ///< Of what we send, mode rtp only; default PCMU
-  std::optional<std::uint32_t> bidirectional_sampling_rate;  ///< Hz: 8000, 16000, 22050, 24000, 48000
-  std::optional<TargetLegs> target_legs;           ///< default opposite
-  Secret auth_token;  ///< Comes back in the upgrade's x-telnyx-streaming-auth-token; at most 4000 characters.
+  std::optional<std::uint32_t>
+      bidirectional_sampling_rate;        ///< Hz: 8000, 16000, 22050, 24000, 48000
+  std::optional<TargetLegs> target_legs;  ///< default opposite
+  Secret auth_token;  ///< Comes back in the upgrade's x-telnyx-streaming-auth-token; at most 4000
+                      ///< characters.
 
   /// Caller audio and ours in `format`, as RTP payloads, to the leg itself.
   static StreamParameters two_way(std::string url, AudioFormat format, Secret auth_token = {});
@@ -67,22 +70,23 @@ struct VOICEBRIDGE_API StreamParameters {
 
 /// Recording from the answer on (record, record_*).
 struct RecordParameters {
-  std::optional<RecordChannels> channels;           ///< default dual
-  std::optional<RecordFormat> format;               ///< default mp3
-  std::optional<std::chrono::seconds> max_length;   ///< 0 … 43200; default 0, without end
-  std::optional<std::chrono::seconds> timeout;      ///< Silence that ends it; default 0, never
+  std::optional<RecordChannels> channels;          ///< default dual
+  std::optional<RecordFormat> format;              ///< default mp3
+  std::optional<std::chrono::seconds> max_length;  ///< 0 … 43200; default 0, without end
+  std::optional<std::chrono::seconds> timeout;     ///< Silence that ends it; default 0, never
   std::optional<RecordTrack> track;
   bool trim_silence = false;
-  std::string custom_file_name;                     ///< 1 … 40 characters
+  std::string custom_file_name;  ///< 1 … 40 characters
 };
 
 /// Where the events of this leg go instead of to the application's URL.
 struct WebhookParameters {
-  std::string url;                         ///< http(s), at most 2000 characters; POST
+  std::string url;                          ///< http(s), at most 2000 characters; POST
   std::map<std::string, std::string> urls;  ///< By event type; wins over `url`.
 };
 
-/// answering_machine_detection_config. Premium looks at `total_analysis_time` and `greeting_duration` only.
+/// answering_machine_detection_config. Premium looks at `total_analysis_time` and
+/// `greeting_duration` only.
 struct MachineDetectionConfig {
   std::optional<std::chrono::milliseconds> total_analysis_time;  ///< default 3500, premium 30000
   std::optional<std::chrono::milliseconds> greeting_duration;    ///< default 3500

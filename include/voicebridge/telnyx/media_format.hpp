@@ -7,16 +7,19 @@
 
 namespace voicebridge::telnyx {
 
-/// The name of an encoding on the media socket and in stream parameters: "PCMU", "PCMA", "L16", "G722", "OPUS".
+/// The name of an encoding on the media socket and in stream parameters: "PCMU", "PCMA", "L16",
+/// "G722", "OPUS".
 VOICEBRIDGE_API std::string_view encoding_name(AudioEncoding encoding) noexcept;
 
 /// The format that `start.media_format` announces (Media Streaming, "start" event).
 /// @param encoding  As on the wire, case-sensitive.
 /// @param sample_rate  Hz. For G722 Telnyx announces the RTP clock of 8000; the audio has 16000.
-/// @param l16  Byte order of "L16", which the vendor does not document; the evidence says little-endian.
-/// @return `Errc::unsupported` naming the field for an unknown encoding, an impossible rate, or not one channel.
-VOICEBRIDGE_API Result<AudioFormat> media_format(std::string_view encoding, std::int64_t sample_rate,
-                                                 std::int64_t channels,
+/// @param l16  Byte order of "L16", which the vendor does not document; the evidence says
+/// little-endian.
+/// @return `Errc::unsupported` naming the field for an unknown encoding, an impossible rate, or not
+/// one channel.
+VOICEBRIDGE_API Result<AudioFormat> media_format(std::string_view encoding,
+                                                 std::int64_t sample_rate, std::int64_t channels,
                                                  AudioEncoding l16 = AudioEncoding::l16le);
 
 }  // namespace voicebridge::telnyx

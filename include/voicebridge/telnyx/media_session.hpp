@@ -14,42 +14,45 @@ namespace voicebridge::telnyx {
 
 /// What happened on one media socket.
 struct MediaCounters {
-  std::uint64_t frames_in = 0;           ///< Caller frames handed on.
-  std::uint64_t bytes_in = 0;            ///< Their audio.
-  std::uint64_t frames_out = 0;          ///< Media messages sent.
-  std::uint64_t bytes_out = 0;           ///< Their audio.
-  std::uint64_t reordered = 0;           ///< Frames that came too early and were held.
-  std::uint64_t duplicates = 0;          ///< Dropped: the frame had come before.
-  std::uint64_t late = 0;                ///< Dropped: given up before it came.
-  std::uint64_t lost = 0;                ///< Frames that were given up.
-  std::uint64_t other_tracks = 0;        ///< Dropped: not the caller's audio.
-  std::uint64_t bad_media = 0;           ///< Dropped: not base64, or half a sample.
-  std::uint64_t malformed = 0;           ///< Messages that are no JSON, or lack what their event needs.
-  std::uint64_t ignored = 0;             ///< Events nobody knows, or that make no sense at this time.
-  std::uint64_t carrier_errors = 0;      ///< `error` events.
-  std::uint64_t gaps = 0;                ///< Times the caller's audio stayed away for `media_timeout`.
-  std::uint64_t dropped_out = 0;         ///< Messages not sent: before `start`, after the end, backed up.
+  std::uint64_t frames_in = 0;       ///< Caller frames handed on.
+  std::uint64_t bytes_in = 0;        ///< Their audio.
+  std::uint64_t frames_out = 0;      ///< Media messages sent.
+  std::uint64_t bytes_out = 0;       ///< Their audio.
+  std::uint64_t reordered = 0;       ///< Frames that came too early and were held.
+  std::uint64_t duplicates = 0;      ///< Dropped: the frame had come before.
+  std::uint64_t late = 0;            ///< Dropped: given up before it came.
+  std::uint64_t lost = 0;            ///< Frames that were given up.
+  std::uint64_t other_tracks = 0;    ///< Dropped: not the caller's audio.
+  std::uint64_t bad_media = 0;       ///< Dropped: not base64, or half a sample.
+  std::uint64_t malformed = 0;       ///< Messages that are no JSON, or lack what their event needs.
+  std::uint64_t ignored = 0;         ///< Events nobody knows, or that make no sense at this time.
+  std::uint64_t carrier_errors = 0;  ///< `error` events.
+  std::uint64_t gaps = 0;            ///< Times the caller's audio stayed away for `media_timeout`.
+  std::uint64_t dropped_out = 0;  ///< Messages not sent: before `start`, after the end, backed up.
 };
 
 struct MediaSessionOptions {
-  /// What Telnyx was told that we send (`stream_bidirectional_codec`). Not set: as the caller's audio.
+  /// What Telnyx was told that we send (`stream_bidirectional_codec`). Not set: as the caller's
+  /// audio.
   std::optional<AudioFormat> outbound;
   AudioEncoding l16 = AudioEncoding::l16le;  ///< How "L16" is laid out, `l16le` or `l16be`.
-  Millis start_timeout{10000};  ///< Without `start` by then the socket is closed.
-  Millis media_timeout{5000};   ///< Caller audio away for so long is reported once; 0: never.
+  Millis start_timeout{10000};               ///< Without `start` by then the socket is closed.
+  Millis media_timeout{5000};  ///< Caller audio away for so long is reported once; 0: never.
   std::size_t max_message_bytes = 256 * 1024;  ///< Longer messages count as malformed.
-  unsigned max_malformed = 100;                ///< More malformed messages than this close the socket.
-  /// Told of what does not end the stream: `error` events and silence of the carrier. On the call's thread.
+  unsigned max_malformed = 100;  ///< More malformed messages than this close the socket.
+  /// Told of what does not end the stream: `error` events and silence of the carrier. On the call's
+  /// thread.
   std::function<void(const Error&)> on_trouble;
 };
 
-/// The protocol of one Telnyx media socket (Media Streaming, bidirectional mode "rtp"), without I/O.
+/// The protocol of one Telnyx media socket (Media Streaming, bidirectional mode "rtp"), without
+/// I/O.
 ///
-/// Feed it with `receive`, call `on_deadline` at `next_deadline`, and `on_socket_closed` at the end. It
-/// talks to an observer and to the sink during those calls; both must outlive it or its end, whichever
-/// comes first. The observer gets `on_media_start` at most once, then everything else, then
-/// `on_media_stop` exactly once, also for a stream that never began.
-/// In order, a `media` message takes no allocation in either direction.
+/// Feed it with `receive`, call `on_deadline` at `next_deadline`, and `on_socket_closed` at the
+/// end. It talks to an observer and to the sink during those calls; both must outlive it or its
+/// end, whichever comes first. The observer gets `on_media_start` at most once, then everything
+/// else, then `on_media_stop` exactly once, also for a stream that never began. In order, a `media`
+/// message takes no allocation in either direction.
 /// @par Threads The call's own.
 class VOICEBRIDGE_API MediaSession final : public MediaStream {
  public:
@@ -63,7 +66,8 @@ class VOICEBRIDGE_API MediaSession final : public MediaStream {
   /// The socket is gone; `code` as RFC 6455 section 7.4. The sink is not used any more.
   void on_socket_closed(std::uint16_t code, TimePoint now);
 
-  /// False also for another format than `MediaStart::outbound`, for malformed audio, and for more than 30 s at once.
+  /// False also for another format than `MediaStart::outbound`, for malformed audio, and for more
+  /// than 30 s at once.
   bool send_audio(const AudioPayload& audio) override;
   void send_mark(std::string_view name) override;
   void clear() override;

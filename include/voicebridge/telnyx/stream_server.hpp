@@ -16,21 +16,22 @@ namespace voicebridge {
 
 /// A media socket that wants to be served.
 struct TelnyxStreamRequest {
-  /// What the socket's token was issued for: a call_control_id, or the call id given at Dial. Empty for a
-  /// stream without a token (`accept_unknown_streams`).
+  /// What the socket's token was issued for: a call_control_id, or the call id given at Dial. Empty
+  /// for a stream without a token (`accept_unknown_streams`).
   std::string call;
-  std::string call_control_id;  ///< Of the URL, or of `start` for a stream without a token; may be empty.
-  std::string from;             ///< Of `start`, for a stream without a token only; so are the next two.
+  std::string
+      call_control_id;  ///< Of the URL, or of `start` for a stream without a token; may be empty.
+  std::string from;     ///< Of `start`, for a stream without a token only; so are the next two.
   std::string to;
   std::string client_state;
-  bool authenticated = false;   ///< It had a valid token.
-  Scheduler* shard = nullptr;   ///< Where the socket is now; one without a token stays there.
+  bool authenticated = false;  ///< It had a valid token.
+  Scheduler* shard = nullptr;  ///< Where the socket is now; one without a token stays there.
 };
 
 /// Who serves it.
 struct TelnyxStreamTarget {
-  /// Gives the observer of the stream; on the call's shard, once, before `on_media_start`. Nothing it
-  /// sends goes out before that. The stream may be kept; after `on_media_stop` it does nothing.
+  /// Gives the observer of the stream; on the call's shard, once, before `on_media_start`. Nothing
+  /// it sends goes out before that. The stream may be kept; after `on_media_stop` it does nothing.
   std::function<std::shared_ptr<MediaObserver>(std::shared_ptr<MediaStream> stream)> attach;
   /// The call's shard; null: where the socket is.
   Scheduler* shard = nullptr;
@@ -39,12 +40,14 @@ struct TelnyxStreamTarget {
 };
 
 struct TelnyxStreamServerOptions {
-  std::string path{telnyx::StreamUrl::kDefaultPath};  ///< Of the route; may hold `{call_control_id}`.
-  std::string stream_url;      ///< See `telnyx::StreamUrl`.
-  std::string public_app_url;  ///< Needed without `stream_url`.
-  std::size_t max_streams = 1000;  ///< Sockets at once; more are answered 503.
-  Millis token_lifetime{120000};   ///< For a stream to be opened now; one at Dial also has to wait for the answer.
-  std::size_t max_tokens = 10000;  ///< Outstanding; see `telnyx::StreamTokens`.
+  std::string path{
+      telnyx::StreamUrl::kDefaultPath};  ///< Of the route; may hold `{call_control_id}`.
+  std::string stream_url;                ///< See `telnyx::StreamUrl`.
+  std::string public_app_url;            ///< Needed without `stream_url`.
+  std::size_t max_streams = 1000;        ///< Sockets at once; more are answered 503.
+  Millis token_lifetime{
+      120000};  ///< For a stream to be opened now; one at Dial also has to wait for the answer.
+  std::size_t max_tokens = 10000;       ///< Outstanding; see `telnyx::StreamTokens`.
   bool accept_token_in_query = false;   ///< Also as `?token=`, for carriers that send no header.
   bool accept_unknown_streams = false;  ///< Also without a token. For load tools on loopback only.
   telnyx::MediaSessionOptions media;    ///< `outbound` and `on_trouble` are set by the server.
@@ -62,13 +65,13 @@ struct TelnyxStreamCounters {
   std::size_t open = 0;             ///< Now.
 };
 
-/// The door for Telnyx' media sockets: checks the token, asks the application whose call it is, and puts
-/// the socket on that call's shard.
+/// The door for Telnyx' media sockets: checks the token, asks the application whose call it is, and
+/// puts the socket on that call's shard.
 /// @par Threads Any. A cheap handle; copies share.
 class VOICEBRIDGE_API TelnyxStreamServer {
  public:
-  /// Asked once a socket, on the shard that holds it; must not block. An error refuses the socket: 404 for
-  /// `not_found`, 503 for `resource_exhausted` and `unavailable`, else 403.
+  /// Asked once a socket, on the shard that holds it; must not block. An error refuses the socket:
+  /// 404 for `not_found`, 503 for `resource_exhausted` and `unavailable`, else 403.
   using OnStream = std::function<Result<TelnyxStreamTarget>(const TelnyxStreamRequest&)>;
 
   /// `Errc::invalid_argument` when no stream URL can be made.

@@ -12,8 +12,8 @@ namespace voicebridge::telnyx {
 
 /// One-time tokens that open a media socket, each bound to one call and good for a while.
 ///
-/// Only their digests are kept, and looked up by, so neither a memory dump nor the time of an answer helps
-/// to guess one. When too many are outstanding the oldest are forgotten, and counted.
+/// Only their digests are kept, and looked up by, so neither a memory dump nor the time of an
+/// answer helps to guess one. When too many are outstanding the oldest are forgotten, and counted.
 /// @par Threads Any.
 class VOICEBRIDGE_API StreamTokens {
  public:
@@ -27,8 +27,8 @@ class VOICEBRIDGE_API StreamTokens {
 
   /// Takes the token back; whatever comes of it, it is used up.
   /// @param claimed_call  Which call the socket says it belongs to; empty when it says nothing.
-  /// @return The call the token was issued for. `Errc::unauthenticated`, without a reason that would help
-  /// somebody who guesses, when it is unknown, used, expired, or for another call.
+  /// @return The call the token was issued for. `Errc::unauthenticated`, without a reason that
+  /// would help somebody who guesses, when it is unknown, used, expired, or for another call.
   Result<std::string> redeem(std::string_view token, std::string_view claimed_call, TimePoint now);
 
   std::size_t outstanding() const;

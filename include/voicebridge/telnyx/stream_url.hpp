@@ -9,15 +9,16 @@ namespace voicebridge::telnyx {
 
 /// The URL that Telnyx is told to open its media socket at, made for one call each.
 ///
-/// With a leg that exists it names the call_control_id. At Dial there is none yet: the URL then names the
-/// application's own id of the call as `call_id`, which counts more when both are there.
+/// With a leg that exists it names the call_control_id. At Dial there is none yet: the URL then
+/// names the application's own id of the call as `call_id`, which counts more when both are there.
 class VOICEBRIDGE_API StreamUrl {
  public:
   static constexpr std::string_view kDefaultPath = "/api/telnyx/stream";
 
   /// @param stream_url  ws(s):// URL: a template with `{call_control_id}`, or the place to which
   /// `call_control_id=…` is added as a query parameter. Wins when not empty.
-  /// @param public_app_url  http(s):// URL of this server: http becomes ws, https wss, `path` is added.
+  /// @param public_app_url  http(s):// URL of this server: http becomes ws, https wss, `path` is
+  /// added.
   /// @return `Errc::invalid_argument` naming `stream_url` or `public_app_url`.
   static Result<StreamUrl> create(std::string_view stream_url, std::string_view public_app_url,
                                   std::string_view path = kDefaultPath);

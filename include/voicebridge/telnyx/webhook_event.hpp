@@ -47,7 +47,7 @@ struct CallInitiated {  ///< call.initiated
   CallDirection direction = CallDirection::unknown;
   std::string state;  ///< "parked": incoming, waits for answer or reject. "bridging": outgoing.
 };
-struct CallAnswered {  ///< call.answered
+struct CallAnswered {     ///< call.answered
   std::string codec;      ///< Of the leg, "PCMA"; empty when not told (not in the official schema).
   int sampling_rate = 0;  ///< Hz; 0 when not told.
 };
@@ -68,7 +68,8 @@ struct StreamingFailed {  ///< streaming.failed: the call stays up, silent
   std::string reason;     ///< "connection_failed"
   std::string stream_id;
 };
-struct MachineDetectionEnded {  ///< call.machine.detection.ended, call.machine.premium.detection.ended
+struct MachineDetectionEnded {  ///< call.machine.detection.ended,
+                                ///< call.machine.premium.detection.ended
   MachineResult result = MachineResult::unknown;
   std::string result_text;  ///< As it came: "human_business".
   bool premium = false;
@@ -77,8 +78,9 @@ struct MachineGreetingEnded {  ///< call.machine.greeting.ended, call.machine.pr
   GreetingResult result = GreetingResult::unknown;
   bool premium = false;
 };
-struct CallScreeningDetected {};  ///< call.machine.premium.call_screening.detected; detection starts anew
-struct DtmfReceived {             ///< call.dtmf.received
+struct CallScreeningDetected {
+};                     ///< call.machine.premium.call_screening.detected; detection starts anew
+struct DtmfReceived {  ///< call.dtmf.received
   char digit = 0;
 };
 struct SpeakStarted {};  ///< call.speak.started
@@ -97,7 +99,8 @@ struct PlaybackEnded {  ///< call.playback.ended
 };
 struct GatherEnded {  ///< call.gather.ended
   std::string digits;
-  std::string status;  ///< "valid", "invalid", "call_hangup", "cancelled", "cancelled_amd", "timeout"
+  std::string
+      status;  ///< "valid", "invalid", "call_hangup", "cancelled", "cancelled_amd", "timeout"
 };
 struct RecordingSaved {      ///< call.recording.saved
   std::string recording_id;  ///< Empty when not told (not in the official schema).
@@ -139,7 +142,8 @@ struct WebhookEvent {
 };
 
 /// Reads a webhook's body. Check its signature first (`WebhookVerifier`).
-/// @return `Errc::invalid_argument` for broken JSON, an envelope of version 1, and a missing id or type.
+/// @return `Errc::invalid_argument` for broken JSON, an envelope of version 1, and a missing id or
+/// type.
 VOICEBRIDGE_API Result<WebhookEvent> parse_webhook(std::string_view body);
 
 }  // namespace voicebridge::telnyx

@@ -27,15 +27,17 @@ enum class WebhookFault {
 /// The name as it is written in logs: "wrong_signature".
 VOICEBRIDGE_API std::string_view to_string(WebhookFault fault) noexcept;
 
-/// What to answer Telnyx: 401 to what it cannot have sent, 403 to what is too old, 400 to what is no event,
-/// and 200 to a repeated one, which it would otherwise deliver again and again.
+/// What to answer Telnyx: 401 to what it cannot have sent, 403 to what is too old, 400 to what is
+/// no event, and 200 to a repeated one, which it would otherwise deliver again and again.
 VOICEBRIDGE_API int http_status(WebhookFault fault) noexcept;
 
 struct WebhookVerifierOptions {
-  /// Account public keys: base64 of the 32 bytes, base64 of the DER form, or PEM. Two while a key is rolled.
+  /// Account public keys: base64 of the 32 bytes, base64 of the DER form, or PEM. Two while a key
+  /// is rolled.
   std::vector<std::string> public_keys;
-  std::chrono::seconds tolerance{300};   ///< Either side of now; just this far is accepted.
-  std::size_t max_remembered = 10000;    ///< Signatures and event ids each; beyond it the oldest are forgotten.
+  std::chrono::seconds tolerance{300};  ///< Either side of now; just this far is accepted.
+  std::size_t max_remembered =
+      10000;  ///< Signatures and event ids each; beyond it the oldest are forgotten.
 };
 
 /// Decides whether a request is a webhook from Telnyx (Receiving webhooks, "Webhook signing").

@@ -149,10 +149,10 @@ TEST_CASE("each command has its own path", "[telnyx][control]") {
     actions.push_back(request.url.substr(request.url.rfind('/') + 1));
     CHECK(parsed(request.body)["command_id"].string() == "made-up-id");
   }
-  CHECK(actions == std::vector<std::string>{
-                       "answer", "reject", "hangup", "speak", "playback_start", "playback_stop",
-                       "send_dtmf", "streaming_start", "streaming_stop", "transfer", "bridge",
-                       "record_start", "record_stop", "gather", "gather_stop"});
+  CHECK(actions == std::vector<std::string>{"answer", "reject", "hangup", "speak", "playback_start",
+                                            "playback_stop", "send_dtmf", "streaming_start",
+                                            "streaming_stop", "transfer", "bridge", "record_start",
+                                            "record_stop", "gather", "gather_stop"});
   CHECK(b.results.size() == 15);
 }
 
@@ -196,7 +196,8 @@ TEST_CASE("a wrong request is not sent", "[telnyx][control]") {
   CHECK(b.results.at(1).error().field == "call_control_id");
 }
 
-TEST_CASE("a command without an answer, with 5xx or 429 is repeated unchanged", "[telnyx][control]") {
+TEST_CASE("a command without an answer, with 5xx or 429 is repeated unchanged",
+          "[telnyx][control]") {
   Bench b;
   b.client.no_answer(Errc::deadline_exceeded);
   b.client.answer_sample("http.error.503.10007");
@@ -236,7 +237,8 @@ TEST_CASE("what fails three times is told once", "[telnyx][control]") {
   CHECK(b.client.requests.size() == 3);
 }
 
-TEST_CASE("to end what has ended is a success, to do something with it is not", "[telnyx][control]") {
+TEST_CASE("to end what has ended is a success, to do something with it is not",
+          "[telnyx][control]") {
   Bench b;
   for (int i = 0; i < 8; ++i) b.client.answer_sample("http.error.422.90018.call_already_ended");
   b.hangup();
@@ -302,7 +304,8 @@ TEST_CASE("every error sample has its meaning", "[telnyx][control]") {
     CHECK(error.retryable == meaning.retryable);
     CHECK(b.client.requests.size() == 1);
   }
-  for (const char* sample : {"http.error.429.10011", "http.error.500.10007", "http.error.503.10007"}) {
+  for (const char* sample :
+       {"http.error.429.10011", "http.error.500.10007", "http.error.503.10007"}) {
     INFO(sample);
     Bench b;
     for (int i = 0; i < 2; ++i) b.client.answer_sample(sample);
@@ -312,7 +315,8 @@ TEST_CASE("every error sample has its meaning", "[telnyx][control]") {
 }
 
 TEST_CASE("an error that is no JSON still has its status", "[telnyx][control]") {
-  for (const char* body : {"", "<html>Bad gateway</html>", "[]", R"({"errors":[]})", R"({"errors":"x"})"}) {
+  for (const char* body :
+       {"", "<html>Bad gateway</html>", "[]", R"({"errors":[]})", R"({"errors":"x"})"}) {
     INFO(body);
     Bench b;
     b.client.answer(404, body);
@@ -327,7 +331,9 @@ TEST_CASE("an error that is no JSON still has its status", "[telnyx][control]") 
 
 TEST_CASE("no phone number stands in an error's text", "[telnyx][control]") {
   Bench b;
-  b.client.answer(422, R"({"errors":[{"code":"10016","title":"Invalid","detail":"+33639981234 is not good, 1+1"}]})");
+  b.client.answer(
+      422,
+      R"({"errors":[{"code":"10016","title":"Invalid","detail":"+33639981234 is not good, 1+1"}]})");
   b.hangup();
   b.run();
   const std::string message = b.results.at(0).error().message;

@@ -19,7 +19,8 @@ Json json_of(const Request& request) {
   return parsed(*body);
 }
 
-/// Every property is one of the official schema's, of its type and one of its values; required ones are there.
+/// Every property is one of the official schema's, of its type and one of its values; required ones
+/// are there.
 void check_schema(const Json& body, std::string_view schema_name) {
   const Json schemas = telnyx_sample_json("request-schemas");
   const JsonView schema = schemas[schema_name];
@@ -36,7 +37,8 @@ void check_schema(const Json& body, std::string_view schema_name) {
     if (type == "object") CHECK(member.value.is_object());
     if (property["enum"].is_array()) {
       bool known = false;
-      for (const JsonView value : property["enum"].elements()) known = known || value == member.value;
+      for (const JsonView value : property["enum"].elements())
+        known = known || value == member.value;
       CHECK(known);
     }
     for (const auto& inner : member.value.members()) {
@@ -92,7 +94,8 @@ TEST_CASE("Dial is written as in the sample", "[telnyx][requests]") {
   CHECK(json_of(dial).root() == telnyx_sample_json("http.dial.request").root());
 }
 
-TEST_CASE("answer, streaming_start and hangup are written as in the samples", "[telnyx][requests]") {
+TEST_CASE("answer, streaming_start and hangup are written as in the samples",
+          "[telnyx][requests]") {
   AnswerRequest answer;
   answer.client_state = "have a nice day =]";
   answer.command_id = "891510ac-f3e4-11e8-af5b-de00688a4903";
@@ -103,8 +106,8 @@ TEST_CASE("answer, streaming_start and hangup are written as in the samples", "[
   StreamingStartRequest start;
   start.client_state = "have a nice day =]";
   start.command_id = "891510ac-f3e4-11e8-af5b-de00688a4902";
-  start.stream = StreamParameters::two_way("wss://media.example.com/telnyx", AudioFormat::l16(16000),
-                                           Secret("your-auth-token"));
+  start.stream = StreamParameters::two_way("wss://media.example.com/telnyx",
+                                           AudioFormat::l16(16000), Secret("your-auth-token"));
   start.custom_parameters = {{"param1", "value1"}};
   CHECK(json_of(start).root() == telnyx_sample_json("http.streaming_start.request").root());
 
@@ -133,7 +136,8 @@ TEST_CASE("an empty state clears, no state leaves", "[telnyx][requests]") {
   CHECK(*to_json(hangup) == R"({"client_state":""})");
 }
 
-TEST_CASE("Dial with everything has the properties of the official schema only", "[telnyx][requests]") {
+TEST_CASE("Dial with everything has the properties of the official schema only",
+          "[telnyx][requests]") {
   DialRequest dial = minimal_dial();
   dial.to.push_back("sip:agent@example.com;secure=srtp");
   dial.client_state = "x";
@@ -171,7 +175,8 @@ TEST_CASE("Dial with everything has the properties of the official schema only",
   CHECK(body["sip_region"].string() == "Middle East");
 }
 
-TEST_CASE("the other requests have the properties of the official schemas only", "[telnyx][requests]") {
+TEST_CASE("the other requests have the properties of the official schemas only",
+          "[telnyx][requests]") {
   AnswerRequest answer;
   answer.client_state = "x";
   answer.stream = StreamParameters::two_way("ws://127.0.0.1:9/s", AudioFormat::pcmu());

@@ -46,24 +46,30 @@ TEST_CASE("Dial is checked before it is sent", "[telnyx][requests]") {
   CHECK(with([](DialRequest& d) { d.stream.emplace().url = "https://x"; }) == "stream_url");
   CHECK(with([](DialRequest& d) { d.stream.emplace().url = "wss://" + std::string(2000, 'x'); }) ==
         "stream_url");
-  CHECK(with([](DialRequest& d) { (d.stream = sample_stream())->bidirectional_sampling_rate = 44100; }) ==
-        "stream_bidirectional_sampling_rate");
-  CHECK(with([](DialRequest& d) { (d.stream = sample_stream())->bidirectional_codec = StreamCodec::of_call; }) ==
-        "stream_bidirectional_codec");
-  CHECK(with([](DialRequest& d) { (d.stream = sample_stream())->auth_token = Secret(std::string(4001, 'x')); }) ==
-        "stream_auth_token");
+  CHECK(with([](DialRequest& d) {
+          (d.stream = sample_stream())->bidirectional_sampling_rate = 44100;
+        }) == "stream_bidirectional_sampling_rate");
+  CHECK(with([](DialRequest& d) {
+          (d.stream = sample_stream())->bidirectional_codec = StreamCodec::of_call;
+        }) == "stream_bidirectional_codec");
+  CHECK(with([](DialRequest& d) {
+          (d.stream = sample_stream())->auth_token = Secret(std::string(4001, 'x'));
+        }) == "stream_auth_token");
   CHECK(with([](DialRequest& d) { d.stream_establish_before_call_originate = true; }) ==
         "stream_establish_before_call_originate");
   CHECK(with([](DialRequest& d) { d.webhooks.emplace().url = "ftp://x"; }) == "webhook_url");
-  CHECK(with([](DialRequest& d) { d.record.emplace().max_length = seconds(43201); }) == "record_max_length");
+  CHECK(with([](DialRequest& d) { d.record.emplace().max_length = seconds(43201); }) ==
+        "record_max_length");
   CHECK(with([](DialRequest& d) { d.record.emplace().custom_file_name.assign(41, 'x'); }) ==
         "record_custom_file_name");
   CHECK(with([](DialRequest& d) { d.bridge_on_answer = true; }) == "bridge_on_answer");
   CHECK(with([](DialRequest& d) { d.bridge_intent = true; }) == "bridge_intent");
   CHECK(with([](DialRequest& d) { d.park_after_unbridge = true; }) == "park_after_unbridge");
-  CHECK(with([](DialRequest& d) { d.audio_url = "https://x/a.mp3", d.media_name = "m"; }) == "media_name");
+  CHECK(with([](DialRequest& d) { d.audio_url = "https://x/a.mp3", d.media_name = "m"; }) ==
+        "media_name");
   CHECK(with([](DialRequest& d) { d.send_digits_on_answer = "12x"; }) == "send_digits_on_answer");
-  CHECK(with([](DialRequest& d) { d.send_digits_on_answer.assign(65, '1'); }) == "send_digits_on_answer");
+  CHECK(with([](DialRequest& d) { d.send_digits_on_answer.assign(65, '1'); }) ==
+        "send_digits_on_answer");
   CHECK(with([](DialRequest& d) { d.sip_headers = {{"X-A", "1"}}; }) == "sip_headers");
   CHECK(with([](DialRequest& d) { d.custom_headers = {{"", "1"}}; }) == "custom_headers");
 }

@@ -30,11 +30,16 @@ TEST_CASE("a format that cannot be served is refused by the field that is wrong"
     const char* field;
   };
   const Wrong wrong[] = {
-      {"AMR-WB", 16000, 1, "media_format.encoding"}, {"pcmu", 8000, 1, "media_format.encoding"},
-      {"", 8000, 1, "media_format.encoding"},        {"PCMU", 16000, 1, "media_format.sample_rate"},
-      {"PCMA", 0, 1, "media_format.sample_rate"},    {"L16", 44100, 1, "media_format.sample_rate"},
-      {"L16", -8000, 1, "media_format.sample_rate"}, {"L16", 4294975296, 1, "media_format.sample_rate"},
-      {"OPUS", 24000, 1, "media_format.sample_rate"}, {"PCMU", 8000, 2, "media_format.channels"},
+      {"AMR-WB", 16000, 1, "media_format.encoding"},
+      {"pcmu", 8000, 1, "media_format.encoding"},
+      {"", 8000, 1, "media_format.encoding"},
+      {"PCMU", 16000, 1, "media_format.sample_rate"},
+      {"PCMA", 0, 1, "media_format.sample_rate"},
+      {"L16", 44100, 1, "media_format.sample_rate"},
+      {"L16", -8000, 1, "media_format.sample_rate"},
+      {"L16", 4294975296, 1, "media_format.sample_rate"},
+      {"OPUS", 24000, 1, "media_format.sample_rate"},
+      {"PCMU", 8000, 2, "media_format.channels"},
   };
   for (const Wrong& w : wrong) {
     INFO(w.encoding << " " << w.rate << " " << w.channels);

@@ -21,7 +21,8 @@ struct Stream {
   TimePoint now{std::chrono::hours(1)};
   MediaSession session;
 
-  explicit Stream(MediaSessionOptions options = {}) : session(sink, observer, with_ear(options), now) {}
+  explicit Stream(MediaSessionOptions options = {})
+      : session(sink, observer, with_ear(options), now) {}
 
   MediaSessionOptions with_ear(MediaSessionOptions options) {
     options.on_trouble = [this](const Error& error) { troubles.push_back(error); };
@@ -32,7 +33,8 @@ struct Stream {
   void start() { get_sample("ws.in.start.pcmu"); }
   void get_media(std::uint64_t chunk, const std::string& payload) {
     get(R"({"event":"media","media":{"track":"inbound","chunk":")" + std::to_string(chunk) +
-        R"(","timestamp":")" + std::to_string(chunk * 20) + R"(","payload":")" + payload + R"("}})");
+        R"(","timestamp":")" + std::to_string(chunk * 20) + R"(","payload":")" + payload +
+        R"("}})");
   }
   void wait(Millis time) {
     now += time;

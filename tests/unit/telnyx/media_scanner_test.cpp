@@ -108,7 +108,12 @@ TEST_CASE("the scanner leaves every other sample to the parser", "[telnyx][scann
 
 TEST_CASE("the scanner does not guess", "[telnyx][scanner]") {
   for (const char* text : {
-           "", "{", "{}", "[]", "null", "\"media\"",
+           "",
+           "{",
+           "{}",
+           "[]",
+           "null",
+           "\"media\"",
            R"({"event":"media"})",
            R"({"event":"media","media":{}})",
            R"({"event":"media","media":{"payload":""}})",
@@ -163,9 +168,15 @@ TEST_CASE("the scanner never disagrees with the parser on a damaged message", "[
       const std::size_t at = random() % text.size();
       const char piece = kPieces[random() % (sizeof kPieces - 1)];
       switch (random() % 3) {
-        case 0: text[at] = piece; break;
-        case 1: text.insert(at, 1, piece); break;
-        case 2: text.erase(at, 1 + random() % 3); break;
+        case 0:
+          text[at] = piece;
+          break;
+        case 1:
+          text.insert(at, 1, piece);
+          break;
+        case 2:
+          text.erase(at, 1 + random() % 3);
+          break;
       }
       if (text.empty()) text = "x";
     }
@@ -187,8 +198,8 @@ TEST_CASE("no truncated message is taken for a whole one", "[telnyx][scanner]") 
 
 TEST_CASE("is_base64 accepts what the decoder accepts", "[telnyx][scanner]") {
   CHECK_FALSE(is_base64(""));
-  for (const char* bad : {"A", "AA", "AAA", "=", "====", "A===", "AB==", "AAB=", "AA=A", "AAAA====",
-                          "AAA-", "AA A", "AAAA\n"}) {
+  for (const char* bad : {"A", "AA", "AAA", "=", "====", "A===", "AB==", "AAB=", "AA=A",
+                          "AAAA====", "AAA-", "AA A", "AAAA\n"}) {
     INFO(bad);
     CHECK_FALSE(is_base64(bad));
     CHECK_FALSE(base64_decode(bad));

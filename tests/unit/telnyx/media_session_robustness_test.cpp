@@ -7,9 +7,8 @@ using namespace voicebridge;
 using namespace voicebridge::test;
 
 TEST_CASE("every truncation of every message is survived", "[telnyx][media]") {
-  for (const char* name :
-       {"ws.in.connected.with_token", "ws.in.start.pcmu", "ws.in.media.pcmu", "ws.in.mark",
-        "ws.in.dtmf", "ws.in.error.100002", "ws.in.stop"}) {
+  for (const char* name : {"ws.in.connected.with_token", "ws.in.start.pcmu", "ws.in.media.pcmu",
+                           "ws.in.mark", "ws.in.dtmf", "ws.in.error.100002", "ws.in.stop"}) {
     std::string text = telnyx_sample(name);
     while (text.back() != '}') text.pop_back();
     MediaSessionOptions options;
@@ -23,15 +22,17 @@ TEST_CASE("every truncation of every message is survived", "[telnyx][media]") {
 }
 
 TEST_CASE("random damage never breaks the session", "[telnyx][media]") {
-  const std::string samples[] = {telnyx_sample("ws.in.media.pcmu"), telnyx_sample("ws.in.start.pcmu"),
-                                 telnyx_sample("ws.in.mark"), telnyx_sample("ws.in.stop"),
-                                 telnyx_sample("ws.in.dtmf"), telnyx_sample("ws.in.error.100002")};
+  const std::string samples[] = {
+      telnyx_sample("ws.in.media.pcmu"), telnyx_sample("ws.in.start.pcmu"),
+      telnyx_sample("ws.in.mark"),       telnyx_sample("ws.in.stop"),
+      telnyx_sample("ws.in.dtmf"),       telnyx_sample("ws.in.error.100002")};
   for (unsigned seed = 0; seed < 300; ++seed) {
     std::mt19937 random(seed);
     Stream s;
     for (int i = 0; i < 60; ++i) {
       std::string text = samples[random() % 6];
-      for (unsigned n = random() % 4; n > 0; --n) text[random() % text.size()] = static_cast<char>(random());
+      for (unsigned n = random() % 4; n > 0; --n)
+        text[random() % text.size()] = static_cast<char>(random());
       s.get(text);
       s.session.send_audio(payload(tone()));
       s.wait(Millis(random() % 200));
@@ -51,8 +52,9 @@ TEST_CASE("the media path allocates nothing after warm-up", "[telnyx][media]") {
   const Bytes bytes(160, 0xFF);
   std::vector<std::string> frames;
   for (int i = 1; i <= 1000; ++i) {
-    frames.push_back(R"({"event":"media","media":{"track":"inbound","chunk":")" + std::to_string(i) +
-                     R"(","timestamp":")" + std::to_string(i * 20) + R"(","payload":")" + audio + R"("}})");
+    frames.push_back(R"({"event":"media","media":{"track":"inbound","chunk":")" +
+                     std::to_string(i) + R"(","timestamp":")" + std::to_string(i * 20) +
+                     R"(","payload":")" + audio + R"("}})");
   }
   const std::string echo = telnyx_sample("ws.in.mark");
   const auto turn = [&](const std::string& frame) {

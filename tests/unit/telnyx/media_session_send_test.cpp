@@ -6,7 +6,8 @@ using namespace voicebridge::test;
 TEST_CASE("what is sent has the exact form of the samples", "[telnyx][media]") {
   Stream s;
   s.start();
-  const std::string audio = telnyx_sample_json("ws.out.media.rtp_pcmu")["media"]["payload"].string_or("");
+  const std::string audio =
+      telnyx_sample_json("ws.out.media.rtp_pcmu")["media"]["payload"].string_or("");
   CHECK(s.session.send_audio(payload(audio)));
   s.session.send_mark("utt-0007-end");
   s.session.clear();

@@ -106,7 +106,8 @@ TEST_CASE("a second start changes nothing", "[telnyx][media]") {
 TEST_CASE("frames are put in order, repeated ones dropped", "[telnyx][media]") {
   Stream s;
   s.start();
-  for (const std::uint64_t chunk : {1, 3, 2, 2, 4}) s.get_media(chunk, tone(static_cast<std::uint8_t>(chunk)));
+  for (const std::uint64_t chunk : {1, 3, 2, 2, 4})
+    s.get_media(chunk, tone(static_cast<std::uint8_t>(chunk)));
   REQUIRE(s.observer.audio.size() == 4);
   for (std::uint8_t i = 0; i < 4; ++i) CHECK(s.observer.audio[i].base64 == tone(i + 1));
   CHECK(s.observer.audio[3].position == Millis(60));
@@ -185,7 +186,8 @@ TEST_CASE("both forms of a carrier error are reported and end nothing", "[telnyx
   Stream s;
   s.start();
   s.get_sample("ws.in.error.100004");
-  s.get(R"({"event":"error","sequence_number":"9","error":{"code":"100005","title":"rate_limit_reached"}})");
+  s.get(
+      R"({"event":"error","sequence_number":"9","error":{"code":"100005","title":"rate_limit_reached"}})");
   REQUIRE(s.troubles.size() == 2);
   CHECK(s.troubles[0].provider_code == "100004");
   CHECK(s.troubles[0].message == "invalid_media: Media provided was not base64 encoded");
@@ -317,8 +319,9 @@ TEST_CASE("an observer may close the stream inside a callback", "[telnyx][media]
   session.receive(telnyx_sample("ws.in.start.pcmu"), now);
   // Chunk 1 releases 2 and 3, but after the first of them nobody wants the rest.
   for (const char* chunk : {"3", "2", "1"}) {
-    session.receive(std::string(R"({"event":"media","media":{"chunk":")") + chunk +
-                        R"(","payload":"AAAA"}})", now);
+    session.receive(
+        std::string(R"({"event":"media","media":{"chunk":")") + chunk + R"(","payload":"AAAA"}})",
+        now);
   }
   CHECK(observer.frames == 1);
   CHECK(sink.closed.size() == 1);

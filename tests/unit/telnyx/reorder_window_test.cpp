@@ -74,7 +74,8 @@ TEST_CASE("the first frame may have been overtaken", "[telnyx][reorder]") {
 }
 
 TEST_CASE("a track may begin anywhere", "[telnyx][reorder]") {
-  for (const std::uint64_t first : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{5}, std::uint64_t{70000}}) {
+  for (const std::uint64_t first :
+       {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{5}, std::uint64_t{70000}}) {
     Feed feed;
     feed.give(first);
     feed.give(first + 1);
@@ -126,7 +127,8 @@ TEST_CASE("a frame that came before is a duplicate, held or delivered", "[telnyx
   CHECK(feed.out == Chunks{1, 2});
 }
 
-TEST_CASE("a carrier that begins to count anew is followed after half a second", "[telnyx][reorder]") {
+TEST_CASE("a carrier that begins to count anew is followed after half a second",
+          "[telnyx][reorder]") {
   Feed feed;
   for (std::uint64_t i = 1000; i < 1010; ++i) feed.give(i);
   feed.out.clear();

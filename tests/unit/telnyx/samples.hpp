@@ -12,7 +12,8 @@ namespace voicebridge::test {
 
 /// The text of tests/data/telnyx/NAME.json.
 inline std::string telnyx_sample(std::string_view name) {
-  const std::string path = std::string(VOICEBRIDGE_TEST_DATA) + "/telnyx/" + std::string(name) + ".json";
+  const std::string path =
+      std::string(VOICEBRIDGE_TEST_DATA) + "/telnyx/" + std::string(name) + ".json";
   std::ifstream file(path, std::ios::binary);
   INFO(path);
   REQUIRE(file);

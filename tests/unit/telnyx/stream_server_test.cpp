@@ -14,7 +14,8 @@ const std::string kCall = "v3:MdI91X4lWFEs7IgbBEOT9M4AigoY08M0WWZFISt1Yw2axZ_IiE
 class FakeSocket : public WebSocket {
  public:
   explicit FakeSocket(Scheduler& scheduler) : scheduler_(scheduler) {}
-  SendStatus send_text(std::string_view head, std::string_view payload, std::string_view tail) override {
+  SendStatus send_text(std::string_view head, std::string_view payload,
+                       std::string_view tail) override {
     return wire.send_text(head, payload, tail);
   }
   void close(std::uint16_t code, std::string_view reason) override { wire.close(code, reason); }
@@ -43,9 +44,9 @@ struct Door {
 
   TelnyxStreamServer make(TelnyxStreamServerOptions options) {
     options.public_app_url = "http://127.0.0.1:8080";
-    auto made = TelnyxStreamServer::create(std::move(options), [this](const TelnyxStreamRequest& request) {
-      return on_stream(request);
-    });
+    auto made = TelnyxStreamServer::create(
+        std::move(options),
+        [this](const TelnyxStreamRequest& request) { return on_stream(request); });
     REQUIRE(made);
     return *made;
   }
@@ -167,10 +168,11 @@ TEST_CASE("a token in the query counts only where that is allowed", "[telnyx][se
   }
 }
 
-TEST_CASE("a stream named at Dial carries the application's id and outlives the ringing", "[telnyx][server]") {
+TEST_CASE("a stream named at Dial carries the application's id and outlives the ringing",
+          "[telnyx][server]") {
   Door door;
-  const auto parameters =
-      door.server.stream_to_dial("call_7", AudioFormat::pcma(), Millis(600000), door.scheduler.now());
+  const auto parameters = door.server.stream_to_dial("call_7", AudioFormat::pcma(), Millis(600000),
+                                                     door.scheduler.now());
   door.scheduler.advance(Millis(600000));
   const WebSocketAccept accept = accepted(door.upgrade(parameters));
   CHECK(door.asked.at(0).call == "call_7");
@@ -183,7 +185,8 @@ TEST_CASE("a stream named at Dial carries the application's id and outlives the 
 
 TEST_CASE("a start of another call than the URL's is cut off", "[telnyx][server]") {
   Door door;
-  const auto parameters = door.server.stream_to_leg("v3:other", AudioFormat::pcmu(), door.scheduler.now());
+  const auto parameters =
+      door.server.stream_to_leg("v3:other", AudioFormat::pcmu(), door.scheduler.now());
   const WebSocketAccept accept = accepted(door.upgrade(parameters));
   FakeSocket socket(door.call_shard);
   accept.handler->on_open(socket);
@@ -206,7 +209,8 @@ TEST_CASE("connected must not carry another token than the upgrade", "[telnyx][s
   CHECK(door.observer->stops[0]->code == Errc::unauthenticated);
 }
 
-TEST_CASE("the application may refuse, and the answer says why as far as it may", "[telnyx][server]") {
+TEST_CASE("the application may refuse, and the answer says why as far as it may",
+          "[telnyx][server]") {
   struct Case {
     Errc code;
     int status;

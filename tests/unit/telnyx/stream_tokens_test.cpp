@@ -57,7 +57,8 @@ TEST_CASE("all refusals look alike", "[telnyx][tokens]") {
 TEST_CASE("tokens cannot be guessed from one another", "[telnyx][tokens]") {
   StreamTokens tokens;
   std::set<std::string> seen;
-  for (int i = 0; i < 1000; ++i) seen.insert(std::string(tokens.issue("a", kNow, kMinute).reveal()));
+  for (int i = 0; i < 1000; ++i)
+    seen.insert(std::string(tokens.issue("a", kNow, kMinute).reveal()));
   CHECK(seen.size() == 1000);
   CHECK(seen.begin()->size() >= 25);
 }

@@ -42,7 +42,8 @@ TEST_CASE("without one it is made from the public URL", "[telnyx][url]") {
 TEST_CASE("at Dial the application's id stands in", "[telnyx][url]") {
   CHECK(made("", "https://app.example").for_dial("c 1") ==
         "wss://app.example/api/telnyx/stream?call_id=c%201");
-  CHECK(made("wss://a.example/{call_control_id}").for_dial("c1") == "wss://a.example/c1?call_id=c1");
+  CHECK(made("wss://a.example/{call_control_id}").for_dial("c1") ==
+        "wss://a.example/c1?call_id=c1");
 }
 
 TEST_CASE("what is no URL for the purpose is refused", "[telnyx][url]") {

@@ -65,7 +65,8 @@ TEST_CASE("the life of a call is typed", "[telnyx][webhook]") {
   CHECK(payload_of<CallInitiated>("call.initiated.incoming").direction == CallDirection::incoming);
   CHECK(payload_of<CallAnswered>("call.answered").codec.empty());
   CHECK(payload_of<CallAnswered>("call.answered.with_stream_and_observed_extras").codec == "PCMA");
-  CHECK(payload_of<CallAnswered>("call.answered.with_stream_and_observed_extras").sampling_rate == 8000);
+  CHECK(payload_of<CallAnswered>("call.answered.with_stream_and_observed_extras").sampling_rate ==
+        8000);
   payload_of<CallBridged>("call.bridged");
   const auto hangup = payload_of<CallHangup>("call.hangup");
   CHECK(hangup.cause == HangupCause::normal_clearing);
@@ -76,7 +77,8 @@ TEST_CASE("the life of a call is typed", "[telnyx][webhook]") {
   CHECK(payload_of<CallHangup>("call.hangup.not_found").cause == HangupCause::not_found);
   CHECK(payload_of<CallHangup>("call.hangup.timeout").cause == HangupCause::timeout);
   CHECK(payload_of<CallHangup>("call.hangup.call_rejected").cause == HangupCause::call_rejected);
-  CHECK(payload_of<CallHangup>("call.hangup.originator_cancel").cause == HangupCause::originator_cancel);
+  CHECK(payload_of<CallHangup>("call.hangup.originator_cancel").cause ==
+        HangupCause::originator_cancel);
   CHECK(payload_of<CallCost>("call.cost").total_cost == "0.0106");
   CHECK(payload_of<CallCost>("call.cost").billed_duration_secs == 60);
 }
@@ -117,13 +119,17 @@ TEST_CASE("answering machine detection of both kinds is typed", "[telnyx][webhoo
 }
 
 TEST_CASE("streams, speech, playback, digits and recordings are typed", "[telnyx][webhook]") {
-  CHECK(payload_of<StreamingStarted>("streaming.started").stream_url == "wss://media.example.com/telnyx");
-  CHECK(payload_of<StreamingStopped>("streaming.stopped").stream_url == "wss://media.example.com/telnyx");
+  CHECK(payload_of<StreamingStarted>("streaming.started").stream_url ==
+        "wss://media.example.com/telnyx");
+  CHECK(payload_of<StreamingStopped>("streaming.stopped").stream_url ==
+        "wss://media.example.com/telnyx");
   CHECK(payload_of<StreamingFailed>("streaming.failed").reason == "connection_failed");
-  CHECK(payload_of<StreamingFailed>("streaming.failed").stream_id == "32de0dea-53cb-4b21-89a4-9e1819c043bc");
+  CHECK(payload_of<StreamingFailed>("streaming.failed").stream_id ==
+        "32de0dea-53cb-4b21-89a4-9e1819c043bc");
   payload_of<SpeakStarted>("call.speak.started");
   CHECK(payload_of<SpeakEnded>("call.speak.ended.cancelled_amd").status == "cancelled_amd");
-  CHECK(payload_of<PlaybackStarted>("call.playback.started").media_url == "https://cdn.example.com/audio.wav");
+  CHECK(payload_of<PlaybackStarted>("call.playback.started").media_url ==
+        "https://cdn.example.com/audio.wav");
   CHECK(payload_of<PlaybackEnded>("call.playback.ended.file_not_found").status == "file_not_found");
   CHECK(payload_of<DtmfReceived>("call.dtmf.received").digit == '1');
   CHECK(payload_of<GatherEnded>("call.gather.ended").digits == "5503");

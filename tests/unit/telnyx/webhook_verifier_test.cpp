@@ -28,7 +28,8 @@ HttpHeaders signed_headers(const Ed25519KeyPair& key, std::string_view body, Uni
 }
 
 std::string event_body(const std::string& id, int attempt = 1) {
-  return R"({"data":{"id":")" + id + R"(","event_type":"call.answered","payload":{}},"meta":{"attempt":)" +
+  return R"({"data":{"id":")" + id +
+         R"(","event_type":"call.answered","payload":{}},"meta":{"attempt":)" +
          std::to_string(attempt) + "}}";
 }
 
@@ -77,7 +78,8 @@ TEST_CASE("each way to be wrong has its name", "[telnyx][webhook]") {
   const HttpHeaders good = signed_headers(key_pair(), body, kNow);
   const std::string signature(*good.find("telnyx-signature-ed25519"));
   const std::string timestamp(*good.find("telnyx-timestamp"));
-  const auto verify = [&](const HttpHeaders& headers, std::string_view text, UnixMillis now = kNow) {
+  const auto verify = [&](const HttpHeaders& headers, std::string_view text,
+                          UnixMillis now = kNow) {
     return fault_of(verifier().verify(headers, text, now));
   };
   const auto with = [&](const std::string& sig, const std::string& at) {
@@ -92,8 +94,8 @@ TEST_CASE("each way to be wrong has its name", "[telnyx][webhook]") {
     CHECK(verify(twice, body) == WebhookFault::missing);
   }
   SECTION("malformed") {
-    for (const char* at : {"", " 1770071130", "1770071130 ", "+1770071130", "-1770071130", "1770071130.0",
-                           "0x1", "17700711300000000000000"}) {
+    for (const char* at : {"", " 1770071130", "1770071130 ", "+1770071130", "-1770071130",
+                           "1770071130.0", "0x1", "17700711300000000000000"}) {
       INFO(at);
       CHECK(verify(with(signature, at), body) == WebhookFault::malformed);
     }
@@ -112,13 +114,16 @@ TEST_CASE("each way to be wrong has its name", "[telnyx][webhook]") {
   SECTION("wrong signature") {
     CHECK(verify(good, body + " ") == WebhookFault::wrong_signature);
     CHECK(verify(good, "") == WebhookFault::wrong_signature);
-    CHECK(verify(with(signature, std::to_string(kNow / 1000 + 1)), body) == WebhookFault::wrong_signature);
-    CHECK(verify(with(base64_encode(Bytes(64, 0)), timestamp), body) == WebhookFault::wrong_signature);
+    CHECK(verify(with(signature, std::to_string(kNow / 1000 + 1)), body) ==
+          WebhookFault::wrong_signature);
+    CHECK(verify(with(base64_encode(Bytes(64, 0)), timestamp), body) ==
+          WebhookFault::wrong_signature);
     CHECK(verify(signed_headers(key_pair(2), body, kNow), body) == WebhookFault::wrong_signature);
   }
 }
 
-TEST_CASE("a recorded request is refused, a new delivery of the event is done already", "[telnyx][webhook]") {
+TEST_CASE("a recorded request is refused, a new delivery of the event is done already",
+          "[telnyx][webhook]") {
   const WebhookVerifier v = verifier();
   const std::string first = event_body("e1", 1);
   const std::string second = event_body("e1", 2);
@@ -139,7 +144,8 @@ TEST_CASE("a signed body that is no event is a fault of its own", "[telnyx][webh
 
 TEST_CASE("two keys are good while one is rolled, in any of their forms", "[telnyx][webhook]") {
   WebhookVerifierOptions options;
-  options.public_keys = {key_pair(1).public_key().to_base64(), key_pair(2).public_key().to_base64()};
+  options.public_keys = {key_pair(1).public_key().to_base64(),
+                         key_pair(2).public_key().to_base64()};
   const WebhookVerifier v = verifier(options);
   CHECK(v.verify(signed_headers(key_pair(1), "a", kNow), "a", kNow));
   CHECK(v.verify(signed_headers(key_pair(2), "a", kNow), "a", kNow));
