@@ -109,8 +109,8 @@ Deadline RealtimeSession::Impl::next_deadline() const {
     case State::closing:
       return state_until_;
     case State::ready:
-      return earliest(queue_.deadline(),
-                      reply_ ? Deadline(last_event_ + options_.silence_timeout) : std::nullopt);
+      return earliest(queue_.lost_at(), reply_ ? Deadline(last_event_ + options_.silence_timeout)
+                                               : queue_.repeat_at());
     case State::idle:
     case State::connecting:
     case State::over:
@@ -129,7 +129,7 @@ void RealtimeSession::Impl::on_deadline(TimePoint now) {
   } else if (state_ == State::closing && state_overdue) {
     end(std::nullopt, false);
   } else if (state_ == State::ready) {
-    if (queue_.requested() && now >= *queue_.deadline()) on_request_lost();
+    if (const Deadline lost = queue_.lost_at(); lost && now >= *lost) on_request_lost();
     if (reply_ && now >= last_event_ + options_.silence_timeout) on_silent_model();
     pump();
   }

@@ -75,9 +75,8 @@ bool ResponseQueue::on_busy(TimePoint now) {
   return true;
 }
 
-Deadline ResponseQueue::deadline() const {
-  if (requested_) return requested_until_;
-  return waiting_.empty() ? std::nullopt : not_before_;
+Deadline ResponseQueue::lost_at() const {
+  return requested_ ? Deadline(requested_until_) : std::nullopt;
 }
 
 }  // namespace voicebridge::openai::detail

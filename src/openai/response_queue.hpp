@@ -57,8 +57,10 @@ class ResponseQueue {
   void drop_requested() { requested_.reset(); }
   bool is_requested(std::string_view tag) const { return requested_ && requested_->tag == tag; }
 
-  /// When the request counts as lost (`requested()`) or may be repeated.
-  Deadline deadline() const;
+  /// When the request counts as lost.
+  Deadline lost_at() const;
+  /// When a request that was refused may be repeated, if nothing runs until then.
+  Deadline repeat_at() const { return requested_ || waiting_.empty() ? std::nullopt : not_before_; }
 
  private:
   struct Entry {
