@@ -40,7 +40,7 @@ struct LeadInput {
   std::string consent_source;
 };
 
-/// Leads, kept. Implementations check nothing that `normalize_lead` has checked.
+/// Leads, kept. `save` begins with `normalize_lead`, so that every store refuses the same input.
 /// @par Threads Any. May block: not on a shard (see `Scheduler::offload`).
 class VOICEBRIDGE_API LeadStore {
  public:

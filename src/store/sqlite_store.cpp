@@ -1,0 +1,314 @@
+#include "voicebridge/store/sqlite_store.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+
+#include "store/lead_merge.hpp"
+#include "store/sqlite_database.hpp"
+
+namespace voicebridge {
+namespace {
+
+using detail::SqliteDatabase;
+using detail::SqliteQuery;
+using detail::SqliteTransaction;
+using DatabasePtr = std::shared_ptr<SqliteDatabase>;
+
+std::int64_t as_sql_limit(std::size_t limit) {
+  constexpr auto kMost = static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max());
+  return static_cast<std::int64_t>(std::min(limit, kMost));
+}
+
+/// All rows of a query, each read by `read`.
+template <class T>
+Result<std::vector<T>> read_all(SqliteQuery& query, T (*read)(const SqliteQuery&)) {
+  std::vector<T> rows;
+  while (true) {
+    const auto row = query.step();
+    if (!row) return fail(row.error());
+    if (!*row) return rows;
+    rows.push_back(read(query));
+  }
+}
+
+// The order of the columns in every statement on leads.
+#define VOICEBRIDGE_LEAD_COLUMNS \
+  "id, first_name, last_name, phone_e164, created_at, source, consent, consent_text, consent_at, consent_source, " \
+  "summary, updated_at"
+
+Lead read_lead(const SqliteQuery& row) {
+  Lead lead;
+  lead.id = row.text(0);
+  lead.first_name = row.text(1);
+  lead.last_name = row.text(2);
+  lead.phone_e164 = row.text(3);
+  lead.created_at = row.integer(4);
+  lead.source = row.text(5);
+  lead.consent = row.integer(6) != 0;
+  lead.consent_text = row.text(7);
+  lead.consent_at = row.integer(8);
+  lead.consent_source = row.text(9);
+  lead.summary = row.text(10);
+  lead.updated_at = row.integer(11);
+  return lead;
+}
+
+class SqliteLeadStore : public LeadStore {
+ public:
+  explicit SqliteLeadStore(DatabasePtr database) : database_(std::move(database)) {}
+
+  Result<Lead> save(const LeadInput& raw) override {
+    const auto input = normalize_lead(raw);
+    if (!input) return fail(input.error());
+    const std::lock_guard<std::mutex> lock(database_->mutex());
+    SqliteTransaction transaction(*database_);
+    if (!transaction.begun()) return fail(transaction.begun().error());
+    const auto known = with_phone(input->phone);
+    if (!known) return fail(known.error());
+    const Lead lead = detail::merge_lead(*known, *input, unix_now());
+    if (auto written = write(lead); !written) return fail(written.error());
+    if (auto done = transaction.commit(); !done) return fail(done.error());
+    return lead;
+  }
+
+  Result<Lead> find(const std::string& id) override {
+    const std::lock_guard<std::mutex> lock(database_->mutex());
+    SqliteQuery query = database_->query("SELECT " VOICEBRIDGE_LEAD_COLUMNS " FROM leads WHERE id = ?");
+    const auto row = query.bind(id).step();
+    if (!row) return fail(row.error());
+    if (!*row) return fail(Errc::not_found, "no lead has this id", "lead_id");
+    return read_lead(query);
+  }
+
+  Result<Lead> find_by_phone(const std::string& phone) override {
+    const std::lock_guard<std::mutex> lock(database_->mutex());
+    auto lead = with_phone(phone);
+    if (!lead) return fail(lead.error());
+    if (!*lead) return fail(Errc::not_found, "no lead has this phone", "phone");
+    return std::move(**lead);
+  }
+
+  Result<> set_summary(const std::string& id, const std::string& summary) override {
+    const std::lock_guard<std::mutex> lock(database_->mutex());
+    SqliteQuery query =
+        database_->query("UPDATE leads SET summary = ?, updated_at = ? WHERE id = ? RETURNING id");
+    const auto row = query.bind(summary).bind(unix_now()).bind(id).step();
+    if (!row) return fail(row.error());
+    if (!*row) return fail(Errc::not_found, "no lead has this id", "lead_id");
+    return query.run();  // To the end: the statement commits there.
+  }
+
+  Result<std::vector<Lead>> list(std::size_t limit) override {
+    const std::lock_guard<std::mutex> lock(database_->mutex());
+    SqliteQuery query = database_->query("SELECT " VOICEBRIDGE_LEAD_COLUMNS
+                                         " FROM leads ORDER BY created_at DESC, rowid DESC LIMIT ?");
+    query.bind(as_sql_limit(limit));
+    return read_all(query, read_lead);
+  }
+
+ private:
+  Result<std::optional<Lead>> with_phone(const std::string& phone) {
+    SqliteQuery query = database_->query("SELECT " VOICEBRIDGE_LEAD_COLUMNS " FROM leads WHERE phone_e164 = ?");
+    const auto row = query.bind(phone).step();
+    if (!row) return fail(row.error());
+    return *row ? std::optional<Lead>(read_lead(query)) : std::nullopt;
+  }
+
+  Result<> write(const Lead& lead) {
+    return database_
+        ->query("INSERT INTO leads (" VOICEBRIDGE_LEAD_COLUMNS
+                ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+                "first_name = excluded.first_name, last_name = excluded.last_name, source = excluded.source, "
+                "consent = excluded.consent, consent_text = excluded.consent_text, "
+                "consent_at = excluded.consent_at, consent_source = excluded.consent_source, "
+                "summary = excluded.summary, updated_at = excluded.updated_at")
+        .bind(lead.id)
+        .bind(lead.first_name)
+        .bind(lead.last_name)
+        .bind(lead.phone_e164)
+        .bind(lead.created_at)
+        .bind(lead.source)
+        .bind(std::int64_t{lead.consent})
+        .bind(lead.consent_text)
+        .bind(lead.consent_at)
+        .bind(lead.consent_source)
+        .bind(lead.summary)
+        .bind(lead.updated_at)
+        .run();
+  }
+
+  const DatabasePtr database_;
+};
+
+#define VOICEBRIDGE_CALL_COLUMNS \
+  "id, lead_id, leg_id, carrier, direction, from_number, to_number, state, end_reason, end_detail, created_at, " \
+  "answered_at, ended_at, recording"
+
+StoredCall read_call(const SqliteQuery& row) {
+  StoredCall call;
+  call.id = row.text(0);
+  call.lead_id = row.text(1);
+  call.leg_id = row.text(2);
+  call.carrier = row.text(3);
+  call.direction = row.text(4);
+  call.from = row.text(5);
+  call.to = row.text(6);
+  call.state = row.text(7);
+  call.end_reason = row.text(8);
+  call.end_detail = row.text(9);
+  call.created_at = row.integer(10);
+  call.answered_at = row.integer(11);
+  call.ended_at = row.integer(12);
+  call.recording = row.text(13);
+  return call;
+}
+
+StoredTimelineEntry read_timeline_entry(const SqliteQuery& row) {
+  return {row.integer(0), row.text(1), row.text(2), row.text(3)};
+}
+
+StoredTranscriptEntry read_transcript_entry(const SqliteQuery& row) {
+  return {row.integer(0), row.text(1),    row.text(2),    row.integer(3) != 0,
+          row.text(4),    row.integer(5), row.integer(6)};
+}
+
+class SqliteCallStore : public CallStore {
+ public:
+  explicit SqliteCallStore(DatabasePtr database) : database_(std::move(database)) {}
+
+  Result<> save(const StoredCall& call) override {
+    const std::lock_guard<std::mutex> lock(database_->mutex());
+    return write(call);
+  }
+
+  Result<> save_record(const StoredCallRecord& record) override {
+    const std::lock_guard<std::mutex> lock(database_->mutex());
+    SqliteTransaction transaction(*database_);
+    if (!transaction.begun()) return transaction.begun();
+    if (auto done = write(record.call); !done) return done;
+    if (auto done = write_timeline(record); !done) return done;
+    if (auto done = write_transcript(record); !done) return done;
+    return transaction.commit();
+  }
+
+  Result<StoredCallRecord> find(const std::string& id) override {
+    const std::lock_guard<std::mutex> lock(database_->mutex());
+    StoredCallRecord record;
+    {
+      SqliteQuery query = database_->query("SELECT " VOICEBRIDGE_CALL_COLUMNS " FROM calls WHERE id = ?");
+      const auto row = query.bind(id).step();
+      if (!row) return fail(row.error());
+      if (!*row) return fail(Errc::not_found, "no call has this id", "call_id");
+      record.call = read_call(query);
+    }
+    auto timeline = read_timeline(id);
+    if (!timeline) return fail(timeline.error());
+    auto transcript = read_transcript(id);
+    if (!transcript) return fail(transcript.error());
+    record.timeline = std::move(*timeline);
+    record.transcript = std::move(*transcript);
+    return record;
+  }
+
+  Result<std::vector<StoredCall>> list(std::size_t limit) override {
+    const std::lock_guard<std::mutex> lock(database_->mutex());
+    SqliteQuery query = database_->query("SELECT " VOICEBRIDGE_CALL_COLUMNS
+                                         " FROM calls ORDER BY created_at DESC, rowid DESC LIMIT ?");
+    query.bind(as_sql_limit(limit));
+    return read_all(query, read_call);
+  }
+
+ private:
+  Result<> write(const StoredCall& call) {
+    return database_
+        ->query("INSERT INTO calls (" VOICEBRIDGE_CALL_COLUMNS
+                ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+                "lead_id = excluded.lead_id, leg_id = excluded.leg_id, carrier = excluded.carrier, "
+                "direction = excluded.direction, from_number = excluded.from_number, "
+                "to_number = excluded.to_number, state = excluded.state, end_reason = excluded.end_reason, "
+                "end_detail = excluded.end_detail, created_at = excluded.created_at, "
+                "answered_at = excluded.answered_at, ended_at = excluded.ended_at, recording = excluded.recording")
+        .bind(call.id)
+        .bind(call.lead_id)
+        .bind(call.leg_id)
+        .bind(call.carrier)
+        .bind(call.direction)
+        .bind(call.from)
+        .bind(call.to)
+        .bind(call.state)
+        .bind(call.end_reason)
+        .bind(call.end_detail)
+        .bind(call.created_at)
+        .bind(call.answered_at)
+        .bind(call.ended_at)
+        .bind(call.recording)
+        .run();
+  }
+
+  Result<> write_timeline(const StoredCallRecord& record) {
+    const std::string& id = record.call.id;
+    if (auto done = database_->query("DELETE FROM timeline WHERE call_id = ?").bind(id).run(); !done) return done;
+    std::int64_t position = 0;
+    for (const StoredTimelineEntry& entry : record.timeline) {
+      auto done = database_->query("INSERT INTO timeline VALUES (?, ?, ?, ?, ?, ?)")
+                      .bind(id)
+                      .bind(position++)
+                      .bind(entry.at_ms)
+                      .bind(entry.kind)
+                      .bind(entry.detail)
+                      .bind(entry.fields_json)
+                      .run();
+      if (!done) return done;
+    }
+    return {};
+  }
+
+  Result<> write_transcript(const StoredCallRecord& record) {
+    const std::string& id = record.call.id;
+    if (auto done = database_->query("DELETE FROM transcript WHERE call_id = ?").bind(id).run(); !done) return done;
+    std::int64_t position = 0;
+    for (const StoredTranscriptEntry& entry : record.transcript) {
+      auto done = database_->query("INSERT INTO transcript VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+                      .bind(id)
+                      .bind(position++)
+                      .bind(entry.at_ms)
+                      .bind(entry.speaker)
+                      .bind(entry.text)
+                      .bind(std::int64_t{entry.interrupted})
+                      .bind(entry.heard_text)
+                      .bind(entry.heard_ms)
+                      .bind(entry.sent_ms)
+                      .run();
+      if (!done) return done;
+    }
+    return {};
+  }
+
+  Result<std::vector<StoredTimelineEntry>> read_timeline(const std::string& id) {
+    SqliteQuery query = database_->query(
+        "SELECT at_ms, kind, detail, fields_json FROM timeline WHERE call_id = ? ORDER BY position");
+    query.bind(id);
+    return read_all(query, read_timeline_entry);
+  }
+
+  Result<std::vector<StoredTranscriptEntry>> read_transcript(const std::string& id) {
+    SqliteQuery query = database_->query(
+        "SELECT at_ms, speaker, text, interrupted, heard_text, heard_ms, sent_ms FROM transcript "
+        "WHERE call_id = ? ORDER BY position");
+    query.bind(id);
+    return read_all(query, read_transcript_entry);
+  }
+
+  const DatabasePtr database_;
+};
+
+}  // namespace
+
+Result<SqliteStores> open_sqlite_stores(const std::string& path) {
+  const auto database = SqliteDatabase::open(path);
+  if (!database) return fail(database.error());
+  return SqliteStores{std::make_shared<SqliteLeadStore>(*database), std::make_shared<SqliteCallStore>(*database)};
+}
+
+}  // namespace voicebridge

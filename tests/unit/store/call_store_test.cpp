@@ -1,0 +1,130 @@
+#include "voicebridge/store/call_store.hpp"
+
+#include "support/catch.hpp"
+#include "support/temp_directory.hpp"
+#include "voicebridge/store/sqlite_store.hpp"
+
+namespace voicebridge {
+namespace {
+
+StoredCall call_of(const std::string& id, UnixMillis created_at) {
+  StoredCall call;
+  call.id = id;
+  call.lead_id = "lead_1";
+  call.leg_id = "v3:abc";
+  call.carrier = "telnyx";
+  call.direction = "outbound";
+  call.from = "+12025550100";
+  call.to = "+33612345678";
+  call.state = "talking";
+  call.created_at = created_at;
+  return call;
+}
+
+StoredCallRecord record_of(const std::string& id) {
+  StoredCallRecord record;
+  record.call = call_of(id, 1000);
+  record.timeline = {{0, "state", "created", "{}"}, {1200, "turn", "caller", R"({"ms":800})"}, {1200, "tool", "x", "{}"}};
+  record.transcript = {{100, "agent", "Hello Ann, this is", true, "Hello Ann", 640, 1200},
+                       {900, "caller", "\u00c0 bient\u00f4t", false, "", 0, 0}};
+  return record;
+}
+
+template <class Check>
+void with_every_store(Check check) {
+  const test::TempDirectory dir;
+  const std::pair<std::string, std::shared_ptr<CallStore>> stores[] = {
+      {"memory", make_memory_call_store()}, {"sqlite", open_sqlite_stores((dir / "calls.db").string()).value().calls}};
+  for (const auto& [name, store] : stores) {
+    INFO(name);
+    check(*store);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a call comes back with every field", "[call_store]") {
+  with_every_store([](CallStore& store) {
+    StoredCall call = call_of("c1", 1000);
+    call.end_reason = "hangup";
+    call.end_detail = "caller";
+    call.answered_at = 2000;
+    call.ended_at = 9000;
+    call.recording = "/tmp/c1.wav";
+    REQUIRE(store.save(call));
+    const StoredCall kept = store.find("c1")->call;
+    CHECK(kept.id == "c1");
+    CHECK(kept.lead_id == "lead_1");
+    CHECK(kept.leg_id == "v3:abc");
+    CHECK(kept.carrier == "telnyx");
+    CHECK(kept.direction == "outbound");
+    CHECK(kept.from == "+12025550100");
+    CHECK(kept.to == "+33612345678");
+    CHECK(kept.state == "talking");
+    CHECK(kept.end_reason == "hangup");
+    CHECK(kept.end_detail == "caller");
+    CHECK(kept.created_at == 1000);
+    CHECK(kept.answered_at == 2000);
+    CHECK(kept.ended_at == 9000);
+    CHECK(kept.recording == "/tmp/c1.wav");
+    const auto missing = store.find("c2");
+    CHECK(missing.error().code == Errc::not_found);
+    CHECK(missing.error().field == "call_id");
+  });
+}
+
+TEST_CASE("a record keeps the order of timeline and transcript", "[call_store]") {
+  with_every_store([](CallStore& store) {
+    REQUIRE(store.save_record(record_of("c1")));
+    const auto record = store.find("c1").value();
+    REQUIRE(record.timeline.size() == 3);
+    CHECK(record.timeline[1].at_ms == 1200);
+    CHECK(record.timeline[1].kind == "turn");
+    CHECK(record.timeline[1].detail == "caller");
+    CHECK(record.timeline[1].fields_json == R"({"ms":800})");
+    CHECK(record.timeline[2].kind == "tool");
+    REQUIRE(record.transcript.size() == 2);
+    CHECK(record.transcript[0].speaker == "agent");
+    CHECK(record.transcript[0].interrupted);
+    CHECK(record.transcript[0].heard_text == "Hello Ann");
+    CHECK(record.transcript[0].heard_ms == 640);
+    CHECK(record.transcript[0].sent_ms == 1200);
+    CHECK(record.transcript[1].at_ms == 900);
+    CHECK(record.transcript[1].text == "\u00c0 bient\u00f4t");
+    CHECK_FALSE(record.transcript[1].interrupted);
+  });
+}
+
+TEST_CASE("saving the row keeps the record, saving the record replaces it", "[call_store]") {
+  with_every_store([](CallStore& store) {
+    REQUIRE(store.save_record(record_of("c1")));
+    StoredCall ended = call_of("c1", 1000);
+    ended.state = "ended";
+    REQUIRE(store.save(ended));
+    CHECK(store.find("c1")->call.state == "ended");
+    CHECK(store.find("c1")->timeline.size() == 3);
+    StoredCallRecord shorter = record_of("c1");
+    shorter.timeline.resize(1);
+    shorter.transcript.clear();
+    REQUIRE(store.save_record(shorter));
+    CHECK(store.find("c1")->timeline.size() == 1);
+    CHECK(store.find("c1")->transcript.empty());
+  });
+}
+
+TEST_CASE("calls are listed newest first", "[call_store]") {
+  with_every_store([](CallStore& store) {
+    REQUIRE(store.save(call_of("middle", 2000)));
+    REQUIRE(store.save(call_of("old", 1000)));
+    REQUIRE(store.save(call_of("new", 3000)));
+    REQUIRE(store.save(call_of("new too", 3000)));
+    const auto calls = store.list(3).value();
+    REQUIRE(calls.size() == 3);
+    CHECK(calls[0].id == "new too");
+    CHECK(calls[1].id == "new");
+    CHECK(calls[2].id == "middle");
+    CHECK(store.list(0)->empty());
+  });
+}
+
+}  // namespace voicebridge
