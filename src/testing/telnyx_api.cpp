@@ -117,12 +117,14 @@ bool TelnyxCarrier::Impl::authorized(const HttpHeaders& headers) const {
   return value && constant_time_equal(*value, std::string_view("Bearer " + options.api_key));
 }
 
-HttpResponse TelnyxCarrier::Impl::route(const TelnyxApiRequest& request, TelnyxApiRecord& record, TimePoint now) {
+HttpResponse TelnyxCarrier::Impl::route(const TelnyxApiRequest& request, TelnyxApiRecord& record,
+                                        TimePoint now) {
   if (over_rate_limit(now)) return to_response(too_many_requests());
   if (!authorized(request.headers)) return to_response(authentication_failed());
   const CallPath path = parse_path(request.path);
   if (!path.valid) return to_response(not_found());
-  if (request.method == "GET" && !path.id.empty() && path.action.empty()) return get_call(path.id, now);
+  if (request.method == "GET" && !path.id.empty() && path.action.empty())
+    return get_call(path.id, now);
   const bool is_dial = path.id.empty();
   const TelnyxParameters* parameters = parameters_of(is_dial ? "dial" : path.action);
   const bool shape_fits = request.method == "POST" && (is_dial || path.action != "dial");
@@ -135,8 +137,8 @@ HttpResponse TelnyxCarrier::Impl::route(const TelnyxApiRequest& request, TelnyxA
   return command(is_dial ? "dial" : path.action, path.id, *body, record, now);
 }
 
-HttpResponse TelnyxCarrier::Impl::command(std::string_view name, const std::string& call_id, JsonView body,
-                                          TelnyxApiRecord& record, TimePoint now) {
+HttpResponse TelnyxCarrier::Impl::command(std::string_view name, const std::string& call_id,
+                                          JsonView body, TelnyxApiRecord& record, TimePoint now) {
   for (auto it = commands.begin(); it != commands.end();) {
     it = it->second.until <= now ? commands.erase(it) : std::next(it);
   }
@@ -146,12 +148,13 @@ HttpResponse TelnyxCarrier::Impl::command(std::string_view name, const std::stri
     return known->second.response;
   }
   HttpResponse response = name == "dial" ? dial(body, now) : on_call(name, call_id, body, now);
-  if (response.status == 200 && !key.second.empty()) commands[key] = {now + kCommandMemory, response};
+  if (response.status == 200 && !key.second.empty())
+    commands[key] = {now + kCommandMemory, response};
   return response;
 }
 
-HttpResponse TelnyxCarrier::Impl::on_call(std::string_view name, const std::string& call_id, JsonView body,
-                                          TimePoint now) {
+HttpResponse TelnyxCarrier::Impl::on_call(std::string_view name, const std::string& call_id,
+                                          JsonView body, TimePoint now) {
   static const std::map<std::string_view, Handler> handlers = {
       {"answer", &Impl::answer},
       {"reject", &Impl::reject},
@@ -184,7 +187,8 @@ HttpResponse TelnyxCarrier::Impl::on_call(std::string_view name, const std::stri
 HttpResponse TelnyxCarrier::Impl::get_call(const std::string& call_id, TimePoint now) {
   const TelnyxCall* call = find(call_id);
   const bool ended = call != nullptr && call->state() == TelnyxCall::State::ended;
-  if (call == nullptr || (ended && now - call->ended_at() > kEndedCallMemory)) return to_response(not_found());
+  if (call == nullptr || (ended && now - call->ended_at() > kEndedCallMemory))
+    return to_response(not_found());
   return json_response(call->describe(now));
 }
 

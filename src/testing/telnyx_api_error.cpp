@@ -16,7 +16,10 @@ HttpResponse to_response(const TelnyxApiError& error) {
   json.object().key("errors").array().object();
   json.field("code", error.code).field("title", error.title).field("detail", error.detail);
   if (!error.pointer.empty()) json.key("source").object().field("pointer", error.pointer).end();
-  json.key("meta").object().field("url", "https://developers.telnyx.com/docs/overview/errors/" + error.code).end();
+  json.key("meta")
+      .object()
+      .field("url", "https://developers.telnyx.com/docs/overview/errors/" + error.code)
+      .end();
   HttpResponse response;
   response.status = error.status;
   response.headers.add("content-type", "application/json");
@@ -26,39 +29,44 @@ HttpResponse to_response(const TelnyxApiError& error) {
 
 TelnyxApiError missing_parameter(std::string_view name) {
   return {422, "10004", "Missing required parameter",
-          "The '" + std::string(name) + "' parameter is required and cannot be blank.", pointer_to(name)};
+          "The '" + std::string(name) + "' parameter is required and cannot be blank.",
+          pointer_to(name)};
 }
 
 TelnyxApiError authentication_failed() {
   return {401, "10009", "Authentication failed",
-          "The required authentication headers were either invalid or not included in the request.", ""};
+          "The required authentication headers were either invalid or not included in the request.",
+          ""};
 }
 
-TelnyxApiError not_found() { return {404, "10007", "Resource not found", "Resource not found", ""}; }
+TelnyxApiError not_found() {
+  return {404, "10007", "Resource not found", "Resource not found", ""};
+}
 
 TelnyxApiError invalid_json() {
   return {400, "10023", "Invalid JSON", "The request body is not a valid JSON object.", ""};
 }
 
 TelnyxApiError wrong_type(std::string_view name, std::string_view expected) {
-  return {422, "10026", "Invalid parameter type", "The value must be " + std::string(expected) + ".",
-          pointer_to(name)};
+  return {422, "10026", "Invalid parameter type",
+          "The value must be " + std::string(expected) + ".", pointer_to(name)};
 }
 
 TelnyxApiError not_in_enum(std::string_view name, std::string_view choices) {
-  return {422, "10032", "Invalid enumerated value", "The value must be one of: " + std::string(choices) + ".",
-          pointer_to(name)};
+  return {422, "10032", "Invalid enumerated value",
+          "The value must be one of: " + std::string(choices) + ".", pointer_to(name)};
 }
 
 TelnyxApiError out_of_range(std::string_view name, long long min, long long max) {
-  return {422, "10033", "Value outside of range",
-          "The value is outside of allowed range " + std::to_string(min) + " to " + std::to_string(max),
-          pointer_to(name)};
+  return {
+      422, "10033", "Value outside of range",
+      "The value is outside of allowed range " + std::to_string(min) + " to " + std::to_string(max),
+      pointer_to(name)};
 }
 
 TelnyxApiError invalid_url(std::string_view name) {
-  return {422, "10003", "Invalid URL", "The '" + std::string(name) + "' parameter must be a valid URL.",
-          pointer_to(name)};
+  return {422, "10003", "Invalid URL",
+          "The '" + std::string(name) + "' parameter must be a valid URL.", pointer_to(name)};
 }
 
 TelnyxApiError not_e164(std::string_view name) {
@@ -68,14 +76,17 @@ TelnyxApiError not_e164(std::string_view name) {
 
 TelnyxApiError invalid_connection_id() {
   return {422, "10015", "Invalid value for connection_id (Call Control App ID)",
-          "The requested connection_id (Call Control App ID) is either invalid or does not exist. Only Call "
+          "The requested connection_id (Call Control App ID) is either invalid or does not exist. "
+          "Only Call "
           "Control Apps with valid webhook URL are accepted.",
           "/connection_id"};
 }
 
 TelnyxApiError channel_limit_reached() {
-  return {403, "90041", "User termination channels limit exceeded",
-          "The limit of simultaneous termination channels configured to your user has been reached.", ""};
+  return {
+      403, "90041", "User termination channels limit exceeded",
+      "The limit of simultaneous termination channels configured to your user has been reached.",
+      ""};
 }
 
 TelnyxApiError invalid_call_control_id(std::string_view name) {
@@ -89,7 +100,8 @@ TelnyxApiError invalid_client_state() {
 }
 
 TelnyxApiError call_has_ended() {
-  return {422, "90018", "Call has already ended", "This call is no longer active and can't receive commands.", ""};
+  return {422, "90018", "Call has already ended",
+          "This call is no longer active and can't receive commands.", ""};
 }
 
 TelnyxApiError call_not_answered() {
@@ -103,12 +115,13 @@ TelnyxApiError record_before_audio() {
 }
 
 TelnyxApiError answer_on_outbound_call() {
-  return {422, "90102", "Command is invalid", "Call answer command cannot be issued for outbound calls.", ""};
+  return {422, "90102", "Command is invalid",
+          "Call answer command cannot be issued for outbound calls.", ""};
 }
 
 TelnyxApiError streaming_in_use() {
-  return {422, "90045", "Media Streaming is used", "This command can't be issued when media streaming is used.",
-          ""};
+  return {422, "90045", "Media Streaming is used",
+          "This command can't be issued when media streaming is used.", ""};
 }
 
 TelnyxApiError streaming_not_in_use() {
@@ -121,21 +134,29 @@ TelnyxApiError streaming_failed() {
 }
 
 TelnyxApiError too_many_requests() {
-  return {429, "10011", "Too many requests", "You have exceeded the maximum number of allowed requests.", ""};
+  return {429, "10011", "Too many requests",
+          "You have exceeded the maximum number of allowed requests.", ""};
 }
 
 TelnyxApiError failure_with(int status) {
   switch (status) {
-    case 401: return authentication_failed();
+    case 401:
+      return authentication_failed();
     case 403:
       return {403, "10010", "Authorization failed",
-              "You do not have permission to perform the requested action on the specified resource or resources.",
+              "You do not have permission to perform the requested action on the specified "
+              "resource or resources.",
               ""};
-    case 404: return not_found();
-    case 422: return call_has_ended();
-    case 429: return too_many_requests();
-    case 503: return {503, "10007", "Service unavailable", "Service unavailable", ""};
-    default: return {status, "10007", "Internal server error", "Internal server error", ""};
+    case 404:
+      return not_found();
+    case 422:
+      return call_has_ended();
+    case 429:
+      return too_many_requests();
+    case 503:
+      return {503, "10007", "Service unavailable", "Service unavailable", ""};
+    default:
+      return {status, "10007", "Internal server error", "Internal server error", ""};
   }
 }
 

@@ -10,7 +10,8 @@ namespace {
 constexpr Millis kInitiatedDelay{50};
 constexpr Millis kDefaultAmdDelay{1500};
 
-TelnyxSimMediaOptions media_options(const TelnyxCallSetup& setup, const TelnyxCallPlan& plan, UnixMillis wall) {
+TelnyxSimMediaOptions media_options(const TelnyxCallSetup& setup, const TelnyxCallPlan& plan,
+                                    UnixMillis wall) {
   TelnyxSimMediaOptions options;
   options.leg = setup.leg;
   options.leg_format = plan.leg_format;
@@ -28,20 +29,27 @@ TelnyxSimMediaOptions media_options(const TelnyxCallSetup& setup, const TelnyxCa
 
 TelnyxHangup hangup_of(TelnyxOutcome outcome) {
   switch (outcome) {
-    case TelnyxOutcome::busy: return {"user_busy", "callee", "486"};
-    case TelnyxOutcome::decline: return {"call_rejected", "callee", "603"};
-    case TelnyxOutcome::no_answer: return {"no_answer", "callee", "480"};
-    case TelnyxOutcome::not_found: return {"not_found", "callee", "404"};
-    case TelnyxOutcome::route_failure: return {"unspecified", "unknown", "503"};
+    case TelnyxOutcome::busy:
+      return {"user_busy", "callee", "486"};
+    case TelnyxOutcome::decline:
+      return {"call_rejected", "callee", "603"};
+    case TelnyxOutcome::no_answer:
+      return {"no_answer", "callee", "480"};
+    case TelnyxOutcome::not_found:
+      return {"not_found", "callee", "404"};
+    case TelnyxOutcome::route_failure:
+      return {"unspecified", "unknown", "503"};
     case TelnyxOutcome::answer:
-    case TelnyxOutcome::timeout: break;
+    case TelnyxOutcome::timeout:
+      break;
   }
   return {"timeout", "unknown", "487"};
 }
 
 }  // namespace
 
-TelnyxCall::TelnyxCall(TelnyxCallSetup setup, TelnyxCallPlan plan, TelnyxCallHost& host, WallClock wall)
+TelnyxCall::TelnyxCall(TelnyxCallSetup setup, TelnyxCallPlan plan, TelnyxCallHost& host,
+                       WallClock wall)
     : setup_(std::move(setup)),
       plan_(std::move(plan)),
       host_(host),
@@ -105,7 +113,9 @@ void TelnyxCall::answered(TimePoint now) {
   }
   if (setup_.record_from_answer) start_recording(true, now);
   if (setup_.amd_mode != "disabled" && !setup_.incoming) schedule_amd(now);
-  agenda_.add(now + setup_.time_limit, [this](TimePoint at) { hang_up({"time_limit", "unknown", "200"}, at); });
+  agenda_.add(now + setup_.time_limit, [this](TimePoint at) {
+    hang_up({"time_limit", "unknown", "200"}, at);
+  });
   if (plan_.hangup_after) {
     agenda_.add(now + *plan_.hangup_after, [this](TimePoint at) {
       hang_up({"normal_clearing", setup_.incoming ? "caller" : "callee", "200"}, at);
@@ -119,9 +129,8 @@ void TelnyxCall::schedule_amd(TimePoint now) {
   const bool greeting_first = amd.beep_before_detection && !amd.greeting.empty();
   if (!amd.result.empty() && !greeting_first) {
     const Millis usual = amd.result == "not_sure" ? setup_.amd_analysis_time : kDefaultAmdDelay;
-    agenda_.add(now + amd.delay.value_or(usual), [this](TimePoint at) {
-      emit_amd("detection.ended", plan_.amd.result, at);
-    });
+    agenda_.add(now + amd.delay.value_or(usual),
+                [this](TimePoint at) { emit_amd("detection.ended", plan_.amd.result, at); });
   }
   if (amd.greeting.empty()) return;
   agenda_.add(now + amd.greeting_delay, [this](TimePoint at) {

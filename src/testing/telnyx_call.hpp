@@ -20,7 +20,8 @@ class TelnyxCall;
 class TelnyxCallHost {
  public:
   virtual ~TelnyxCallHost() = default;
-  virtual void emit(TelnyxCall& call, std::string_view event_type, std::string payload, TimePoint now) = 0;
+  virtual void emit(TelnyxCall& call, std::string_view event_type, std::string payload,
+                    TimePoint now) = 0;
   virtual void open_stream(TelnyxCall& call, const TelnyxStreamParams& params) = 0;
   virtual void on_answered(TelnyxCall& call, TimePoint now) = 0;
   virtual void on_ended(TelnyxCall& call, TimePoint now) = 0;
@@ -39,7 +40,7 @@ struct TelnyxCallSetup {
   std::optional<TelnyxStreamParams> stream;
   TelnyxWebhookTarget webhook;
   bool record_from_answer = false;
-  std::string linked_call;        ///< call_control_id of `link_to`, or of the leg that is transferred.
+  std::string linked_call;  ///< call_control_id of `link_to`, or of the leg that is transferred.
   bool bridge_on_answer = false;
   bool park_after_unbridge = false;
   std::uint64_t seed = 1;
@@ -105,7 +106,7 @@ class TelnyxCall {
 
   struct Announcement {
     bool speech = true;
-    Millis length{0};     ///< 0: for ever.
+    Millis length{0};  ///< 0: for ever.
     std::string media_url;
     std::string media_name;
     std::uint64_t number = 0;

@@ -45,7 +45,8 @@ void TelnyxCall::start_announcement(TimePoint now) {
   emit(current.speech ? "call.speak.started" : "call.playback.started", json, now);
   if (current.length == Millis(0)) return;
   agenda_.add(now + current.length, [this, number = current.number](TimePoint at) {
-    if (!announcements_.empty() && announcements_.front().number == number) end_announcement("completed", at);
+    if (!announcements_.empty() && announcements_.front().number == number)
+      end_announcement("completed", at);
   });
 }
 
@@ -56,6 +57,7 @@ void TelnyxCall::end_announcement(std::string_view status, TimePoint now) {
   JsonWriter json = announcement_payload(ended);
   // Telnyx has no "cancelled" for speech.
   json.field("status", ended.speech && status == "cancelled" ? "completed" : status);
+  if (!ended.speech) json.field("status_detail", "");
   emit(ended.speech ? "call.speak.ended" : "call.playback.ended", json, now);
   if (!announcements_.empty()) start_announcement(now);
 }
@@ -102,16 +104,19 @@ void TelnyxCall::gather(JsonView request, TimePoint now) {
   gather.number = ++last_number_;
   gather_ = std::move(gather);
   expect_digit(millis_of(request, "initial_timeout_millis", 5000), now);
-  agenda_.add(now + millis_of(request, "timeout_millis", 60000), [this, number = gather_->number](TimePoint at) {
-    if (gather_ && gather_->number == number) end_gather("timeout", at);
-  });
+  agenda_.add(now + millis_of(request, "timeout_millis", 60000),
+              [this, number = gather_->number](TimePoint at) {
+                if (gather_ && gather_->number == number) end_gather("timeout", at);
+              });
 }
 
 void TelnyxCall::expect_digit(Millis within, TimePoint now) {
-  agenda_.add(now + within, [this, number = gather_->number, count = gather_->digits.size()](TimePoint at) {
-    if (!gather_ || gather_->number != number || gather_->digits.size() != count) return;
-    end_gather(count >= gather_->minimum ? "valid" : "timeout", at);
-  });
+  agenda_.add(now + within,
+              [this, number = gather_->number, count = gather_->digits.size()](TimePoint at) {
+                if (!gather_ || gather_->number != number || gather_->digits.size() != count)
+                  return;
+                end_gather(count >= gather_->minimum ? "valid" : "timeout", at);
+              });
 }
 
 void TelnyxCall::stop_gather(TimePoint now) {

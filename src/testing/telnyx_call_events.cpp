@@ -15,7 +15,15 @@ std::string_view plain_amd_result(std::string_view premium) {
 }
 
 void add_empty_lists(JsonWriter& json) {
-  json.key("custom_headers").array().end().key("sip_headers").array().end().key("tags").array().end();
+  json.key("custom_headers")
+      .array()
+      .end()
+      .key("sip_headers")
+      .array()
+      .end()
+      .key("tags")
+      .array()
+      .end();
 }
 
 }  // namespace
@@ -63,6 +71,9 @@ void TelnyxCall::emit_initiated(TimePoint now) {
     json.field("caller_id_name", setup_.leg.from)
         .field("connection_codecs", "G722,PCMU,PCMA")
         .field("offered_codecs", "PCMA,PCMU,G729")
+        .field("call_screening_result", "not_flagged")
+        .field("from_sip_uri", setup_.leg.from + "@192.0.2.10:5060")
+        .field("to_sip_uri", setup_.leg.to + "@192.0.2.20:5060")
         .field("shaken_stir_attestation", "A")
         .field("shaken_stir_validated", true);
   }
@@ -98,7 +109,9 @@ void TelnyxCall::emit_hangup(TelnyxHangup why, TimePoint now) {
   } else {
     const std::string packets = std::to_string(duration(now).count() / 20);
     json.object().key("inbound").object();
-    json.field("jitter_max_variance", "0.00").field("jitter_packet_count", "0").field("mos", "4.50");
+    json.field("jitter_max_variance", "0.00")
+        .field("jitter_packet_count", "0")
+        .field("mos", "4.50");
     json.field("packet_count", packets).field("skip_packet_count", "0").end();
     json.key("outbound").object();
     json.field("packet_count", packets).field("skip_packet_count", "0").end().end();

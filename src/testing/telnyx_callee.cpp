@@ -118,9 +118,10 @@ void TelnyxCallee::press(const CalleeStep& step, Tick& tick) {
 void TelnyxCallee::fill_idle(Tick& tick) {
   if (idle_ == CalleeIdle::nothing) return;
   for (std::int16_t& sample : frame_) {
-    const int noise = idle_ == CalleeIdle::comfort_noise
-                          ? static_cast<int>(random_.up_to(2 * kComfortNoisePeak)) - kComfortNoisePeak
-                          : 0;
+    const int noise =
+        idle_ == CalleeIdle::comfort_noise
+            ? static_cast<int>(random_.up_to(2 * kComfortNoisePeak)) - kComfortNoisePeak
+            : 0;
     sample = static_cast<std::int16_t>(noise);
   }
   tick.samples = frame_.data();

@@ -26,7 +26,8 @@ TelnyxCarrier::Impl::Impl(TelnyxCarrierOptions o, TelnyxCarrierNetwork& n, TimeP
       last_call_seed(options.seed),
       outbox(signing_key(options.seed), options.webhooks, options.wall_time, now) {}
 
-TelnyxCarrier::TelnyxCarrier(TelnyxCarrierOptions options, TelnyxCarrierNetwork& network, TimePoint now)
+TelnyxCarrier::TelnyxCarrier(TelnyxCarrierOptions options, TelnyxCarrierNetwork& network,
+                             TimePoint now)
     : impl_(std::make_unique<Impl>(std::move(options), network, now)) {}
 
 TelnyxCarrier::~TelnyxCarrier() = default;
@@ -35,8 +36,8 @@ TelnyxApiReply TelnyxCarrier::on_request(const TelnyxApiRequest& request, TimePo
   return impl_->handle(request, now);
 }
 
-std::string TelnyxCarrier::call_in(const std::string& from, const std::string& to, const TelnyxCallPlan& plan,
-                                   TimePoint now) {
+std::string TelnyxCarrier::call_in(const std::string& from, const std::string& to,
+                                   const TelnyxCallPlan& plan, TimePoint now) {
   TelnyxCallSetup setup = impl_->new_setup();
   setup.incoming = true;
   setup.leg.from = from;
@@ -50,19 +51,25 @@ void TelnyxCarrier::plan_next(const std::string& to, TelnyxCallPlan plan) {
 
 void TelnyxCarrier::inject(TelnyxApiFault fault) { impl_->faults.push_back(std::move(fault)); }
 
-void TelnyxCarrier::set_webhook_url(std::string url) { impl_->options.webhook_url = std::move(url); }
+void TelnyxCarrier::set_webhook_url(std::string url) {
+  impl_->options.webhook_url = std::move(url);
+}
 
-void TelnyxCarrier::set_webhook_faults(TelnyxWebhookFaults faults) { impl_->outbox.set_faults(std::move(faults)); }
+void TelnyxCarrier::set_webhook_faults(TelnyxWebhookFaults faults) {
+  impl_->outbox.set_faults(std::move(faults));
+}
 
 void TelnyxCarrier::on_webhook_answer(std::uint64_t post_id, int status, TimePoint now) {
   impl_->outbox.on_answer(post_id, status, now);
 }
 
-void TelnyxCarrier::on_stream_open(const std::string& call_control_id, WireSink& sink, TimePoint now) {
+void TelnyxCarrier::on_stream_open(const std::string& call_control_id, WireSink& sink,
+                                   TimePoint now) {
   if (TelnyxCall* call = impl_->find(call_control_id)) call->on_stream_open(sink, now);
 }
 
-void TelnyxCarrier::on_stream_text(const std::string& call_control_id, std::string_view text, TimePoint now) {
+void TelnyxCarrier::on_stream_text(const std::string& call_control_id, std::string_view text,
+                                   TimePoint now) {
   if (TelnyxCall* call = impl_->find(call_control_id)) call->media().on_text(text, now);
 }
 
@@ -100,7 +107,9 @@ std::vector<std::string> TelnyxCarrier::calls() const {
 
 std::size_t TelnyxCarrier::active_calls() const { return impl_->active_calls(); }
 const std::vector<TelnyxApiRecord>& TelnyxCarrier::requests() const { return impl_->requests; }
-const std::vector<TelnyxWebhookRecord>& TelnyxCarrier::webhooks() const { return impl_->outbox.records(); }
+const std::vector<TelnyxWebhookRecord>& TelnyxCarrier::webhooks() const {
+  return impl_->outbox.records();
+}
 
 // Calls
 
@@ -110,8 +119,9 @@ TelnyxCall* TelnyxCarrier::Impl::find(const std::string& call_control_id) const 
 }
 
 std::size_t TelnyxCarrier::Impl::active_calls() const {
-  return static_cast<std::size_t>(std::count_if(
-      calls.begin(), calls.end(), [](const auto& call) { return call->state() != TelnyxCall::State::ended; }));
+  return static_cast<std::size_t>(std::count_if(calls.begin(), calls.end(), [](const auto& call) {
+    return call->state() != TelnyxCall::State::ended;
+  }));
 }
 
 TelnyxCallSetup TelnyxCarrier::Impl::new_setup() {
@@ -138,7 +148,8 @@ TelnyxCallPlan TelnyxCarrier::Impl::plan_for(const std::string& to) {
   return options.plan;
 }
 
-TelnyxCall& TelnyxCarrier::Impl::add_call(TelnyxCallSetup setup, TelnyxCallPlan plan, TimePoint now) {
+TelnyxCall& TelnyxCarrier::Impl::add_call(TelnyxCallSetup setup, TelnyxCallPlan plan,
+                                          TimePoint now) {
   forget_old_calls();
   calls.push_back(std::make_unique<TelnyxCall>(std::move(setup), std::move(plan), *this, wall));
   TelnyxCall& call = *calls.back();
@@ -163,19 +174,22 @@ void TelnyxCarrier::Impl::forget_old_calls() {
 void TelnyxCarrier::Impl::emit(TelnyxCall& call, std::string_view event_type, std::string payload,
                                TimePoint now) {
   if (call.setup().webhook.url.empty()) return;
-  outbox.add({std::string(event_type), ids.uuid(), wall.iso(now), std::move(payload)}, call.setup().webhook, now);
+  outbox.add({std::string(event_type), ids.uuid(), wall.iso(now), std::move(payload)},
+             call.setup().webhook, now);
 }
 
 void TelnyxCarrier::Impl::open_stream(TelnyxCall& call, const TelnyxStreamParams& params) {
   TelnyxStreamOpen open{call.id(), params.url, {}};
-  if (!params.auth_token.empty()) open.headers.add("x-telnyx-streaming-auth-token", params.auth_token);
+  if (!params.auth_token.empty())
+    open.headers.add("x-telnyx-streaming-auth-token", params.auth_token);
   network.open_stream(open);
 }
 
 void TelnyxCarrier::Impl::on_answered(TelnyxCall& call, TimePoint now) {
   if (!call.setup().bridge_on_answer) return;
   TelnyxCall* peer = find(call.setup().linked_call);
-  if (peer != nullptr && peer->state() == TelnyxCall::State::answered) bridge(call, *peer, false, now);
+  if (peer != nullptr && peer->state() == TelnyxCall::State::answered)
+    bridge(call, *peer, false, now);
 }
 
 void TelnyxCarrier::Impl::on_ended(TelnyxCall& call, TimePoint now) {

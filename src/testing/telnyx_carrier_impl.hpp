@@ -19,7 +19,8 @@ struct TelnyxCarrier::Impl final : TelnyxCallHost {
   Impl(TelnyxCarrierOptions options, TelnyxCarrierNetwork& network, TimePoint now);
 
   // Of the calls.
-  void emit(TelnyxCall& call, std::string_view event_type, std::string payload, TimePoint now) override;
+  void emit(TelnyxCall& call, std::string_view event_type, std::string payload,
+            TimePoint now) override;
   void open_stream(TelnyxCall& call, const TelnyxStreamParams& params) override;
   void on_answered(TelnyxCall& call, TimePoint now) override;
   void on_ended(TelnyxCall& call, TimePoint now) override;
@@ -40,12 +41,14 @@ struct TelnyxCarrier::Impl final : TelnyxCallHost {
   bool authorized(const HttpHeaders& headers) const;
   const TelnyxApiFault* take_fault(std::string_view command);
   HttpResponse route(const TelnyxApiRequest& request, TelnyxApiRecord& record, TimePoint now);
-  HttpResponse command(std::string_view name, const std::string& call_id, JsonView body, TelnyxApiRecord& record,
+  HttpResponse command(std::string_view name, const std::string& call_id, JsonView body,
+                       TelnyxApiRecord& record, TimePoint now);
+  HttpResponse on_call(std::string_view name, const std::string& call_id, JsonView body,
                        TimePoint now);
-  HttpResponse on_call(std::string_view name, const std::string& call_id, JsonView body, TimePoint now);
   HttpResponse get_call(const std::string& call_id, TimePoint now);
 
-  // The commands; the body has been checked against the schema, the call's state against the command.
+  // The commands; the body has been checked against the schema, the call's state against the
+  // command.
   using Handler = HttpResponse (Impl::*)(TelnyxCall& call, JsonView body, TimePoint now);
   HttpResponse dial(JsonView body, TimePoint now);
   HttpResponse answer(TelnyxCall& call, JsonView body, TimePoint now);
@@ -70,7 +73,8 @@ struct TelnyxCarrier::Impl final : TelnyxCallHost {
   IdGenerator ids;
   std::uint64_t last_call_seed;
   TelnyxWebhookOutbox outbox;
-  std::vector<std::unique_ptr<TelnyxCall>> calls;  ///< In the order made; kept after the end, for assertions.
+  std::vector<std::unique_ptr<TelnyxCall>>
+      calls;  ///< In the order made; kept after the end, for assertions.
   std::map<std::string, TelnyxCall*, std::less<>> by_id;
   std::map<std::string, std::deque<TelnyxCallPlan>> plans;  ///< By called number; "" for anybody.
   std::deque<TelnyxApiFault> faults;

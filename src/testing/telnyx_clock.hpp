@@ -6,7 +6,8 @@
 
 namespace voicebridge::testing {
 
-/// Reads the wall off the monotonic clock, so that a run on the manual clock writes the same times again.
+/// Reads the wall off the monotonic clock, so that a run on the manual clock writes the same times
+/// again.
 class WallClock {
  public:
   WallClock(UnixMillis wall, TimePoint at) : wall_(wall), at_(at) {}

@@ -24,8 +24,9 @@ void read_outbound_leg(JsonView body, TelnyxCallSetup& setup) {
   setup.time_limit = std::chrono::seconds(body["time_limit_secs"].integer_or(14400));
   setup.amd_mode = body["answering_machine_detection"].string_or("disabled");
   const bool premium = setup.amd_mode.rfind("premium", 0) == 0;
-  setup.amd_analysis_time = Millis(body["answering_machine_detection_config"]["total_analysis_time_millis"].integer_or(
-      premium ? kPremiumAnalysisTime : kAnalysisTime));
+  setup.amd_analysis_time =
+      Millis(body["answering_machine_detection_config"]["total_analysis_time_millis"].integer_or(
+          premium ? kPremiumAnalysisTime : kAnalysisTime));
   setup.park_after_unbridge = body["park_after_unbridge"].string().has_value();
   setup.record_from_answer = body["record"].string().has_value();
   setup.webhook = webhook_target(body, setup.webhook);
@@ -80,7 +81,8 @@ HttpResponse TelnyxCarrier::Impl::answer(TelnyxCall& call, JsonView body, TimePo
 HttpResponse TelnyxCarrier::Impl::reject(TelnyxCall& call, JsonView body, TimePoint now) {
   if (!call.setup().incoming) return to_response(answer_on_outbound_call());
   const bool busy = body["cause"].string_or("") == "USER_BUSY";
-  call.hang_up(busy ? TelnyxHangup{"user_busy", "callee", "486"} : TelnyxHangup{"call_rejected", "callee", "603"},
+  call.hang_up(busy ? TelnyxHangup{"user_busy", "callee", "486"}
+                    : TelnyxHangup{"call_rejected", "callee", "603"},
                now);
   return ok_response();
 }
@@ -88,7 +90,8 @@ HttpResponse TelnyxCarrier::Impl::reject(TelnyxCall& call, JsonView body, TimePo
 HttpResponse TelnyxCarrier::Impl::hangup(TelnyxCall& call, JsonView, TimePoint now) {
   const bool answered = call.state() == TelnyxCall::State::answered;
   const std::string_view us = call.setup().incoming ? "callee" : "caller";
-  call.hang_up(answered ? TelnyxHangup{"normal_clearing", us, "200"} : TelnyxHangup{"originator_cancel", us, "487"},
+  call.hang_up(answered ? TelnyxHangup{"normal_clearing", us, "200"}
+                        : TelnyxHangup{"originator_cancel", us, "487"},
                now);
   return ok_response();
 }
@@ -101,7 +104,8 @@ HttpResponse TelnyxCarrier::Impl::speak(TelnyxCall& call, JsonView body, TimePoi
 }
 
 HttpResponse TelnyxCarrier::Impl::playback_start(TelnyxCall& call, JsonView body, TimePoint now) {
-  if (!body["audio_url"].exists() && !body["media_name"].exists() && !body["playback_content"].exists()) {
+  if (!body["audio_url"].exists() && !body["media_name"].exists() &&
+      !body["playback_content"].exists()) {
     return to_response(missing_parameter("audio_url"));
   }
   call.play(options.playback_length * repetitions(body["loop"]), body, now);
@@ -153,10 +157,12 @@ HttpResponse TelnyxCarrier::Impl::transfer(TelnyxCall& call, JsonView body, Time
 
 HttpResponse TelnyxCarrier::Impl::bridge_command(TelnyxCall& call, JsonView body, TimePoint now) {
   TelnyxCall* other = find(body["call_control_id"].string_or(""));
-  if (other == nullptr || other == &call) return to_response(invalid_call_control_id("call_control_id"));
+  if (other == nullptr || other == &call)
+    return to_response(invalid_call_control_id("call_control_id"));
   if (other->state() == TelnyxCall::State::ended) return to_response(call_has_ended());
   if (other->state() != TelnyxCall::State::answered) return to_response(call_not_answered());
-  const bool park = body["park_after_unbridge"].string().has_value() || body["hold_after_unbridge"].bool_or(false);
+  const bool park = body["park_after_unbridge"].string().has_value() ||
+                    body["hold_after_unbridge"].bool_or(false);
   bridge(call, *other, park, now);
   return ok_response();
 }

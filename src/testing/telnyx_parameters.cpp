@@ -60,9 +60,11 @@ std::optional<TelnyxApiError> check_text(const TelnyxParameter& rule, std::strin
     case Kind::e164:
       if (text.substr(0, 4) != "sip:" && !is_phone_number(text)) return not_e164(rule.name);
       break;
-    default: break;
+    default:
+      break;
   }
-  if (!rule.choices.empty() && !is_choice(rule.choices, text)) return not_in_enum(rule.name, rule.choices);
+  if (!rule.choices.empty() && !is_choice(rule.choices, text))
+    return not_in_enum(rule.name, rule.choices);
   const auto length = static_cast<long long>(text.size());
   if (rule.max != 0 && (length < rule.min || length > rule.max)) {
     return out_of_range(rule.name, rule.min, rule.max);
@@ -74,14 +76,18 @@ std::optional<TelnyxApiError> check(const TelnyxParameter& rule, JsonView value)
   const bool blank = !value.exists() || value.is_null() || value.string() == std::string_view();
   if (blank) return rule.required ? std::optional(missing_parameter(rule.name)) : std::nullopt;
   switch (rule.kind) {
-    case Kind::any: return std::nullopt;
-    case Kind::integer: return check_integer(rule, value);
+    case Kind::any:
+      return std::nullopt;
+    case Kind::integer:
+      return check_integer(rule, value);
     case Kind::boolean:
       return value.is_bool() ? std::nullopt : std::optional(wrong_type(rule.name, "a boolean"));
-    default: break;
+    default:
+      break;
   }
   // `to` may be a list of numbers.
-  if (rule.kind == Kind::e164 && value.is_array() && value.size() > 0) return check(rule, value.at(0));
+  if (rule.kind == Kind::e164 && value.is_array() && value.size() > 0)
+    return check(rule, value.at(0));
   const auto text = value.string();
   return text ? check_text(rule, *text) : std::optional(wrong_type(rule.name, "a string"));
 }
@@ -98,8 +104,9 @@ std::optional<TelnyxApiError> check(const TelnyxParameters& parameters, JsonView
 std::vector<std::string> unknown_names(const TelnyxParameters& parameters, JsonView body) {
   std::vector<std::string> unknown;
   for (const JsonView::Member& member : body.members()) {
-    const bool known = std::any_of(parameters.begin(), parameters.end(),
-                                   [&](const TelnyxParameter& rule) { return rule.name == member.key; });
+    const bool known =
+        std::any_of(parameters.begin(), parameters.end(),
+                    [&](const TelnyxParameter& rule) { return rule.name == member.key; });
     if (!known) unknown.emplace_back(member.key);
   }
   return unknown;
@@ -111,8 +118,10 @@ std::optional<TelnyxStreamParams> stream_params(JsonView body, bool full) {
   if (params.url.empty()) return std::nullopt;
   params.track = body["stream_track"].string_or(params.track);
   params.codec = body["stream_codec"].string_or(params.codec);
-  params.bidirectional_mode = body["stream_bidirectional_mode"].string_or(params.bidirectional_mode);
-  params.bidirectional_codec = body["stream_bidirectional_codec"].string_or(params.bidirectional_codec);
+  params.bidirectional_mode =
+      body["stream_bidirectional_mode"].string_or(params.bidirectional_mode);
+  params.bidirectional_codec =
+      body["stream_bidirectional_codec"].string_or(params.bidirectional_codec);
   params.bidirectional_target_legs =
       body["stream_bidirectional_target_legs"].string_or(params.bidirectional_target_legs);
   if (!full) return params;
@@ -121,7 +130,8 @@ std::optional<TelnyxStreamParams> stream_params(JsonView body, bool full) {
   params.auth_token = body["stream_auth_token"].string_or("");
   params.establish_before_originate = body["stream_establish_before_call_originate"].bool_or(false);
   for (const JsonView parameter : body["custom_parameters"].elements()) {
-    params.custom_parameters.emplace_back(parameter["name"].string_or(""), parameter["value"].string_or(""));
+    params.custom_parameters.emplace_back(parameter["name"].string_or(""),
+                                          parameter["value"].string_or(""));
   }
   return params;
 }

@@ -34,8 +34,8 @@ std::optional<TelnyxApiError> check(const TelnyxParameters& parameters, JsonView
 /// Names in the body that are no parameters of the command.
 std::vector<std::string> unknown_names(const TelnyxParameters& parameters, JsonView body);
 
-/// The `stream_*` parameters; nothing without `stream_url`. `full`: dial and streaming_start; answer has no
-/// stream_bidirectional_sampling_rate and no stream_auth_token.
+/// The `stream_*` parameters; nothing without `stream_url`. `full`: dial and streaming_start;
+/// answer has no stream_bidirectional_sampling_rate and no stream_auth_token.
 std::optional<TelnyxStreamParams> stream_params(JsonView body, bool full);
 
 /// The body's webhook URL and retry policy over those of the application.

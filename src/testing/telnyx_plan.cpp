@@ -8,9 +8,12 @@ namespace voicebridge::testing {
 namespace {
 
 const std::map<std::string_view, TelnyxOutcome> kOutcomes = {
-    {"answer", TelnyxOutcome::answer},       {"busy", TelnyxOutcome::busy},
-    {"decline", TelnyxOutcome::decline},     {"no_answer", TelnyxOutcome::no_answer},
-    {"timeout", TelnyxOutcome::timeout},     {"not_found", TelnyxOutcome::not_found},
+    {"answer", TelnyxOutcome::answer},
+    {"busy", TelnyxOutcome::busy},
+    {"decline", TelnyxOutcome::decline},
+    {"no_answer", TelnyxOutcome::no_answer},
+    {"timeout", TelnyxOutcome::timeout},
+    {"not_found", TelnyxOutcome::not_found},
     {"route_failure", TelnyxOutcome::route_failure},
 };
 
@@ -21,8 +24,13 @@ const std::map<std::string_view, CalleeIdle> kIdles = {
 };
 
 const std::map<std::string_view, std::string_view> kAmdResults = {
-    {"", ""},           {"human_residence", "human_residence"}, {"human_business", "human_business"},
-    {"machine", "machine"}, {"silence", "silence"}, {"fax_detected", "fax_detected"}, {"not_sure", "not_sure"},
+    {"", ""},
+    {"human_residence", "human_residence"},
+    {"human_business", "human_business"},
+    {"machine", "machine"},
+    {"silence", "silence"},
+    {"fax_detected", "fax_detected"},
+    {"not_sure", "not_sure"},
 };
 
 const std::map<std::string_view, std::string_view> kGreetings = {
@@ -32,7 +40,8 @@ const std::map<std::string_view, std::string_view> kGreetings = {
     {"prompt_ended", "prompt_ended"},
 };
 
-/// Reads the members of one object and remembers the first fault, so that the reading code stays a list.
+/// Reads the members of one object and remembers the first fault, so that the reading code stays a
+/// list.
 class Reader {
  public:
   Reader(JsonView json, std::string path) : json_(json), path_(std::move(path)) {
@@ -53,7 +62,8 @@ class Reader {
     const JsonView value = take(name);
     if (!value.exists()) return;
     const auto count = value.integer();
-    if (!count || *count < 0 || *count > 24 * 3600 * 1000) return complain(name, "must be milliseconds");
+    if (!count || *count < 0 || *count > 24 * 3600 * 1000)
+      return complain(name, "must be milliseconds");
     out = Millis(*count);
   }
 
@@ -91,7 +101,8 @@ class Reader {
   }
 
   std::optional<Error> finish() {
-    if (!error_ && json_.is_object() && known_ != json_.size()) complain("", "has a name that is not known");
+    if (!error_ && json_.is_object() && known_ != json_.size())
+      complain("", "has a name that is not known");
     return error_;
   }
 

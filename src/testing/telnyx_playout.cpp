@@ -95,7 +95,8 @@ TimePoint TelnyxPlayout::time_of(std::uint64_t position) const {
 
 void TelnyxPlayout::play(TimePoint now) {
   if (idle()) return;
-  const std::uint64_t due = run_first_ + bytes_in(now - run_begin_, options_.format.bytes_per_second());
+  const std::uint64_t due =
+      run_first_ + bytes_in(now - run_begin_, options_.format.bytes_per_second());
   std::uint64_t until = std::min(due, accepted_);
   if (until < accepted_) until -= until % bytes_per_sample(options_.format);
   if (until <= head()) return;
@@ -108,7 +109,8 @@ void TelnyxPlayout::play(TimePoint now) {
 }
 
 void TelnyxPlayout::echo_due_marks(TimePoint now) {
-  while (!waiting_marks_.empty() && waiting_marks_.front().position <= head()) echo_front(now, false);
+  while (!waiting_marks_.empty() && waiting_marks_.front().position <= head())
+    echo_front(now, false);
 }
 
 void TelnyxPlayout::echo_front(TimePoint now, bool by_clear) {

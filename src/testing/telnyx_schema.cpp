@@ -58,7 +58,8 @@ const TelnyxParameters& answer_stream() {
 const TelnyxParameters& full_stream() {
   static const TelnyxParameters list =
       answer_stream() + TelnyxParameters{
-                            {"stream_bidirectional_sampling_rate", Kind::integer, false, "8000, 16000, 22050, 24000, 48000"},
+                            {"stream_bidirectional_sampling_rate", Kind::integer, false,
+                             "8000, 16000, 22050, 24000, 48000"},
                             {"stream_auth_token", Kind::text, false, "", 0, 4000},
                             {"enable_dialogflow", Kind::boolean},
                             {"dialogflow_config"},
@@ -73,7 +74,8 @@ const TelnyxParameters& outbound_leg() {
       {"timeout_secs", Kind::integer, false, "", 5, 600},
       {"time_limit_secs", Kind::integer, false, "", 30, 14400},
       {"answering_machine_detection", Kind::text, false,
-       "premium, detect, detect_beep, detect_words, greeting_end, disabled, premium_ios_call_screening_detection"},
+       "premium, detect, detect_beep, detect_words, greeting_end, disabled, "
+       "premium_ios_call_screening_detection"},
       {"answering_machine_detection_config"},
       {"park_after_unbridge", Kind::text, false, "self"},
       {"preferred_codecs", Kind::text},
@@ -215,12 +217,14 @@ std::map<std::string_view, TelnyxParameters> all_commands() {
   return {
       {"dial", dial()},
       {"answer", answer()},
-      {"reject", TelnyxParameters{{"cause", Kind::text, true, "CALL_REJECTED, USER_BUSY"}} + common()},
+      {"reject",
+       TelnyxParameters{{"cause", Kind::text, true, "CALL_REJECTED, USER_BUSY"}} + common()},
       {"hangup", TelnyxParameters{{"custom_headers"}} + common()},
       {"speak", speak()},
       {"playback_start", playback_start()},
       {"playback_stop",
-       TelnyxParameters{{"stop", Kind::text, false, "all, current"}, {"overlay", Kind::boolean}} + common()},
+       TelnyxParameters{{"stop", Kind::text, false, "all, current"}, {"overlay", Kind::boolean}} +
+           common()},
       {"send_dtmf", TelnyxParameters{{"digits", Kind::text, true},
                                      {"duration_millis", Kind::integer, false, "", 100, 500}} +
                         common()},

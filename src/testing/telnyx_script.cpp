@@ -18,8 +18,8 @@ constexpr Millis kMaxWait{4 * 60 * 60 * 1000};  // the longest call there can be
 
 std::shared_ptr<const Samples> make_tone(double hertz, Millis length) {
   constexpr double kAmplitude = 8000;
-  auto samples = std::make_shared<Samples>(
-      static_cast<std::size_t>(length.count()) * kToneRate / 1000);
+  auto samples =
+      std::make_shared<Samples>(static_cast<std::size_t>(length.count()) * kToneRate / 1000);
   for (std::size_t i = 0; i < samples->size(); ++i) {
     const double phase = 2 * kPi * hertz * static_cast<double>(i) / kToneRate;
     (*samples)[i] = static_cast<std::int16_t>(std::lround(kAmplitude * std::sin(phase)));
@@ -50,7 +50,8 @@ Result<CalleeStep> parse_wait(JsonView json) {
     step.kind = CalleeStep::Kind::wait_mark;
     step.text = json["name"].string_or("");
   } else {
-    return fail(Errc::invalid_argument, "must be one of: ms, agent_speaking, agent_silence, mark", "wait");
+    return fail(Errc::invalid_argument, "must be one of: ms, agent_speaking, agent_silence, mark",
+                "wait");
   }
   auto duration = parse_millis(json, "ms", Millis(0));
   if (!duration) return fail(duration.error());

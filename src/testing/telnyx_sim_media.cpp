@@ -69,18 +69,21 @@ void TelnyxSimMedia::Impl::take_media(JsonView media, TimePoint now) {
   }
   if (stream->mp3_mode()) return take_mp3(*audio, now);
   const AudioFormat& format = stream->playout.format();
-  if (format.duration(audio->size()) > kLongestChunk) return send_error(TelnyxStreamError::invalid_media);
+  if (format.duration(audio->size()) > kLongestChunk)
+    return send_error(TelnyxStreamError::invalid_media);
   if (audio->size() < format.frame_bytes()) ++stats.short_chunks;
   stats.overflow_bytes += audio->size() - stream->playout.append(*audio, now);
 }
 
-/// Raw audio in mp3 mode is ignored without a word, which is what makes the default so hard to find.
+/// Raw audio in mp3 mode is ignored without a word, which is what makes the default so hard to
+/// find.
 void TelnyxSimMedia::Impl::take_mp3(ByteView file, TimePoint now) {
   if (!looks_like_mp3(file)) {
     stats.ignored_bytes += file.size();
     return;
   }
-  if (stream->next_mp3 && now < *stream->next_mp3) return send_error(TelnyxStreamError::rate_limit_reached);
+  if (stream->next_mp3 && now < *stream->next_mp3)
+    return send_error(TelnyxStreamError::rate_limit_reached);
   stream->next_mp3 = now + kMp3Spacing;
   ++stats.mp3_files;
 }
@@ -130,7 +133,8 @@ void TelnyxSimMedia::Impl::on_mark_echo(std::string_view name, TimePoint) {
 
 void TelnyxSimMedia::Impl::tick(TimePoint now) {
   if (streaming()) stream->playout.on_deadline(now);
-  const TelnyxCallee::Tick said_now = callee.tick(std::exchange(agent_audible, false) || announcing);
+  const TelnyxCallee::Tick said_now =
+      callee.tick(std::exchange(agent_audible, false) || announcing);
   if (streaming() && stream->started) {
     ++stream->ticks;
     if (said_now.samples != nullptr && stream->params.track != "outbound_track") {
@@ -153,7 +157,8 @@ void TelnyxSimMedia::Impl::send_inbound(const std::int16_t* samples, TimePoint n
   encoded.clear();
   if (!stream->encoder->encode(frame, encoded)) return;
   const Millis timestamp = kTick * static_cast<std::int64_t>(stream->ticks - 1);
-  std::string message = stream->messages.media("inbound", ++stream->inbound_chunk, timestamp, encoded);
+  std::string message =
+      stream->messages.media("inbound", ++stream->inbound_chunk, timestamp, encoded);
   if (random.chance(options.faults.loss) || in_gap(now)) {
     ++stats.frames_lost;
     return;
@@ -208,14 +213,16 @@ void TelnyxSimMedia::answer(TimePoint now) {
   impl_->next_tick = now + kTick;
 }
 
-std::unique_ptr<TelnyxSimMedia::Stream> TelnyxSimMedia::Impl::make_stream(WireSink& sink,
-                                                                          const TelnyxStreamParams& params) {
+std::unique_ptr<TelnyxSimMedia::Stream> TelnyxSimMedia::Impl::make_stream(
+    WireSink& sink, const TelnyxStreamParams& params) {
   const std::uint32_t rate = params.bidirectional_sampling_rate;
   const AudioFormat asked = telnyx_codec(params.codec, rate).value_or(options.leg_format);
-  const AudioFormat sent = byte_order(options.codec_surprise.value_or(asked), options.l16_big_endian);
+  const AudioFormat sent =
+      byte_order(options.codec_surprise.value_or(asked), options.l16_big_endian);
   TelnyxPlayoutOptions playing;
-  playing.format = byte_order(telnyx_codec(params.bidirectional_codec, rate).value_or(AudioFormat::pcmu()),
-                              options.l16_big_endian);
+  playing.format =
+      byte_order(telnyx_codec(params.bidirectional_codec, rate).value_or(AudioFormat::pcmu()),
+                 options.l16_big_endian);
   playing.max_queue = options.max_queue;
   playing.start_delay = options.play_delay;
   auto made = std::make_unique<Stream>(sink, params, sent, ids.uuid(), playing, *this);
@@ -279,7 +286,9 @@ void TelnyxSimMedia::hang_up(TimePoint now) {
   impl_->next_tick.reset();
 }
 
-void TelnyxSimMedia::set_client_state(std::string base64) { impl_->client_state = std::move(base64); }
+void TelnyxSimMedia::set_client_state(std::string base64) {
+  impl_->client_state = std::move(base64);
+}
 void TelnyxSimMedia::set_bridged(bool bridged) { impl_->bridged = bridged; }
 void TelnyxSimMedia::set_announcing(bool announcing) { impl_->announcing = announcing; }
 

@@ -71,7 +71,9 @@ struct TelnyxSimMedia::Impl final : TelnyxPlayoutObserver {
   void deliver(std::string message, TimePoint now);
   bool in_gap(TimePoint now) const;
   void press(char digit, TimePoint now);
-  void send(const std::string& message) { stream->sink->send_text(message); }
+  void send(const std::string& message) {
+    if (stream->sink->send_text(message) == SendStatus::dropped) ++stats.unsent_messages;
+  }
   void send_error(TelnyxStreamError code);
   void take_media(JsonView media, TimePoint now);
   void take_mp3(ByteView file, TimePoint now);

@@ -5,11 +5,16 @@ namespace {
 
 std::string_view name_of(TelnyxCall::State state) {
   switch (state) {
-    case TelnyxCall::State::parked: return "parked";
-    case TelnyxCall::State::establishing: return "establishing";
-    case TelnyxCall::State::ringing: return "ringing";
-    case TelnyxCall::State::answered: return "answered";
-    case TelnyxCall::State::ended: return "ended";
+    case TelnyxCall::State::parked:
+      return "parked";
+    case TelnyxCall::State::establishing:
+      return "establishing";
+    case TelnyxCall::State::ringing:
+      return "ringing";
+    case TelnyxCall::State::answered:
+      return "answered";
+    case TelnyxCall::State::ended:
+      return "ended";
   }
   return "";
 }
@@ -33,6 +38,7 @@ void write_stats(JsonWriter& json, const TelnyxMediaStats& stats) {
       .field("nameless_marks", stats.nameless_marks)
       .field("clears", stats.clears)
       .field("errors_sent", stats.errors_sent)
+      .field("unsent_messages", stats.unsent_messages)
       .field("late_ticks", stats.late_ticks)
       .end();
 }

@@ -8,12 +8,17 @@ namespace {
 
 std::string_view encoding_name(AudioFormat format) {
   switch (format.encoding) {
-    case AudioEncoding::pcmu: return "PCMU";
-    case AudioEncoding::pcma: return "PCMA";
-    case AudioEncoding::g722: return "G722";
-    case AudioEncoding::opus: return "OPUS";
+    case AudioEncoding::pcmu:
+      return "PCMU";
+    case AudioEncoding::pcma:
+      return "PCMA";
+    case AudioEncoding::g722:
+      return "G722";
+    case AudioEncoding::opus:
+      return "OPUS";
     case AudioEncoding::l16le:
-    case AudioEncoding::l16be: return "L16";
+    case AudioEncoding::l16be:
+      return "L16";
   }
   return "";
 }
@@ -27,8 +32,10 @@ ErrorText text_of(TelnyxStreamError code) {
   switch (code) {
     case TelnyxStreamError::malformed_frame:
       return {"malformed_frame", "Received frame was not formed correctly"};
-    case TelnyxStreamError::invalid_media: return {"invalid_media", "Media provided was not base64 encoded"};
-    case TelnyxStreamError::rate_limit_reached: return {"rate_limit_reached", "Too many requests"};
+    case TelnyxStreamError::invalid_media:
+      return {"invalid_media", "Media provided was not base64 encoded"};
+    case TelnyxStreamError::rate_limit_reached:
+      return {"rate_limit_reached", "Too many requests"};
   }
   return {"unknown_error", ""};
 }
@@ -44,8 +51,8 @@ std::string TelnyxStreamMessages::connected(std::string_view auth_token) {
   return json.end().take();
 }
 
-std::string TelnyxStreamMessages::start(const TelnyxLegIdentity& leg, const TelnyxStreamParams& params,
-                                        AudioFormat inbound) {
+std::string TelnyxStreamMessages::start(const TelnyxLegIdentity& leg,
+                                        const TelnyxStreamParams& params, AudioFormat inbound) {
   JsonWriter json;
   json.object().field("event", "start").field("sequence_number", next_sequence());
   json.key("start").object();
@@ -71,8 +78,8 @@ std::string TelnyxStreamMessages::start(const TelnyxLegIdentity& leg, const Teln
   return json.field("stream_id", stream_id_).end().take();
 }
 
-std::string TelnyxStreamMessages::media(std::string_view track, std::uint64_t chunk, Millis timestamp,
-                                        ByteView audio) {
+std::string TelnyxStreamMessages::media(std::string_view track, std::uint64_t chunk,
+                                        Millis timestamp, ByteView audio) {
   JsonWriter json;
   json.object().field("event", "media").field("sequence_number", next_sequence());
   json.key("media")
@@ -87,7 +94,10 @@ std::string TelnyxStreamMessages::media(std::string_view track, std::uint64_t ch
 
 std::string TelnyxStreamMessages::mark(std::string_view name) {
   JsonWriter json;
-  json.object().field("event", "mark").field("stream_id", stream_id_).field("sequence_number", next_sequence());
+  json.object()
+      .field("event", "mark")
+      .field("stream_id", stream_id_)
+      .field("sequence_number", next_sequence());
   json.key("mark").object().field("name", name).end();
   return json.end().take();
 }
@@ -107,14 +117,21 @@ std::string TelnyxStreamMessages::error(TelnyxStreamError code) const {
   const ErrorText text = text_of(code);
   JsonWriter json;
   json.object().field("event", "error").key("payload").object();
-  json.field("code", static_cast<int>(code)).field("title", text.title).field("detail", text.detail).end();
+  json.field("code", static_cast<int>(code))
+      .field("title", text.title)
+      .field("detail", text.detail)
+      .end();
   return json.field("stream_id", stream_id_).end().take();
 }
 
 std::string TelnyxStreamMessages::stop(const TelnyxLegIdentity& leg) {
   JsonWriter json;
   json.object().field("event", "stop").field("sequence_number", next_sequence());
-  json.key("stop").object().field("user_id", leg.user_id).field("call_control_id", leg.call_control_id).end();
+  json.key("stop")
+      .object()
+      .field("user_id", leg.user_id)
+      .field("call_control_id", leg.call_control_id)
+      .end();
   return json.field("stream_id", stream_id_).end().take();
 }
 

@@ -9,7 +9,11 @@
 namespace voicebridge::testing {
 
 /// The errors that Telnyx reports on the media socket.
-enum class TelnyxStreamError { malformed_frame = 100003, invalid_media = 100004, rate_limit_reached = 100005 };
+enum class TelnyxStreamError {
+  malformed_frame = 100003,
+  invalid_media = 100004,
+  rate_limit_reached = 100005
+};
 
 /// Writes what Telnyx says on the media WebSocket, numbers as strings as the real service does.
 class TelnyxStreamMessages {
@@ -18,7 +22,8 @@ class TelnyxStreamMessages {
 
   const std::string& stream_id() const { return stream_id_; }
   static std::string connected(std::string_view auth_token);
-  std::string start(const TelnyxLegIdentity& leg, const TelnyxStreamParams& params, AudioFormat inbound);
+  std::string start(const TelnyxLegIdentity& leg, const TelnyxStreamParams& params,
+                    AudioFormat inbound);
   std::string media(std::string_view track, std::uint64_t chunk, Millis timestamp, ByteView audio);
   std::string mark(std::string_view name);
   std::string dtmf(char digit, std::string_view occurred_at);

@@ -42,7 +42,8 @@ std::string make_body(const Delivery& delivery, const std::string& url) {
 /// The last attempts go to the failover URL where there is one.
 const std::string& url_of(const Delivery& delivery) {
   const bool first = delivery.attempt == 1;
-  return first || delivery.target.failover_url.empty() ? delivery.target.url : delivery.target.failover_url;
+  return first || delivery.target.failover_url.empty() ? delivery.target.url
+                                                       : delivery.target.failover_url;
 }
 
 }  // namespace
@@ -67,14 +68,16 @@ struct TelnyxWebhookOutbox::Impl {
   std::vector<TelnyxWebhookRecord> records;
 };
 
-TelnyxWebhookOutbox::TelnyxWebhookOutbox(Ed25519KeyPair key, TelnyxWebhookFaults faults, UnixMillis wall_time,
-                                         TimePoint wall_time_at)
-    : impl_(std::make_unique<Impl>(std::move(key), std::move(faults), WallClock(wall_time, wall_time_at))) {}
+TelnyxWebhookOutbox::TelnyxWebhookOutbox(Ed25519KeyPair key, TelnyxWebhookFaults faults,
+                                         UnixMillis wall_time, TimePoint wall_time_at)
+    : impl_(std::make_unique<Impl>(std::move(key), std::move(faults),
+                                   WallClock(wall_time, wall_time_at))) {}
 
 TelnyxWebhookOutbox::~TelnyxWebhookOutbox() = default;
 TelnyxWebhookOutbox::TelnyxWebhookOutbox(TelnyxWebhookOutbox&&) noexcept = default;
 
-void TelnyxWebhookOutbox::add(const TelnyxWebhookEvent& event, const TelnyxWebhookTarget& target, TimePoint now) {
+void TelnyxWebhookOutbox::add(const TelnyxWebhookEvent& event, const TelnyxWebhookTarget& target,
+                              TimePoint now) {
   Impl& me = *impl_;
   Delivery delivery{event, target, me.rule_for(event.type), me.records.size(), 1};
   // Drawn always, so that one event's fate does not change that of the next.
@@ -84,10 +87,11 @@ void TelnyxWebhookOutbox::add(const TelnyxWebhookEvent& event, const TelnyxWebho
   if (me.records.size() < kMaxRecords) {
     me.records.push_back({event.type, event.id, event.occurred_at, copies, 0, {}, false});
   }
-  const auto jitter =
-      Millis(static_cast<std::int64_t>(me.random.up_to(static_cast<std::uint64_t>(me.faults.jitter.count()))));
+  const auto jitter = Millis(static_cast<std::int64_t>(
+      me.random.up_to(static_cast<std::uint64_t>(me.faults.jitter.count()))));
   TimePoint when = now + me.faults.delay + jitter + delivery.rule.delay;
-  for (unsigned copy = 0; copy < copies; ++copy, when += delivery.rule.copy_spacing) me.schedule(delivery, when);
+  for (unsigned copy = 0; copy < copies; ++copy, when += delivery.rule.copy_spacing)
+    me.schedule(delivery, when);
 }
 
 std::vector<TelnyxWebhookPost> TelnyxWebhookOutbox::take_due(TimePoint now) {
@@ -113,11 +117,17 @@ void TelnyxWebhookOutbox::on_answer(std::uint64_t post_id, int status, TimePoint
 
 Deadline TelnyxWebhookOutbox::next_deadline() const { return impl_->agenda.next_deadline(); }
 
-void TelnyxWebhookOutbox::set_faults(TelnyxWebhookFaults faults) { impl_->faults = std::move(faults); }
+void TelnyxWebhookOutbox::set_faults(TelnyxWebhookFaults faults) {
+  impl_->faults = std::move(faults);
+}
 
-std::string TelnyxWebhookOutbox::public_key_base64() const { return impl_->key.public_key().to_base64(); }
+std::string TelnyxWebhookOutbox::public_key_base64() const {
+  return impl_->key.public_key().to_base64();
+}
 
-const std::vector<TelnyxWebhookRecord>& TelnyxWebhookOutbox::records() const noexcept { return impl_->records; }
+const std::vector<TelnyxWebhookRecord>& TelnyxWebhookOutbox::records() const noexcept {
+  return impl_->records;
+}
 
 TelnyxWebhookFaults::Rule TelnyxWebhookOutbox::Impl::rule_for(const std::string& type) const {
   const auto found = std::find_if(faults.rules.begin(), faults.rules.end(),
@@ -142,7 +152,8 @@ void TelnyxWebhookOutbox::Impl::send(Delivery delivery, TimePoint now) {
 
 HttpHeaders TelnyxWebhookOutbox::Impl::sign(const Delivery& delivery, const std::string& body,
                                             TimePoint now) const {
-  const std::string timestamp = std::to_string((wall.millis(now) - delivery.rule.stale.count()) / 1000);
+  const std::string timestamp =
+      std::to_string((wall.millis(now) - delivery.rule.stale.count()) / 1000);
   const std::string message = timestamp + "|" + body;
   auto signature = key.sign(ByteView(message));
   if (delivery.rule.bad_signature) signature[0] ^= 1;

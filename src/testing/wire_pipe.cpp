@@ -20,7 +20,8 @@ class WirePipe::Side final : public WireSink, public std::enable_shared_from_thi
     end_ = std::move(end);
   }
 
-  SendStatus send_text(std::string_view head, std::string_view payload, std::string_view tail) override {
+  SendStatus send_text(std::string_view head, std::string_view payload,
+                       std::string_view tail) override {
     if (closing_) return SendStatus::closed;
     Message message;
     message.text.reserve(head.size() + payload.size() + tail.size());
@@ -54,7 +55,7 @@ class WirePipe::Side final : public WireSink, public std::enable_shared_from_thi
 
  private:
   struct Message {
-    std::string text;         ///< Or the reason of a close.
+    std::string text;              ///< Or the reason of a close.
     std::uint16_t close_code = 0;  ///< 0: text.
   };
 

@@ -6,8 +6,9 @@
 
 namespace voicebridge::testing {
 
-/// Gives a sans-I/O object its time: keeps one timer of a scheduler at the object's `next_deadline()` and calls
-/// `on_deadline(now)` then. Call `rearm()` after every other input. Both must outlive the driver; its thread only.
+/// Gives a sans-I/O object its time: keeps one timer of a scheduler at the object's
+/// `next_deadline()` and calls `on_deadline(now)` then. Call `rearm()` after every other input.
+/// Both must outlive the driver; its thread only.
 template <class Rules>
 class DeadlineDriver {
  public:

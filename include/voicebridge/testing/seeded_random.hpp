@@ -17,8 +17,11 @@ class SeededRandom {
     return z ^ (z >> 31);
   }
   /// From 0 to `limit`, both included.
-  std::uint64_t up_to(std::uint64_t limit) { return limit == UINT64_MAX ? next() : next() % (limit + 1); }
-  /// True with the given probability, 0 … 1. Draws in any case, so that a knob does not shift what follows.
+  std::uint64_t up_to(std::uint64_t limit) {
+    return limit == UINT64_MAX ? next() : next() % (limit + 1);
+  }
+  /// True with the given probability, 0 … 1. Draws in any case, so that a knob does not shift what
+  /// follows.
   bool chance(double probability) {
     return static_cast<double>(next() >> 11) * (1.0 / 9007199254740992.0) < probability;
   }

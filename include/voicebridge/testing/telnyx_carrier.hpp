@@ -20,13 +20,15 @@ struct TelnyxCarrierOptions {
   std::string webhook_url;    ///< Of the application; a call's `webhook_url` goes before it.
   std::string webhook_failover_url;
   TelnyxWebhookFaults webhooks;
-  TelnyxCallPlan plan;             ///< For calls without a plan of their own.
+  TelnyxCallPlan plan;               ///< For calls without a plan of their own.
   std::size_t channel_limit = 1000;  ///< Calls at one time; a dial beyond it gets 403 90041.
-  std::size_t kept_calls = 1000;     ///< Ended calls that can still be asked for; older ones are forgotten.
-  unsigned rate_limit = 1000;        ///< Requests a second; beyond it 429 10011.
-  Millis speak_per_character{65};    ///< How long `speak` takes; real voices read about 15 characters a second.
-  Millis playback_length{2000};      ///< Of any file given to `playback_start`.
-  std::uint64_t seed = 1;            ///< Of ids, plans and the signing key.
+  std::size_t kept_calls =
+      1000;  ///< Ended calls that can still be asked for; older ones are forgotten.
+  unsigned rate_limit = 1000;  ///< Requests a second; beyond it 429 10011.
+  Millis speak_per_character{
+      65};  ///< How long `speak` takes; real voices read about 15 characters a second.
+  Millis playback_length{2000};          ///< Of any file given to `playback_start`.
+  std::uint64_t seed = 1;                ///< Of ids, plans and the signing key.
   UnixMillis wall_time = 1763717400000;  ///< What the wall clock shows when the carrier is made.
 };
 
@@ -45,11 +47,11 @@ struct TelnyxApiReply {
 
 /// A failure of the API made to order.
 struct TelnyxApiFault {
-  std::string command;    ///< "dial", "hangup", "speak" …; empty: any request.
+  std::string command;  ///< "dial", "hangup", "speak" …; empty: any request.
   unsigned times = 1;
-  int status = 500;       ///< 0: no answer at all. 422 says that the call has already ended.
-  Millis delay{0};        ///< Before the answer.
-  bool effective = false; ///< The command is carried out and only its answer is replaced.
+  int status = 500;        ///< 0: no answer at all. 422 says that the call has already ended.
+  Millis delay{0};         ///< Before the answer.
+  bool effective = false;  ///< The command is carried out and only its answer is replaced.
 };
 
 /// A media WebSocket the carrier wants: connect, then `on_stream_open`, or `on_stream_refused`.
@@ -78,9 +80,10 @@ class VOICEBRIDGE_API TelnyxCarrierNetwork {
   virtual void open_stream(const TelnyxStreamOpen& open) = 0;
 };
 
-/// Telnyx without the network: the Call Control API, its calls, webhooks and media, as strict as the real
-/// service. No I/O and no clock: requests, answers and time come as arguments, the rest goes out through
-/// `TelnyxCarrierNetwork`. The same options and inputs give the same run. One thread at a time.
+/// Telnyx without the network: the Call Control API, its calls, webhooks and media, as strict as
+/// the real service. No I/O and no clock: requests, answers and time come as arguments, the rest
+/// goes out through `TelnyxCarrierNetwork`. The same options and inputs give the same run. One
+/// thread at a time.
 class VOICEBRIDGE_API TelnyxCarrier {
  public:
   TelnyxCarrier(TelnyxCarrierOptions options, TelnyxCarrierNetwork& network, TimePoint now);
@@ -89,8 +92,10 @@ class VOICEBRIDGE_API TelnyxCarrier {
   TelnyxApiReply on_request(const TelnyxApiRequest& request, TimePoint now);
 
   /// Somebody calls the application. Returns the call_control_id.
-  std::string call_in(const std::string& from, const std::string& to, const TelnyxCallPlan& plan, TimePoint now);
-  /// The next call dialled to `to` follows this plan; "" is the next call to anybody. Plans queue up.
+  std::string call_in(const std::string& from, const std::string& to, const TelnyxCallPlan& plan,
+                      TimePoint now);
+  /// The next call dialled to `to` follows this plan; "" is the next call to anybody. Plans queue
+  /// up.
   void plan_next(const std::string& to, TelnyxCallPlan plan);
   void inject(TelnyxApiFault fault);
   void set_webhook_url(std::string url);
@@ -113,8 +118,9 @@ class VOICEBRIDGE_API TelnyxCarrier {
   std::size_t active_calls() const;
   const std::vector<TelnyxApiRecord>& requests() const;
   const std::vector<TelnyxWebhookRecord>& webhooks() const;
-  /// `{"calls":[…],"requests":[…],"webhooks":[…]}`: states, what was really played and dropped in bytes and
-  /// milliseconds, what was said, what was asked, what was told and how the application answered.
+  /// `{"calls":[…],"requests":[…],"webhooks":[…]}`: states, what was really played and dropped in
+  /// bytes and milliseconds, what was said, what was asked, what was told and how the application
+  /// answered.
   std::string state_json(TimePoint now) const;
 
  private:

@@ -22,10 +22,12 @@ enum class TelnyxOutcome {
 
 /// What answering machine detection says, when the application asked for it.
 struct TelnyxAmdPlan {
-  /// `human_residence`, `human_business`, `machine`, `silence`, `fax_detected`, `not_sure`; empty: no event at
-  /// all. For the modes that are not premium the nearest of human, machine and not_sure is told.
+  /// `human_residence`, `human_business`, `machine`, `silence`, `fax_detected`, `not_sure`; empty:
+  /// no event at all. For the modes that are not premium the nearest of human, machine and not_sure
+  /// is told.
   std::string result = "human_residence";
-  /// From the answer to the result. Without it 1.5 s; `not_sure`: the application's analysis time (30 s).
+  /// From the answer to the result. Without it 1.5 s; `not_sure`: the application's analysis time
+  /// (30 s).
   std::optional<Millis> delay;
   /// `beep_detected`, `no_beep_detected`, `prompt_ended`; empty: no greeting event.
   std::string greeting;
@@ -51,9 +53,10 @@ struct VOICEBRIDGE_API TelnyxCallPlan {
   Micros play_delay{0};
   std::optional<Millis> drop_stream_after;  ///< The media socket breaks so long after it opened.
 
-  /// Reads an object with the names above and `_ms` behind durations: `{"outcome":"answer","ring_ms":800,
-  /// "amd":{"result":"machine","greeting":"beep_detected"},"script":[…],"leg_codec":"PCMA"}`. Unknown names are
-  /// errors. `folder` is where the script's relative WAV paths begin.
+  /// Reads an object with the names above and `_ms` behind durations:
+  /// `{"outcome":"answer","ring_ms":800,
+  /// "amd":{"result":"machine","greeting":"beep_detected"},"script":[…],"leg_codec":"PCMA"}`.
+  /// Unknown names are errors. `folder` is where the script's relative WAV paths begin.
   static Result<TelnyxCallPlan> parse(JsonView json, const std::string& folder = {});
 };
 

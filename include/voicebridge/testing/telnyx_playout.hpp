@@ -20,7 +20,7 @@ struct TelnyxMarkRecord {
   std::uint64_t played = 0;    ///< Bytes really played when it was echoed.
   TimePoint received{};
   TimePoint echoed{};
-  bool by_clear = false;       ///< Echoed by a clear: it proves nothing.
+  bool by_clear = false;  ///< Echoed by a clear: it proves nothing.
 };
 
 /// A clear and what it found.
@@ -54,8 +54,9 @@ class VOICEBRIDGE_API TelnyxPlayoutObserver {
   virtual void on_mark_echo(std::string_view name, TimePoint now) = 0;
 };
 
-/// The carrier's play-out queue: first in, first out, in real time to the byte. A mark comes back when all
-/// before it has been played, at once when nothing waits, and at a clear. No clock: time is an argument.
+/// The carrier's play-out queue: first in, first out, in real time to the byte. A mark comes back
+/// when all before it has been played, at once when nothing waits, and at a clear. No clock: time
+/// is an argument.
 class VOICEBRIDGE_API TelnyxPlayout {
  public:
   TelnyxPlayout(TelnyxPlayoutOptions options, TelnyxPlayoutObserver& observer);
@@ -92,13 +93,13 @@ class VOICEBRIDGE_API TelnyxPlayout {
 
   TelnyxPlayoutOptions options_;
   TelnyxPlayoutObserver& observer_;
-  Bytes queue_;                 ///< From `queue_begin_` on: bytes [head, accepted).
+  Bytes queue_;  ///< From `queue_begin_` on: bytes [head, accepted).
   std::size_t queue_begin_ = 0;
   std::uint64_t accepted_ = 0;
   std::uint64_t played_ = 0;
   std::uint64_t cleared_ = 0;
   std::uint64_t overflow_ = 0;
-  TimePoint run_begin_{};       ///< When the byte `run_first_` began; meaningful while not idle.
+  TimePoint run_begin_{};  ///< When the byte `run_first_` began; meaningful while not idle.
   std::uint64_t run_first_ = 0;
   std::deque<TelnyxMarkRecord> waiting_marks_;
   std::vector<TelnyxMarkRecord> echoed_marks_;

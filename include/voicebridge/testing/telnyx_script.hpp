@@ -21,7 +21,8 @@ struct CalleeStep {
   enum class Kind {
     wait_time,            ///< Does nothing for `duration`.
     wait_agent_speaking,  ///< Until the agent has been heard speaking for `duration`.
-    wait_agent_silence,   ///< Until the agent, heard since this person last spoke, has been silent for `duration`.
+    wait_agent_silence,   ///< Until the agent, heard since this person last spoke, has been silent
+                          ///< for `duration`.
     wait_mark,            ///< Until a mark is echoed; the one named `text` when that is set.
     play,                 ///< Says `samples`.
     dtmf,                 ///< Presses the keys in `text`, one every 200 ms.
@@ -40,10 +41,12 @@ struct VOICEBRIDGE_API CalleeScript {
   std::vector<CalleeStep> steps;
 
   /// Reads an array of steps:
-  /// `{"wait":"agent_silence","ms":700}` `{"wait":"agent_speaking","ms":1200}` `{"wait":"ms","ms":500}`
+  /// `{"wait":"agent_silence","ms":700}` `{"wait":"agent_speaking","ms":1200}`
+  /// `{"wait":"ms","ms":500}`
   /// `{"wait":"mark","name":"bye"}` `{"play":"hello.wav","text":"hello"}` `{"tone":440,"ms":300}`
-  /// `{"dtmf":"12#"}` `{"hangup":true}`; waits may have `"timeout_ms"`. The WAV files, mono, 16 bit, are loaded
-  /// here, from `folder` when their path is relative. Errors name the step: `steps.3.play`.
+  /// `{"dtmf":"12#"}` `{"hangup":true}`; waits may have `"timeout_ms"`. The WAV files, mono, 16
+  /// bit, are loaded here, from `folder` when their path is relative. Errors name the step:
+  /// `steps.3.play`.
   static Result<CalleeScript> parse(JsonView steps, const std::string& folder = {});
 };
 
@@ -61,14 +64,16 @@ struct CalleeUtterance {
   std::string text;
 };
 
-/// Plays a script in steps of 20 ms. Repeatable; no clock: each tick is 20 ms later than the one before.
+/// Plays a script in steps of 20 ms. Repeatable; no clock: each tick is 20 ms later than the one
+/// before.
 class VOICEBRIDGE_API TelnyxCallee {
  public:
   TelnyxCallee(CalleeScript script, CalleeIdle idle, std::uint32_t sample_rate, std::uint64_t seed);
 
   struct Tick {
-    const std::int16_t* samples = nullptr;  ///< 20 ms at the sample rate; null: no frame. Valid until the next tick.
-    char digit = 0;                         ///< A key pressed now, or 0.
+    const std::int16_t* samples =
+        nullptr;     ///< 20 ms at the sample rate; null: no frame. Valid until the next tick.
+    char digit = 0;  ///< A key pressed now, or 0.
     bool hangup = false;
   };
   /// `agent_audible`: whether what was played to this person in the last 20 ms could be heard.
@@ -77,8 +82,10 @@ class VOICEBRIDGE_API TelnyxCallee {
 
   std::size_t frame_samples() const noexcept { return frame_.size(); }
   bool finished() const noexcept { return step_ >= script_.steps.size(); }
-  std::size_t step() const noexcept { return step_; }              ///< The step being done, from 0.
-  std::uint64_t timeouts() const noexcept { return timeouts_; }  ///< Waits that ended by their timeout.
+  std::size_t step() const noexcept { return step_; }  ///< The step being done, from 0.
+  std::uint64_t timeouts() const noexcept {
+    return timeouts_;
+  }  ///< Waits that ended by their timeout.
   const std::vector<CalleeUtterance>& utterances() const noexcept { return utterances_; }
 
  private:
@@ -105,9 +112,9 @@ class VOICEBRIDGE_API TelnyxCallee {
   std::size_t pressed_ = 0;
   bool mark_seen_ = false;
 
-  bool agent_heard_ = false;  ///< Since this person last spoke.
+  bool agent_heard_ = false;           ///< Since this person last spoke.
   std::optional<Millis> agent_since_;  ///< Begin of the agent's current speech.
-  Millis agent_last_{0};      ///< When the agent was last audible.
+  Millis agent_last_{0};               ///< When the agent was last audible.
 
   std::uint64_t timeouts_ = 0;
   std::vector<CalleeUtterance> utterances_;

@@ -60,12 +60,13 @@ struct TelnyxSimMediaOptions {
   CalleeScript script;
   CalleeIdle idle = CalleeIdle::silence;
   TelnyxMediaFaults faults;
-  Millis start_delay{20};                 ///< From `connected` to `start`; audio that comes before is dropped.
-  Millis max_queue{30000};                ///< Cap of the play-out queue; the excess is dropped.
-  Micros play_delay{0};                   ///< See `TelnyxPlayoutOptions::start_delay`.
-  std::size_t max_recorded_bytes = 16 << 20;  ///< Of each record below; beyond it only counts go on.
+  Millis start_delay{20};   ///< From `connected` to `start`; audio that comes before is dropped.
+  Millis max_queue{30000};  ///< Cap of the play-out queue; the excess is dropped.
+  Micros play_delay{0};     ///< See `TelnyxPlayoutOptions::start_delay`.
+  std::size_t max_recorded_bytes = 16
+                                   << 20;  ///< Of each record below; beyond it only counts go on.
   std::uint64_t seed = 1;
-  UnixMillis wall_time = 0;               ///< What the wall clock showed at `wall_time_at`.
+  UnixMillis wall_time = 0;  ///< What the wall clock showed at `wall_time_at`.
   TimePoint wall_time_at{};
 };
 
@@ -75,9 +76,10 @@ struct TelnyxMediaStats {
   std::uint64_t frames_lost = 0;     ///< By loss and gaps.
   std::uint64_t media_received = 0;  ///< Messages.
   std::uint64_t heard_bytes = 0;     ///< Really played to the callee.
-  std::uint64_t muted_bytes = 0;     ///< Played to nobody: target_legs "opposite" on a leg that is not bridged.
+  std::uint64_t muted_bytes =
+      0;  ///< Played to nobody: target_legs "opposite" on a leg that is not bridged.
   std::uint64_t cleared_bytes = 0;
-  std::uint64_t ignored_bytes = 0;   ///< Raw audio in mp3 mode.
+  std::uint64_t ignored_bytes = 0;  ///< Raw audio in mp3 mode.
   std::uint64_t mp3_files = 0;
   std::uint64_t early_bytes = 0;     ///< Came before `start`: dropped.
   std::uint64_t overflow_bytes = 0;  ///< Beyond the cap of the queue: dropped.
@@ -88,21 +90,22 @@ struct TelnyxMediaStats {
   std::uint64_t nameless_marks = 0;  ///< Never echoed.
   std::uint64_t clears = 0;
   std::uint64_t errors_sent = 0;
-  std::uint64_t late_ticks = 0;      ///< Ticks skipped because the driver came too late.
+  std::uint64_t unsent_messages = 0;  ///< The application read too slowly.
+  std::uint64_t late_ticks = 0;       ///< Ticks skipped because the driver came too late.
 };
 
 /// What the leg tells the call it belongs to.
 struct TelnyxMediaEvents {
-  std::function<void(char digit, TimePoint now)> on_digit;   ///< The callee pressed a key.
+  std::function<void(char digit, TimePoint now)> on_digit;  ///< The callee pressed a key.
   std::function<void(TimePoint now)> on_callee_hangup;
   std::function<void(TimePoint now)> on_stream_lost;  ///< The socket went without `close`.
 };
 
-/// The audio of one phone leg: a callee with a script, the play-out queue, and Telnyx' side of the media
-/// WebSocket (protocol of `wss://` media streaming over Call Control). No I/O and no clock.
+/// The audio of one phone leg: a callee with a script, the play-out queue, and Telnyx' side of the
+/// media WebSocket (protocol of `wss://` media streaming over Call Control). No I/O and no clock.
 ///
-/// `answer` starts the callee; `open` begins a stream on a socket that Telnyx has connected; text of the
-/// socket goes to `on_text`. Everything on one thread.
+/// `answer` starts the callee; `open` begins a stream on a socket that Telnyx has connected; text
+/// of the socket goes to `on_text`. Everything on one thread.
 class VOICEBRIDGE_API TelnyxSimMedia {
  public:
   explicit TelnyxSimMedia(TelnyxSimMediaOptions options, TelnyxMediaEvents events = {});
@@ -111,8 +114,8 @@ class VOICEBRIDGE_API TelnyxSimMedia {
   TelnyxSimMedia& operator=(const TelnyxSimMedia&) = delete;
 
   void answer(TimePoint now);
-  /// Sends `connected`, then `start`, then frames as soon as the leg is answered. `sink` must live until
-  /// `on_closed` or the return of `close`.
+  /// Sends `connected`, then `start`, then frames as soon as the leg is answered. `sink` must live
+  /// until `on_closed` or the return of `close`.
   void open(WireSink& sink, const TelnyxStreamParams& params, TimePoint now);
   void on_text(std::string_view text, TimePoint now);
   void on_closed(TimePoint now);
@@ -133,9 +136,11 @@ class VOICEBRIDGE_API TelnyxSimMedia {
   bool streaming() const noexcept;
   const std::string& stream_id() const noexcept;
   const TelnyxMediaStats& stats() const noexcept;
-  const Bytes& heard() const noexcept;    ///< What was really played to the callee, in the outbound codec.
+  const Bytes& heard()
+      const noexcept;  ///< What was really played to the callee, in the outbound codec.
   const Bytes& cleared() const noexcept;  ///< What clears threw away, in order.
-  const Bytes& said() const noexcept;     ///< What was sent to the application, in the order of `chunk`, lost frames left out.
+  const Bytes& said() const noexcept;     ///< What was sent to the application, in the order of
+                                          ///< `chunk`, lost frames left out.
   const TelnyxPlayout* playout() const noexcept;  ///< Of the latest stream; null before the first.
   const TelnyxCallee& callee() const noexcept;
   std::optional<TimePoint> answered_at() const noexcept;
@@ -148,6 +153,7 @@ class VOICEBRIDGE_API TelnyxSimMedia {
 
 /// The format of a Telnyx codec name at a rate; nothing for those the simulator does not speak
 /// (it speaks PCMU, PCMA and L16).
-VOICEBRIDGE_API std::optional<AudioFormat> telnyx_codec(std::string_view name, std::uint32_t sample_rate);
+VOICEBRIDGE_API std::optional<AudioFormat> telnyx_codec(std::string_view name,
+                                                        std::uint32_t sample_rate);
 
 }  // namespace voicebridge::testing

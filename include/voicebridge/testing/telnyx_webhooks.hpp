@@ -24,10 +24,10 @@ struct TelnyxWebhookFaults {
   /// For the events of a type; added to the above.
   struct Rule {
     std::string event_type;
-    Millis delay{0};         ///< More delay.
-    unsigned copies = 1;     ///< 0: dropped.
+    Millis delay{0};      ///< More delay.
+    unsigned copies = 1;  ///< 0: dropped.
     Millis copy_spacing{30};
-    Millis stale{0};         ///< The signed timestamp lies so far in the past.
+    Millis stale{0};  ///< The signed timestamp lies so far in the past.
     bool bad_signature = false;
   };
   std::vector<Rule> rules;
@@ -43,9 +43,9 @@ struct TelnyxWebhookTarget {
 
 struct TelnyxWebhookEvent {
   std::string type;
-  std::string id;           ///< The same in every copy and attempt.
+  std::string id;  ///< The same in every copy and attempt.
   std::string occurred_at;
-  std::string payload;      ///< JSON object.
+  std::string payload;  ///< JSON object.
 };
 
 /// One POST to make. Answer with `on_answer`.
@@ -62,17 +62,19 @@ struct TelnyxWebhookRecord {
   std::string type;
   std::string id;
   std::string occurred_at;
-  unsigned copies = 0;             ///< Planned deliveries; 0: dropped on purpose.
-  unsigned attempts = 0;           ///< POSTs made.
-  std::vector<int> answers;        ///< HTTP statuses in the order they came; 0: no answer.
-  bool delivered = false;          ///< Some answer was 2xx.
+  unsigned copies = 0;       ///< Planned deliveries; 0: dropped on purpose.
+  unsigned attempts = 0;     ///< POSTs made.
+  std::vector<int> answers;  ///< HTTP statuses in the order they came; 0: no answer.
+  bool delivered = false;    ///< Some answer was 2xx.
 };
 
-/// Signs webhooks as Telnyx does (Ed25519 over `timestamp|body`), delivers them late, twice, in another order
-/// or not at all as it is told, and tries again when the application does not answer 2xx. No I/O, no clock.
+/// Signs webhooks as Telnyx does (Ed25519 over `timestamp|body`), delivers them late, twice, in
+/// another order or not at all as it is told, and tries again when the application does not answer
+/// 2xx. No I/O, no clock.
 class VOICEBRIDGE_API TelnyxWebhookOutbox {
  public:
-  TelnyxWebhookOutbox(Ed25519KeyPair key, TelnyxWebhookFaults faults, UnixMillis wall_time, TimePoint wall_time_at);
+  TelnyxWebhookOutbox(Ed25519KeyPair key, TelnyxWebhookFaults faults, UnixMillis wall_time,
+                      TimePoint wall_time_at);
   ~TelnyxWebhookOutbox();
   TelnyxWebhookOutbox(TelnyxWebhookOutbox&&) noexcept;
 

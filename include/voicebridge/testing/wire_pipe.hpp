@@ -13,20 +13,23 @@ namespace voicebridge::testing {
 
 /// What the way between the two ends of a pipe does to messages, in both directions.
 struct WirePipeOptions {
-  Micros delay{0};   ///< From `send_text` to the other end's `on_text`; never inside the call, even if 0.
+  Micros delay{
+      0};  ///< From `send_text` to the other end's `on_text`; never inside the call, even if 0.
   Micros jitter{0};  ///< Up to so much more, by chance; messages stay in order as on TCP.
   std::uint64_t seed = 1;
-  std::size_t max_backlog_bytes = 1 << 20;  ///< On the way in one direction; sends beyond it are dropped.
+  std::size_t max_backlog_bytes =
+      1 << 20;  ///< On the way in one direction; sends beyond it are dropped.
 };
 
 /// What one end of a pipe hears; the same callbacks as a `WebSocketHandler`.
 struct WirePipeEnd {
   std::function<void(std::string_view text)> on_text;
-  std::function<void(std::uint16_t code, std::string_view reason)> on_closed;  ///< Last, exactly once.
+  std::function<void(std::uint16_t code, std::string_view reason)>
+      on_closed;  ///< Last, exactly once.
 };
 
-/// A WebSocket without sockets: two `WireSink`s whose text comes out at the other end, through a scheduler.
-/// On the manual clock a conversation over it is repeatable to the microsecond.
+/// A WebSocket without sockets: two `WireSink`s whose text comes out at the other end, through a
+/// scheduler. On the manual clock a conversation over it is repeatable to the microsecond.
 /// @par Threads Everything on the scheduler's thread. After destruction nothing is delivered.
 class VOICEBRIDGE_API WirePipe {
  public:

@@ -12,7 +12,8 @@ namespace {
 
 /// The carrier with an application that answers every webhook and takes every stream.
 struct Network : TelnyxCarrierNetwork {
-  explicit Network(TelnyxCarrierOptions options = default_options()) : carrier(std::move(options), *this, kStart) {}
+  explicit Network(TelnyxCarrierOptions options = default_options())
+      : carrier(std::move(options), *this, kStart) {}
 
   static TelnyxCarrierOptions default_options() {
     TelnyxCarrierOptions options;
@@ -23,7 +24,8 @@ struct Network : TelnyxCarrierNetwork {
   void post_webhook(const TelnyxWebhookPost& post) override { posts.push_back(post); }
   void open_stream(const TelnyxStreamOpen& open) override { opens.push_back(open); }
 
-  TelnyxApiReply request(const std::string& method, const std::string& path, const std::string& body) {
+  TelnyxApiReply request(const std::string& method, const std::string& path,
+                         const std::string& body) {
     TelnyxApiRequest request{method, path, {{"Authorization", "Bearer KEY_SIMULATED"}}, body};
     return carrier.on_request(request, now);
   }
@@ -31,7 +33,8 @@ struct Network : TelnyxCarrierNetwork {
   std::string post(const std::string& path, const std::string& body = "{}") {
     return summary(request("POST", path, body).response);
   }
-  std::string act(const std::string& call, const std::string& command, const std::string& body = "{}") {
+  std::string act(const std::string& call, const std::string& command,
+                  const std::string& body = "{}") {
     return post("/v2/calls/" + call + "/actions/" + command, body);
   }
   static std::string summary(const HttpResponse& response) {
@@ -44,7 +47,8 @@ struct Network : TelnyxCarrierNetwork {
   }
 
   std::string dial(const std::string& more = "") {
-    const std::string body = R"({"connection_id":"1","to":"+33639981234","from":"+33199001234")" + more + "}";
+    const std::string body =
+        R"({"connection_id":"1","to":"+33639981234","from":"+33199001234")" + more + "}";
     const TelnyxApiReply reply = request("POST", "/v2/calls", body);
     return Json::parse(reply.response.body).value()["data"]["call_control_id"].string_or("");
   }
@@ -55,7 +59,8 @@ struct Network : TelnyxCarrierNetwork {
     while (carrier.next_deadline() && *carrier.next_deadline() <= until) {
       now = std::max(now, *carrier.next_deadline());
       carrier.on_deadline(now);
-      for (; answered < posts.size(); ++answered) carrier.on_webhook_answer(posts[answered].id, status, now);
+      for (; answered < posts.size(); ++answered)
+        carrier.on_webhook_answer(posts[answered].id, status, now);
     }
     now = until;
   }
@@ -78,7 +83,9 @@ struct Network : TelnyxCarrierNetwork {
     }
     return Json();
   }
-  std::string result(const std::string& type) const { return event(type)["data"]["payload"]["result"].string_or(""); }
+  std::string result(const std::string& type) const {
+    return event(type)["data"]["payload"]["result"].string_or("");
+  }
 
   TimePoint now = kStart;
   int status = 200;
@@ -88,7 +95,9 @@ struct Network : TelnyxCarrierNetwork {
   TelnyxCarrier carrier;
 };
 
-TelnyxCallPlan plan(const char* json) { return TelnyxCallPlan::parse(Json::parse(json).value()).value(); }
+TelnyxCallPlan plan(const char* json) {
+  return TelnyxCallPlan::parse(Json::parse(json).value()).value();
+}
 
 const char* const kStream =
     R"(,"stream_url":"wss://app.test/stream","stream_bidirectional_mode":"rtp","stream_bidirectional_codec":"PCMA",)"
@@ -96,7 +105,8 @@ const char* const kStream =
 
 }  // namespace
 
-TEST_CASE("a dialled call is initiated, answered and hung up, with the fields of the real webhooks") {
+TEST_CASE(
+    "a dialled call is initiated, answered and hung up, with the fields of the real webhooks") {
   Network net;
   const std::string id = net.dial(R"(,"client_state":"c3RhdGU=")");
   CHECK(id.substr(0, 3) == "v3:");
@@ -137,8 +147,8 @@ TEST_CASE("every way a call is not answered has its cause, source and SIP code")
     const Json hangup = net.event("call.hangup");
     const JsonView payload = hangup["data"]["payload"];
     CHECK_FALSE(payload["call_quality_stats"].is_object());
-    return payload["hangup_cause"].string_or("") + " " + payload["hangup_source"].string_or("") + " " +
-           payload["sip_hangup_cause"].string_or("");
+    return payload["hangup_cause"].string_or("") + " " + payload["hangup_source"].string_or("") +
+           " " + payload["sip_hangup_cause"].string_or("");
   };
   CHECK(outcome(R"({"outcome":"busy"})") == "user_busy callee 486");
   CHECK(outcome(R"({"outcome":"decline"})") == "call_rejected callee 603");
@@ -155,13 +165,15 @@ TEST_CASE("hanging up while it rings, the length limit and the callee end a call
   early.run(Millis(500));
   CHECK(early.act(id, "hangup") == "200");
   early.run(Millis(5000));
-  CHECK(early.event("call.hangup")["data"]["payload"]["hangup_cause"].string_or("") == "originator_cancel");
+  CHECK(early.event("call.hangup")["data"]["payload"]["hangup_cause"].string_or("") ==
+        "originator_cancel");
   CHECK(early.count("call.answered") == 0);
 
   Network limit;
   limit.dial(R"(,"time_limit_secs":30)");
   limit.run(Millis(32000));
-  CHECK(limit.event("call.hangup")["data"]["payload"]["hangup_cause"].string_or("") == "time_limit");
+  CHECK(limit.event("call.hangup")["data"]["payload"]["hangup_cause"].string_or("") ==
+        "time_limit");
 
   Network callee;
   callee.carrier.plan_next("", plan(R"({"hangup_after_ms":700})"));
@@ -178,25 +190,33 @@ TEST_CASE("answering machine detection says what the plan says, when asked") {
     net.run(wait);
     std::string text;
     for (const std::string& type : net.types()) {
-      if (type.rfind("call.machine.", 0) == 0) text += type.substr(13) + "=" + net.result(type) + " ";
+      if (type.rfind("call.machine.", 0) == 0)
+        text += type.substr(13) + "=" + net.result(type) + " ";
     }
     return text;
   };
   CHECK(amd(R"({})", "premium", Millis(4000)) == "premium.detection.ended=human_residence ");
   CHECK(amd(R"({})", "disabled", Millis(4000)).empty());
-  CHECK(amd(R"({"amd":{"result":"human_business","delay_ms":5000}})", "premium", Millis(4000)).empty());
-  CHECK(amd(R"({"amd":{"result":"machine","greeting":"beep_detected"}})", "premium", Millis(8000)) ==
-        "premium.detection.ended=machine premium.greeting.ended=beep_detected ");
-  CHECK(amd(R"({"amd":{"result":"machine","greeting":"beep_detected","beep_before_detection":true}})", "premium",
-            Millis(8000)) == "premium.greeting.ended=beep_detected ");
-  CHECK(amd(R"({"amd":{"result":"silence"}})", "premium", Millis(4000)) == "premium.detection.ended=silence ");
+  CHECK(amd(R"({"amd":{"result":"human_business","delay_ms":5000}})", "premium", Millis(4000))
+            .empty());
+  CHECK(
+      amd(R"({"amd":{"result":"machine","greeting":"beep_detected"}})", "premium", Millis(8000)) ==
+      "premium.detection.ended=machine premium.greeting.ended=beep_detected ");
+  CHECK(
+      amd(R"({"amd":{"result":"machine","greeting":"beep_detected","beep_before_detection":true}})",
+          "premium", Millis(8000)) == "premium.greeting.ended=beep_detected ");
+  CHECK(amd(R"({"amd":{"result":"silence"}})", "premium", Millis(4000)) ==
+        "premium.detection.ended=silence ");
   CHECK(amd(R"({"amd":{"result":"fax_detected"}})", "premium", Millis(4000)) ==
         "premium.detection.ended=fax_detected ");
   CHECK(amd(R"({"amd":{"result":"not_sure"}})", "premium", Millis(30000)).empty());
-  CHECK(amd(R"({"amd":{"result":"not_sure"}})", "premium", Millis(32000)) == "premium.detection.ended=not_sure ");
+  CHECK(amd(R"({"amd":{"result":"not_sure"}})", "premium", Millis(32000)) ==
+        "premium.detection.ended=not_sure ");
   CHECK(amd(R"({"amd":{"result":""}})", "premium", Millis(60000)).empty());
-  CHECK(amd(R"({"amd":{"result":"human_business"}})", "detect", Millis(4000)) == "detection.ended=human ");
-  CHECK(amd(R"({"amd":{"result":"fax_detected"}})", "detect", Millis(4000)) == "detection.ended=machine ");
+  CHECK(amd(R"({"amd":{"result":"human_business"}})", "detect", Millis(4000)) ==
+        "detection.ended=human ");
+  CHECK(amd(R"({"amd":{"result":"fax_detected"}})", "detect", Millis(4000)) ==
+        "detection.ended=machine ");
 }
 
 TEST_CASE("webhooks are signed over timestamp and raw body with the carrier's key") {
@@ -214,7 +234,8 @@ TEST_CASE("webhooks are signed over timestamp and raw body with the carrier's ke
   CHECK_FALSE(key.verify(ByteView(timestamp + "|" + post.body + " "), signature));
 }
 
-TEST_CASE("webhooks come twice, in another order, stale, forged or not at all as they are told to") {
+TEST_CASE(
+    "webhooks come twice, in another order, stale, forged or not at all as they are told to") {
   auto options = Network::default_options();
   TelnyxWebhookFaults::Rule late{"call.initiated"};
   late.delay = Millis(3000);
@@ -232,7 +253,8 @@ TEST_CASE("webhooks come twice, in another order, stale, forged or not at all as
   net.act(id, "hangup");
   net.run(Millis(5000));
   CHECK(net.types() == std::vector<std::string>{"call.answered", "call.answered",
-                                                "call.machine.premium.detection.ended", "call.initiated"});
+                                                "call.machine.premium.detection.ended",
+                                                "call.initiated"});
   const auto event_id = [&](std::size_t i) {
     return Json::parse(net.posts[i].body).value()["data"]["id"].string_or("");
   };
@@ -241,13 +263,15 @@ TEST_CASE("webhooks come twice, in another order, stale, forged or not at all as
   CHECK(sent == 1763717400 + 1 - 301);
   const auto key = Ed25519PublicKey::parse(net.carrier.public_key_base64()).value();
   const auto verified = [&](const TelnyxWebhookPost& post) {
-    return key.verify(ByteView(std::string(*post.headers.find("telnyx-timestamp")) + "|" + post.body),
-                      base64_decode(*post.headers.find("telnyx-signature-ed25519")).value());
+    return key.verify(
+        ByteView(std::string(*post.headers.find("telnyx-timestamp")) + "|" + post.body),
+        base64_decode(*post.headers.find("telnyx-signature-ed25519")).value());
   };
   CHECK(verified(net.posts[0]));
   CHECK_FALSE(verified(net.posts[2]));
   const auto& records = net.carrier.webhooks();
-  const auto hangup = std::find_if(records.begin(), records.end(), [](auto& r) { return r.type == "call.hangup"; });
+  const auto hangup =
+      std::find_if(records.begin(), records.end(), [](auto& r) { return r.type == "call.hangup"; });
   REQUIRE(hangup != records.end());
   CHECK(hangup->copies == 0);
   CHECK(hangup->attempts == 0);
@@ -271,7 +295,8 @@ TEST_CASE("a webhook that is not taken is tried again, with a new signature and 
   CHECK(attempts == std::vector<std::int64_t>{1, 2, 3});
   CHECK(net.carrier.webhooks()[0].answers == std::vector<int>{500, 500, 200});
   CHECK(net.carrier.webhooks()[0].delivered);
-  CHECK(net.posts[0].headers.find("telnyx-timestamp") != net.posts[2].headers.find("telnyx-timestamp"));
+  CHECK(net.posts[0].headers.find("telnyx-timestamp") !=
+        net.posts[2].headers.find("telnyx-timestamp"));
 }
 
 TEST_CASE("retries end, follow the call's policy and go to the failover URL") {
@@ -279,7 +304,8 @@ TEST_CASE("retries end, follow the call's policy and go to the failover URL") {
   options.webhook_failover_url = "http://backup.test/";
   Network net(options);
   net.status = 0;
-  net.dial(R"(,"webhook_url":"http://other.test/","webhook_retries_policies":{"call.initiated":{"retries_ms":[100]}})");
+  net.dial(
+      R"(,"webhook_url":"http://other.test/","webhook_retries_policies":{"call.initiated":{"retries_ms":[100]}})");
   net.run(Millis(900));
   REQUIRE(net.posts.size() == 2);
   CHECK(net.posts[0].url == "http://other.test/");
@@ -298,13 +324,16 @@ TEST_CASE("dial names the parameter that is wrong") {
   CHECK(dial(R"({"connection_id":"1","to":"0612","from":"+33199001234"})") == "422 10016 /to");
   CHECK(dial(R"({"connection_id":"1","to":7,"from":"+33199001234"})") == "422 10026 /to");
   const auto with = [&](const char* more) {
-    return dial(std::string(R"({"connection_id":"1","to":"+33639981234","from":"+33199001234",)") + more + "}");
+    return dial(std::string(R"({"connection_id":"1","to":"+33639981234","from":"+33199001234",)") +
+                more + "}");
   };
   CHECK(with(R"("timeout_secs":4)") == "422 10033 /timeout_secs");
   CHECK(with(R"("timeout_secs":"30")") == "422 10026 /timeout_secs");
   CHECK(with(R"("time_limit_secs":14401)") == "422 10033 /time_limit_secs");
-  CHECK(with(R"("answering_machine_detection":"Premium")") == "422 10032 /answering_machine_detection");
-  CHECK(with(R"("stream_bidirectional_sampling_rate":44100)") == "422 10032 /stream_bidirectional_sampling_rate");
+  CHECK(with(R"("answering_machine_detection":"Premium")") ==
+        "422 10032 /answering_machine_detection");
+  CHECK(with(R"("stream_bidirectional_sampling_rate":44100)") ==
+        "422 10032 /stream_bidirectional_sampling_rate");
   CHECK(with(R"("stream_bidirectional_codec":"pcmu")") == "422 10032 /stream_bidirectional_codec");
   CHECK(with(R"("stream_url":"https://app.test")") == "422 10003 /stream_url");
   CHECK(with(R"("webhook_url":"nonsense")") == "422 10003 /webhook_url");
@@ -317,7 +346,8 @@ TEST_CASE("dial names the parameter that is wrong") {
   options.connection_id = "42";
   options.channel_limit = 1;
   Network strict(options);
-  CHECK(strict.post("/v2/calls", R"({"connection_id":"1","to":"+33639981234","from":"+33199001234"})") ==
+  CHECK(strict.post("/v2/calls",
+                    R"({"connection_id":"1","to":"+33639981234","from":"+33199001234"})") ==
         "422 10015 /connection_id");
   const std::string good = R"({"connection_id":"42","to":["+33639981234"],"from":"+33199001234"})";
   CHECK(strict.post("/v2/calls", good) == "200");
@@ -345,13 +375,15 @@ TEST_CASE("keys, routes and states are checked before a command runs") {
   CHECK(net.act(id, "reject", R"({"cause":"USER_BUSY"})") == "422 90102");
   net.run(Millis(2000));
   CHECK(net.act(id, "speak", R"({"payload":"hi"})") == "422 10004 /voice");
-  CHECK(net.act(id, "send_dtmf", R"({"digits":"1","duration_millis":99})") == "422 10033 /duration_millis");
+  CHECK(net.act(id, "send_dtmf", R"({"digits":"1","duration_millis":99})") ==
+        "422 10033 /duration_millis");
   CHECK(net.act(id, "send_dtmf", R"({"digits":"xyz"})") == "422 10032 /digits");
   CHECK(net.act(id, "send_dtmf", R"({"digits":"12wW#"})") == "200");
   CHECK(net.act(id, "playback_start") == "422 10004 /audio_url");
   CHECK(net.act(id, "streaming_start") == "422 10004 /stream_url");
   CHECK(net.act(id, "streaming_stop") == "422 90048");
-  CHECK(net.act(id, "bridge", R"({"call_control_id":"v3:nobody"})") == "422 90015 /call_control_id");
+  CHECK(net.act(id, "bridge", R"({"call_control_id":"v3:nobody"})") ==
+        "422 90015 /call_control_id");
 }
 
 TEST_CASE("rate limit headers count down and the limit answers 429") {
@@ -397,8 +429,9 @@ TEST_CASE("injected failures replace the answer, or only the answer") {
   CHECK_FALSE(net.dial().empty());
 
   net.carrier.inject({"dial", 1, 0, Millis(0), true});
-  const auto lost = net.request("POST", "/v2/calls",
-                                R"({"connection_id":"1","to":"+33639981234","from":"+33199001234","command_id":"k"})");
+  const auto lost = net.request(
+      "POST", "/v2/calls",
+      R"({"connection_id":"1","to":"+33639981234","from":"+33199001234","command_id":"k"})");
   CHECK_FALSE(lost.answered);
   CHECK(net.carrier.calls().size() == 2);
   CHECK_FALSE(net.dial(R"(,"command_id":"k")").empty());
@@ -442,7 +475,8 @@ TEST_CASE("a refused stream leaves the call up and silent, a lost one can be ope
   net.run(Millis(100));
   const Json failed = net.event("streaming.failed");
   CHECK(failed["data"]["payload"]["failure_reason"].string_or("") == "connection_failed");
-  CHECK(failed["data"]["payload"]["stream_params"]["stream_url"].string_or("") == "wss://app.test/stream");
+  CHECK(failed["data"]["payload"]["stream_params"]["stream_url"].string_or("") ==
+        "wss://app.test/stream");
   CHECK(net.carrier.active_calls() == 1);
   CHECK(net.act(id, "streaming_start", R"({"stream_url":"wss://x.test"})") == "200");
   SocketLog socket;
@@ -456,8 +490,10 @@ TEST_CASE("a refused stream leaves the call up and silent, a lost one can be ope
   CHECK(late.texts.empty());
 }
 
-TEST_CASE("a stream established before the call: no INVITE until it is up, no call if it is refused") {
-  const std::string early = std::string(kStream) + R"(,"stream_establish_before_call_originate":true)";
+TEST_CASE(
+    "a stream established before the call: no INVITE until it is up, no call if it is refused") {
+  const std::string early =
+      std::string(kStream) + R"(,"stream_establish_before_call_originate":true)";
   Network net;
   const std::string id = net.dial(early);
   REQUIRE(net.opens.size() == 1);
@@ -493,12 +529,14 @@ TEST_CASE("a broken media socket ends streaming without stop") {
 
 TEST_CASE("an inbound call waits for an answer, and gives up") {
   Network net;
-  const std::string id = net.carrier.call_in("+33611223344", "+33199001234", plan(R"({"ring_ms":5000})"), net.now);
+  const std::string id =
+      net.carrier.call_in("+33611223344", "+33199001234", plan(R"({"ring_ms":5000})"), net.now);
   net.run(Millis(100));
   CHECK(net.event("call.initiated")["data"]["payload"]["direction"].string_or("") == "incoming");
   CHECK(net.event("call.initiated")["data"]["payload"]["state"].string_or("") == "parked");
   CHECK(net.act(id, "speak", R"({"payload":"hi","voice":"v"})") == "422 90034");
-  CHECK(net.act(id, "answer", R"({"stream_url":"wss://app.test/s","stream_auth_token":"ignored"})") == "200");
+  CHECK(net.act(id, "answer",
+                R"({"stream_url":"wss://app.test/s","stream_auth_token":"ignored"})") == "200");
   net.run(Millis(500));
   REQUIRE(net.opens.size() == 1);
   CHECK_FALSE(net.opens[0].headers.find("x-telnyx-streaming-auth-token"));
@@ -510,7 +548,8 @@ TEST_CASE("an inbound call waits for an answer, and gives up") {
   Network missed;
   missed.carrier.call_in("+33611223344", "+33199001234", plan(R"({"ring_ms":5000})"), missed.now);
   missed.run(Millis(6000));
-  CHECK(missed.event("call.hangup")["data"]["payload"]["hangup_cause"].string_or("") == "originator_cancel");
+  CHECK(missed.event("call.hangup")["data"]["payload"]["hangup_cause"].string_or("") ==
+        "originator_cancel");
 
   Network busy;
   const std::string rejected = busy.carrier.call_in("+33611223344", "+33199001234", {}, busy.now);
@@ -522,7 +561,9 @@ TEST_CASE("an inbound call waits for an answer, and gives up") {
 
 TEST_CASE("speak and playback take turns; stop, hang-up and the beep of a machine end them") {
   Network net;
-  net.carrier.plan_next("", plan(R"({"amd":{"result":"machine","greeting":"beep_detected","greeting_delay_ms":9000}})"));
+  net.carrier.plan_next(
+      "",
+      plan(R"({"amd":{"result":"machine","greeting":"beep_detected","greeting_delay_ms":9000}})"));
   const std::string id = net.dial(R"(,"answering_machine_detection":"premium")");
   net.run(Millis(1200));
   net.act(id, "speak", R"({"payload":"twenty characters ..","voice":"v"})");  // 1.3 s
@@ -531,7 +572,8 @@ TEST_CASE("speak and playback take turns; stop, hang-up and the beep of a machin
   CHECK_FALSE(net.event("call.speak.ended")["data"]["payload"].exists());
   net.run(Millis(101));
   CHECK(net.event("call.speak.ended")["data"]["payload"]["status"].string_or("") == "completed");
-  CHECK(net.event("call.playback.started")["data"]["payload"]["media_url"].string_or("") == "https://x.test/a.mp3");
+  CHECK(net.event("call.playback.started")["data"]["payload"]["media_url"].string_or("") ==
+        "https://x.test/a.mp3");
   CHECK(net.act(id, "playback_stop") == "200");
   net.run(Millis(100));
   CHECK(net.event("call.playback.ended")["data"]["payload"]["status"].string_or("") == "cancelled");
@@ -540,7 +582,8 @@ TEST_CASE("speak and playback take turns; stop, hang-up and the beep of a machin
   net.answered = 0;
   net.act(id, "speak", R"({"payload":"twenty characters ..","voice":"v","loop":9})");
   net.run(Millis(8000));
-  CHECK(net.event("call.speak.ended")["data"]["payload"]["status"].string_or("") == "cancelled_amd");
+  CHECK(net.event("call.speak.ended")["data"]["payload"]["status"].string_or("") ==
+        "cancelled_amd");
   net.posts.clear();
   net.answered = 0;
   net.act(id, "speak", R"({"payload":"twenty characters ..","voice":"v"})");
@@ -558,12 +601,14 @@ TEST_CASE("gather collects keys until the terminator, the maximum, a timeout or 
     CHECK(net.act(id, "gather", request) == "200");
     net.run(wait);
     const Json ended = net.event("call.gather.ended");
-    return ended["data"]["payload"]["digits"].string_or("-") + " " + ended["data"]["payload"]["status"].string_or("-");
+    return ended["data"]["payload"]["digits"].string_or("-") + " " +
+           ended["data"]["payload"]["status"].string_or("-");
   };
   const char* keys = R"({"script":[{"wait":"ms","ms":300},{"dtmf":"503#"}]})";
   CHECK(gathered(keys, "{}", Millis(3000)) == "503 valid");
   CHECK(gathered(keys, R"({"maximum_digits":2})", Millis(3000)) == "50 valid");
-  CHECK(gathered(keys, R"({"terminating_digit":"*","inter_digit_timeout_millis":1000})", Millis(4000)) == "503# valid");
+  CHECK(gathered(keys, R"({"terminating_digit":"*","inter_digit_timeout_millis":1000})",
+                 Millis(4000)) == "503# valid");
   CHECK(gathered(keys, R"({"valid_digits":"3"})", Millis(3000)) == "3 valid");
   CHECK(gathered(R"({})", "{}", Millis(4000)) == "- -");
   CHECK(gathered(R"({})", "{}", Millis(6000)) == " timeout");
@@ -608,7 +653,8 @@ TEST_CASE("bridge joins two answered legs and park_after_unbridge keeps one of t
   const std::string a = net.dial();
   const std::string b = net.dial();
   net.run(Millis(1200));
-  CHECK(net.act(a, "bridge", R"({"call_control_id":")" + b + R"(","park_after_unbridge":"self"})") == "200");
+  CHECK(net.act(a, "bridge",
+                R"({"call_control_id":")" + b + R"(","park_after_unbridge":"self"})") == "200");
   net.act(b, "hangup");
   net.run(Millis(100));
   CHECK(net.carrier.active_calls() == 1);
@@ -652,7 +698,8 @@ TEST_CASE("the state tells calls, requests and webhooks") {
 }
 
 TEST_CASE("a plan is read from JSON and a fault names its place") {
-  const TelnyxCallPlan read = plan(R"({"outcome":"answer","ring_ms":5,"idle":"nothing","leg_codec":"PCMU",
+  const TelnyxCallPlan read =
+      plan(R"({"outcome":"answer","ring_ms":5,"idle":"nothing","leg_codec":"PCMU",
     "codec_surprise":"L16","faults":{"jitter_ms":3,"loss":0.5,"gaps":[{"begin_ms":1,"length_ms":2}]},
     "script":[{"hangup":true}]})");
   CHECK(read.ring == Millis(5));
@@ -685,7 +732,8 @@ TEST_CASE("two runs of a carrier are the same to the byte") {
     net.dial();
     net.run(Millis(5000));
     std::string all;
-    for (const auto& post : net.posts) all += post.body + std::string(*post.headers.find("telnyx-signature-ed25519"));
+    for (const auto& post : net.posts)
+      all += post.body + std::string(*post.headers.find("telnyx-signature-ed25519"));
     return all;
   };
   CHECK(run() == run());

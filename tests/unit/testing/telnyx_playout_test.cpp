@@ -10,9 +10,15 @@ namespace voicebridge::testing {
 namespace {
 
 struct Ear : TelnyxPlayoutObserver {
-  void on_played(ByteView audio, TimePoint) override { played.insert(played.end(), audio.begin(), audio.end()); }
-  void on_dropped(ByteView audio, TimePoint) override { dropped.insert(dropped.end(), audio.begin(), audio.end()); }
-  void on_mark_echo(std::string_view name, TimePoint now) override { echoes.emplace_back(name, now); }
+  void on_played(ByteView audio, TimePoint) override {
+    played.insert(played.end(), audio.begin(), audio.end());
+  }
+  void on_dropped(ByteView audio, TimePoint) override {
+    dropped.insert(dropped.end(), audio.begin(), audio.end());
+  }
+  void on_mark_echo(std::string_view name, TimePoint now) override {
+    echoes.emplace_back(name, now);
+  }
 
   Bytes played;
   Bytes dropped;

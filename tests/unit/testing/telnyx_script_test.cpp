@@ -40,13 +40,15 @@ Seen run(TelnyxCallee& callee, std::size_t ticks, bool agent_audible) {
 }
 
 bool is_silence(const TelnyxCallee& callee, const TelnyxCallee::Tick& tick) {
-  return std::all_of(tick.samples, tick.samples + callee.frame_samples(), [](auto s) { return s == 0; });
+  return std::all_of(tick.samples, tick.samples + callee.frame_samples(),
+                     [](auto s) { return s == 0; });
 }
 
 }  // namespace
 
 TEST_CASE("a script is read step by step, and a fault names its step") {
-  const CalleeScript parsed = script(R"([{"wait":"ms","ms":500},{"tone":440,"ms":300,"text":"hello"},
+  const CalleeScript parsed =
+      script(R"([{"wait":"ms","ms":500},{"tone":440,"ms":300,"text":"hello"},
     {"wait":"agent_speaking","ms":1200},{"wait":"agent_silence","ms":700,"timeout_ms":9000},
     {"wait":"mark","name":"bye"},{"dtmf":"12#"},{"hangup":true}])");
   REQUIRE(parsed.steps.size() == 7);
@@ -73,7 +75,8 @@ TEST_CASE("a WAV file is said sample by sample, from a folder, at the rate of th
   WavAudio audio;
   for (int i = 0; i < 400; ++i) audio.samples.push_back(static_cast<std::int16_t>(i * 10));
   REQUIRE(write_wav(folder / "a.wav", audio));
-  auto parsed = CalleeScript::parse(Json::parse(R"([{"play":"a.wav","text":"hi"}])").value(), folder.string());
+  auto parsed = CalleeScript::parse(Json::parse(R"([{"play":"a.wav","text":"hi"}])").value(),
+                                    folder.string());
   REQUIRE(parsed);
 
   TelnyxCallee callee(*parsed, CalleeIdle::nothing, 8000, 1);
@@ -95,13 +98,15 @@ TEST_CASE("a WAV file is said sample by sample, from a folder, at the rate of th
   CHECK(wide.tick(false).samples != nullptr);
   audio.channels = 2;
   REQUIRE(write_wav(folder / "a.wav", audio));
-  CHECK(CalleeScript::parse(Json::parse(R"([{"play":"a.wav"}])").value(), folder.string()).error().code ==
-        Errc::unsupported);
+  CHECK(CalleeScript::parse(Json::parse(R"([{"play":"a.wav"}])").value(), folder.string())
+            .error()
+            .code == Errc::unsupported);
   std::filesystem::remove_all(folder);
 }
 
 TEST_CASE("waiting for silence means: the agent has answered, and has stopped for so long") {
-  TelnyxCallee callee(script(R"([{"wait":"agent_silence","ms":200},{"dtmf":"1"}])"), CalleeIdle::silence, 8000, 1);
+  TelnyxCallee callee(script(R"([{"wait":"agent_silence","ms":200},{"dtmf":"1"}])"),
+                      CalleeIdle::silence, 8000, 1);
   CHECK(run(callee, 100, false).digits.empty());  // nothing heard yet: the agent is thinking
   CHECK(run(callee, 50, true).digits.empty());
   CHECK(run(callee, 9, false).digits.empty());
@@ -109,7 +114,8 @@ TEST_CASE("waiting for silence means: the agent has answered, and has stopped fo
 }
 
 TEST_CASE("pauses between words do not end the agent's speech") {
-  TelnyxCallee callee(script(R"([{"wait":"agent_speaking","ms":1000},{"dtmf":"1"}])"), CalleeIdle::silence, 8000, 1);
+  TelnyxCallee callee(script(R"([{"wait":"agent_speaking","ms":1000},{"dtmf":"1"}])"),
+                      CalleeIdle::silence, 8000, 1);
   CHECK(run(callee, 30, true).digits.empty());   // 0.6 s
   CHECK(run(callee, 10, false).digits.empty());  // a pause of 0.2 s
   CHECK(run(callee, 9, true).digits.empty());
@@ -117,7 +123,8 @@ TEST_CASE("pauses between words do not end the agent's speech") {
 }
 
 TEST_CASE("after a long pause the agent's speech counts anew") {
-  TelnyxCallee callee(script(R"([{"wait":"agent_speaking","ms":1000},{"dtmf":"1"}])"), CalleeIdle::silence, 8000, 1);
+  TelnyxCallee callee(script(R"([{"wait":"agent_speaking","ms":1000},{"dtmf":"1"}])"),
+                      CalleeIdle::silence, 8000, 1);
   run(callee, 40, true);
   CHECK(run(callee, 20, false).digits.empty());
   CHECK(run(callee, 49, true).digits.empty());
@@ -125,8 +132,9 @@ TEST_CASE("after a long pause the agent's speech counts anew") {
 }
 
 TEST_CASE("a wait for an agent that never comes ends by its timeout and is counted") {
-  TelnyxCallee callee(script(R"([{"wait":"agent_silence","ms":200,"timeout_ms":1000},{"hangup":true}])"),
-                      CalleeIdle::silence, 8000, 1);
+  TelnyxCallee callee(
+      script(R"([{"wait":"agent_silence","ms":200,"timeout_ms":1000},{"hangup":true}])"),
+      CalleeIdle::silence, 8000, 1);
   const Seen seen = run(callee, 1000, false);
   CHECK(seen.hangup);
   CHECK(seen.ticks == 51);
@@ -135,8 +143,9 @@ TEST_CASE("a wait for an agent that never comes ends by its timeout and is count
 }
 
 TEST_CASE("a wait for a mark takes the one that was named, and no mark from before the wait") {
-  TelnyxCallee callee(script(R"([{"wait":"ms","ms":100},{"wait":"mark","name":"bye"},{"hangup":true}])"),
-                      CalleeIdle::silence, 8000, 1);
+  TelnyxCallee callee(
+      script(R"([{"wait":"ms","ms":100},{"wait":"mark","name":"bye"},{"hangup":true}])"),
+      CalleeIdle::silence, 8000, 1);
   callee.on_mark("bye");
   CHECK_FALSE(run(callee, 20, false).hangup);
   callee.on_mark("other");

@@ -204,7 +204,8 @@ TEST_CASE("the stream's codec is what was asked for, the leg's by default, or a 
     Line line(std::move(options), params);
     line.run(Millis(20));
     const auto start = line.socket.events("start")[0];
-    const auto frame = base64_decode(line.socket.events("media")[0]["media"]["payload"].string_or("")).value();
+    const auto frame =
+        base64_decode(line.socket.events("media")[0]["media"]["payload"].string_or("")).value();
     return start["start"]["media_format"]["encoding"].string_or("") + "/" +
            std::to_string(start["start"]["media_format"]["sample_rate"].integer_or(0)) + "/" +
            std::to_string(frame.size());
@@ -243,7 +244,8 @@ TEST_CASE("the script hears what is really played, not what was sent") {
   const char* script = R"([{"wait":"agent_silence","ms":100},{"dtmf":"1"}])";
   Line line(leg(script), rtp_self(), events);
   line.run(Millis(200));
-  line.media.on_text(media_message(loud(1600)), kStart + Millis(200));  // one burst, 200 ms of speech
+  line.media.on_text(media_message(loud(1600)),
+                     kStart + Millis(200));  // one burst, 200 ms of speech
   line.run(Millis(495));
   CHECK(digits.empty());
   line.run(Millis(500));
@@ -349,7 +351,8 @@ TEST_CASE("a driver that comes too late skips ticks instead of sending a burst")
 
 TEST_CASE("two runs of the same call are the same to the byte") {
   const auto run = [] {
-    auto options = leg(R"([{"wait":"agent_speaking","ms":100},{"tone":300,"ms":200},{"dtmf":"5"}])");
+    auto options =
+        leg(R"([{"wait":"agent_speaking","ms":100},{"tone":300,"ms":200},{"dtmf":"5"}])");
     options.idle = CalleeIdle::comfort_noise;
     options.faults.loss = 0.05;
     options.faults.jitter = Millis(30);

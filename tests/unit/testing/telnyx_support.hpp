@@ -14,7 +14,8 @@ inline const TimePoint kStart{std::chrono::hours(1)};
 
 /// Keeps what the carrier sends on the media socket.
 struct SocketLog : WireSink {
-  SendStatus send_text(std::string_view head, std::string_view payload, std::string_view tail) override {
+  SendStatus send_text(std::string_view head, std::string_view payload,
+                       std::string_view tail) override {
     texts.push_back(std::string(head).append(payload).append(tail));
     return SendStatus::sent;
   }
@@ -38,7 +39,8 @@ struct SocketLog : WireSink {
 /// Runs every deadline up to `until`, each at its own time.
 template <class Rules>
 void run_until(Rules& rules, TimePoint until) {
-  while (rules.next_deadline() && *rules.next_deadline() <= until) rules.on_deadline(*rules.next_deadline());
+  while (rules.next_deadline() && *rules.next_deadline() <= until)
+    rules.on_deadline(*rules.next_deadline());
 }
 
 inline std::string media_message(ByteView audio) {

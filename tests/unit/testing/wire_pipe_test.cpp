@@ -19,7 +19,9 @@ struct End {
 };
 
 struct Fixture {
-  explicit Fixture(WirePipeOptions options = {}) : pipe(clock, options) { pipe.connect(left.callbacks(), right.callbacks()); }
+  explicit Fixture(WirePipeOptions options = {}) : pipe(clock, options) {
+    pipe.connect(left.callbacks(), right.callbacks());
+  }
   ManualScheduler clock;
   WirePipe pipe;
   End left;
@@ -28,7 +30,8 @@ struct Fixture {
 
 }  // namespace
 
-TEST_CASE("text arrives at the other end, in one piece, after the delay and never inside the call") {
+TEST_CASE(
+    "text arrives at the other end, in one piece, after the delay and never inside the call") {
   WirePipeOptions options;
   options.delay = Millis(10);
   Fixture f(options);
