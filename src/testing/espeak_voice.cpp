@@ -51,8 +51,13 @@ Result<Bytes> run_espeak(const std::string& language, const std::string& text) {
   posix_spawn_file_actions_adddup2(&actions, pipe_fds[1], STDOUT_FILENO);
   posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
   std::string arguments[] = {kProgram, "--stdout", "-v", language, "--", text};
-  char* argv[] = {arguments[0].data(), arguments[1].data(), arguments[2].data(), arguments[3].data(),
-                  arguments[4].data(), arguments[5].data(), nullptr};
+  char* argv[] = {arguments[0].data(),
+                  arguments[1].data(),
+                  arguments[2].data(),
+                  arguments[3].data(),
+                  arguments[4].data(),
+                  arguments[5].data(),
+                  nullptr};
   pid_t child = 0;
   const int error = ::posix_spawnp(&child, kProgram, &actions, nullptr, argv, environ);
   posix_spawn_file_actions_destroy(&actions);
@@ -63,7 +68,8 @@ Result<Bytes> run_espeak(const std::string& language, const std::string& text) {
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
-  if (status != 0) return fail(Errc::internal, fmt::format("espeak-ng failed with status {}", status));
+  if (status != 0)
+    return fail(Errc::internal, fmt::format("espeak-ng failed with status {}", status));
   return wav;
 }
 #endif
@@ -75,7 +81,8 @@ Result<Samples> resample(const WavAudio& audio, std::uint32_t rate) {
   resampler->process(audio.samples, out);
   resampler->flush(out);
   // The filter's run-in is silence that would only delay the first word.
-  out.erase(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(std::min(resampler->delay(), out.size())));
+  out.erase(out.begin(),
+            out.begin() + static_cast<std::ptrdiff_t>(std::min(resampler->delay(), out.size())));
   return out;
 }
 
@@ -85,7 +92,8 @@ Result<std::shared_ptr<const Bytes>> encode(const WavAudio& audio, AudioFormat f
   auto codec = make_audio_codec(format);
   if (!codec) return fail(std::move(codec.error()));
   auto bytes = std::make_shared<Bytes>();
-  if (auto encoded = (*codec)->encode(*samples, *bytes); !encoded) return fail(std::move(encoded.error()));
+  if (auto encoded = (*codec)->encode(*samples, *bytes); !encoded)
+    return fail(std::move(encoded.error()));
   return std::shared_ptr<const Bytes>(std::move(bytes));
 }
 
@@ -106,7 +114,8 @@ Result<std::shared_ptr<EspeakVoice>> EspeakVoice::render(
     auto pcmu = encode(*audio, AudioFormat::pcmu());
     auto pcma = encode(*audio, AudioFormat::pcma());
     auto pcm = encode(*audio, AudioFormat::l16(24000));
-    if (pcmu && pcma && pcm) voice->speech_[line] = {std::move(*pcmu), std::move(*pcma), std::move(*pcm)};
+    if (pcmu && pcma && pcm)
+      voice->speech_[line] = {std::move(*pcmu), std::move(*pcma), std::move(*pcm)};
   }
   return voice;
 }
@@ -122,7 +131,8 @@ std::shared_ptr<const Bytes> EspeakVoice::speak(std::string_view language, std::
   return fallback_.speak(language, text, format);
 }
 
-std::shared_ptr<const VoiceSource> best_voice(const std::vector<std::pair<std::string, std::string>>& lines) {
+std::shared_ptr<const VoiceSource> best_voice(
+    const std::vector<std::pair<std::string, std::string>>& lines) {
   if (auto voice = EspeakVoice::render(lines)) return std::move(*voice);
   return std::make_shared<ToneVoice>();
 }

@@ -60,10 +60,11 @@ Shape turn_detection() {
 
 /// MCP servers are not simulated: a tool of that type is refused.
 Shape tools() {
-  return Shape::array(Shape::tagged("type", {{"function",
-                                              {{"name", Shape::text(), true},
-                                               {"description", Shape::text()},
-                                               {"parameters", Shape::map(Shape::any(), 1000, 256)}}}}));
+  return Shape::array(
+      Shape::tagged("type", {{"function",
+                              {{"name", Shape::text(), true},
+                               {"description", Shape::text()},
+                               {"parameters", Shape::map(Shape::any(), 1000, 256)}}}}));
 }
 
 Shape tool_choice() {
@@ -91,12 +92,12 @@ Shape reasoning() {
 }
 
 Shape truncation() {
-  const Shape limits =
-      Shape::object({{"post_instructions", Shape::integer(0, std::numeric_limits<std::int32_t>::max())}});
-  return Shape::either(
-      {Shape::choice({"auto", "disabled"}),
-       Shape::tagged("type", {{"retention_ratio",
-                               {{"retention_ratio", Shape::number(0, 1), true}, {"token_limits", limits}}}})});
+  const Shape limits = Shape::object(
+      {{"post_instructions", Shape::integer(0, std::numeric_limits<std::int32_t>::max())}});
+  return Shape::either({Shape::choice({"auto", "disabled"}),
+                        Shape::tagged("type", {{"retention_ratio",
+                                                {{"retention_ratio", Shape::number(0, 1), true},
+                                                 {"token_limits", limits}}}})});
 }
 
 Shape tracing() {
@@ -143,15 +144,15 @@ std::vector<Field> message_fields(Shape content) {
 Shape message() {
   const Field text{"text", Shape::text(), true};
   const Shape user = Shape::tagged(
-      "type", {{"input_text", {text}},
-               {"input_audio",
-                {{"audio", Shape::text(), true}, {"transcript", Shape::text().or_null()}}},
-               {"input_image",
-                {{"image_url", Shape::text(), true}, {"detail", Shape::choice({"auto", "low", "high"})}}}});
-  return Shape::tagged("role",
-                       {{"system", message_fields(Shape::tagged("type", {{"input_text", {text}}}))},
-                        {"user", message_fields(user)},
-                        {"assistant", message_fields(Shape::tagged("type", {{"output_text", {text}}}))}});
+      "type",
+      {{"input_text", {text}},
+       {"input_audio", {{"audio", Shape::text(), true}, {"transcript", Shape::text().or_null()}}},
+       {"input_image",
+        {{"image_url", Shape::text(), true}, {"detail", Shape::choice({"auto", "low", "high"})}}}});
+  return Shape::tagged(
+      "role", {{"system", message_fields(Shape::tagged("type", {{"input_text", {text}}}))},
+               {"user", message_fields(user)},
+               {"assistant", message_fields(Shape::tagged("type", {{"output_text", {text}}}))}});
 }
 
 std::vector<Field> with_item_fields(std::vector<Field> fields) {
@@ -213,19 +214,19 @@ Shape client_event() {
   };
   const Field item_id{"item_id", Shape::text(), true};
   return Shape::tagged(
-      "type", {event("session.update", {{"session", session(), true}}),
-               event("input_audio_buffer.append", {{"audio", Shape::text(), true}}),
-               event("input_audio_buffer.commit", {}),
-               event("input_audio_buffer.clear", {}),
-               event("conversation.item.create",
-                     {{"item", Shape::any(), true}, {"previous_item_id", Shape::text().or_null()}}),
-               event("conversation.item.retrieve", {item_id}),
-               event("conversation.item.truncate", {item_id,
-                                                    {"content_index", Shape::integer(0, 0), true},
-                                                    {"audio_end_ms", Shape::integer(0, kMaxMillis), true}}),
-               event("conversation.item.delete", {item_id}),
-               event("response.create", {{"response", response()}}),
-               event("response.cancel", {{"response_id", Shape::text()}})});
+      "type",
+      {event("session.update", {{"session", session(), true}}),
+       event("input_audio_buffer.append", {{"audio", Shape::text(), true}}),
+       event("input_audio_buffer.commit", {}), event("input_audio_buffer.clear", {}),
+       event("conversation.item.create",
+             {{"item", Shape::any(), true}, {"previous_item_id", Shape::text().or_null()}}),
+       event("conversation.item.retrieve", {item_id}),
+       event("conversation.item.truncate", {item_id,
+                                            {"content_index", Shape::integer(0, 0), true},
+                                            {"audio_end_ms", Shape::integer(0, kMaxMillis), true}}),
+       event("conversation.item.delete", {item_id}),
+       event("response.create", {{"response", response()}}),
+       event("response.cancel", {{"response_id", Shape::text()}})});
 }
 
 }  // namespace

@@ -8,9 +8,9 @@
 
 namespace voicebridge::testing::detail {
 
-/// Checks one client event against the grammar of the GA Realtime API: type known, every key known, every
-/// required key there, every value of the right type and range. What needs the state of the session (does the
-/// item exist, is a response running) is not judged here.
+/// Checks one client event against the grammar of the GA Realtime API: type known, every key known,
+/// every required key there, every value of the right type and range. What needs the state of the
+/// session (does the item exist, is a response running) is not judged here.
 std::optional<ApiError> check_client_event(JsonView event);
 
 }  // namespace voicebridge::testing::detail

@@ -36,7 +36,8 @@ std::optional<ContentPart> read_part(JsonView json, AudioFormat input_format) {
   part.audio_bytes = audio->size();
   part.audio = std::make_shared<const Bytes>(std::move(*audio));
   part.format = input_format;
-  if (const auto transcript = json["transcript"].string()) part.transcript = std::string(*transcript);
+  if (const auto transcript = json["transcript"].string())
+    part.transcript = std::string(*transcript);
   return part;
 }
 
@@ -52,14 +53,20 @@ Millis ContentPart::duration() const {
   return std::chrono::duration_cast<Millis>(format.duration(audio_bytes));
 }
 
-bool Item::is_agent_audio() const { return !content.empty() && content.front().type == "output_audio"; }
+bool Item::is_agent_audio() const {
+  return !content.empty() && content.front().type == "output_audio";
+}
 
 bool Item::is_user_text() const {
   return role == "user" && !content.empty() && content.front().type != "input_audio";
 }
 
 void Item::write(JsonWriter& out, bool with_audio) const {
-  out.object().field("id", id).field("object", "realtime.item").field("type", type).field("status", status);
+  out.object()
+      .field("id", id)
+      .field("object", "realtime.item")
+      .field("type", type)
+      .field("status", status);
   if (type == "message") {
     out.field("role", role).key("content").array();
     for (const auto& part : content) write_part(out, part, with_audio);
@@ -107,7 +114,9 @@ TokenCount& TokenCount::operator+=(TokenCount other) {
   return *this;
 }
 
-std::int64_t text_tokens(std::string_view text) { return static_cast<std::int64_t>((text.size() + 3) / 4); }
+std::int64_t text_tokens(std::string_view text) {
+  return static_cast<std::int64_t>((text.size() + 3) / 4);
+}
 
 TokenCount count_tokens(const Item& item) {
   TokenCount tokens;
@@ -130,7 +139,8 @@ bool Conversation::insert(Item item, const std::optional<std::string>& previous)
   if (previous == "root") {
     position = items_.begin();
   } else if (previous) {
-    position = std::find_if(items_.begin(), items_.end(), [&](const Item& i) { return i.id == *previous; });
+    position = std::find_if(items_.begin(), items_.end(),
+                            [&](const Item& i) { return i.id == *previous; });
     if (position == items_.end()) return false;
     ++position;
   }
@@ -150,7 +160,8 @@ void Conversation::enforce_limits(std::list<Item>::iterator newest) {
 }
 
 Item* Conversation::find(std::string_view id) {
-  const auto item = std::find_if(items_.begin(), items_.end(), [&](const Item& i) { return i.id == id; });
+  const auto item =
+      std::find_if(items_.begin(), items_.end(), [&](const Item& i) { return i.id == id; });
   return item == items_.end() ? nullptr : &*item;
 }
 
@@ -162,7 +173,8 @@ const Item* Conversation::find_call(std::string_view call_id) const {
 }
 
 bool Conversation::erase(std::string_view id) {
-  const auto item = std::find_if(items_.begin(), items_.end(), [&](const Item& i) { return i.id == id; });
+  const auto item =
+      std::find_if(items_.begin(), items_.end(), [&](const Item& i) { return i.id == id; });
   if (item == items_.end()) return false;
   items_.erase(item);
   return true;

@@ -20,7 +20,8 @@ struct ContentPart {
   std::string text;  ///< Of the text kinds; of an image its URL.
   std::optional<std::string> transcript;
   std::shared_ptr<const Bytes> audio;
-  std::size_t audio_bytes = 0;  ///< How much of `audio` belongs to the item; grows while it is generated.
+  std::size_t audio_bytes =
+      0;  ///< How much of `audio` belongs to the item; grows while it is generated.
   AudioFormat format;
 
   Millis duration() const;
@@ -37,19 +38,20 @@ struct Item {
 
   bool is_agent_audio() const;
   bool is_user_text() const;
-  /// With the audio in base64 only when asked for: the service sends it in `conversation.item.retrieved` only.
+  /// With the audio in base64 only when asked for: the service sends it in
+  /// `conversation.item.retrieved` only.
   void write(JsonWriter& out, bool with_audio = false) const;
 };
 
 /// `previous_item_id`, null for the first item.
 void write_previous(JsonWriter& out, const std::optional<std::string>& previous);
 
-/// Reads a checked `item` of `conversation.item.create`; audio is in the session's input format. Nothing when
-/// its base64 is malformed.
+/// Reads a checked `item` of `conversation.item.create`; audio is in the session's input format.
+/// Nothing when its base64 is malformed.
 std::optional<Item> read_item(JsonView json, AudioFormat input_format);
 
-/// Tokens as the service counts them: the caller's audio 1 for 100 ms, the agent's 1 for 50 ms, text about
-/// 1 for 4 characters.
+/// Tokens as the service counts them: the caller's audio 1 for 100 ms, the agent's 1 for 50 ms,
+/// text about 1 for 4 characters.
 struct TokenCount {
   std::int64_t text = 0;
   std::int64_t audio = 0;
@@ -58,13 +60,15 @@ struct TokenCount {
 std::int64_t text_tokens(std::string_view text);
 TokenCount count_tokens(const Item& item);
 
-/// The items in order. Bounded: beyond the limits the oldest are dropped, as with `truncation: "auto"`.
+/// The items in order. Bounded: beyond the limits the oldest are dropped, as with `truncation:
+/// "auto"`.
 class Conversation {
  public:
   static constexpr std::size_t kMaxItems = 1000;
   static constexpr std::size_t kMaxAudioBytes = 64u << 20;
 
-  /// Inserts behind `previous`, at the front for "root", at the end without one. False: no such item.
+  /// Inserts behind `previous`, at the front for "root", at the end without one. False: no such
+  /// item.
   bool insert(Item item, const std::optional<std::string>& previous = std::nullopt);
   Item* find(std::string_view id);
   const Item* find_call(std::string_view call_id) const;

@@ -13,7 +13,8 @@
 
 namespace voicebridge::testing::detail {
 
-/// Where a session puts its events: gives each its id, counts them, and lets the connection's faults happen.
+/// Where a session puts its events: gives each its id, counts them, and lets the connection's
+/// faults happen.
 class EventOut {
  public:
   EventOut(WireSink& sink, IdGenerator& ids, ConnectionFault fault)

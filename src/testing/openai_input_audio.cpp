@@ -75,7 +75,8 @@ void InputAudio::listen(ByteView slice) {
   samples_.clear();
   if (codec_->decode(slice, samples_)) detector_->process(samples_, events_);
   const Millis kept = options_->prefix_padding + kDetectionLag;
-  const auto kept_bytes = static_cast<std::size_t>(kept.count()) * format_.bytes_per_second() / 1000;
+  const auto kept_bytes =
+      static_cast<std::size_t>(kept.count()) * format_.bytes_per_second() / 1000;
   drop_front(detector_->speaking() || !events_.empty() ? kMaxPendingBytes : kept_bytes);
 }
 

@@ -16,17 +16,20 @@ struct SpeechEdge {
   Millis at;
 };
 
-/// The input audio buffer of a session with its voice activity detector. Its clock is the audio received, as
-/// in the service, so that it does not matter how fast it comes.
+/// The input audio buffer of a session with its voice activity detector. Its clock is the audio
+/// received, as in the service, so that it does not matter how fast it comes.
 class InputAudio {
  public:
-  static constexpr std::size_t kMaxPendingBytes = 16u << 20;  ///< Beyond it the oldest bytes are dropped.
+  static constexpr std::size_t kMaxPendingBytes =
+      16u << 20;  ///< Beyond it the oldest bytes are dropped.
 
   InputAudio();
-  /// Takes the format and the turn detection of the session. What is buffered in another format is dropped.
+  /// Takes the format and the turn detection of the session. What is buffered in another format is
+  /// dropped.
   void configure(const SessionConfig& config);
 
-  /// Listens to `bytes` from the front, up to and including the first edge, and shortens them by what it took.
+  /// Listens to `bytes` from the front, up to and including the first edge, and shortens them by
+  /// what it took.
   std::optional<SpeechEdge> consume(ByteView& bytes);
   /// Empties the buffer into a turn.
   std::shared_ptr<const Bytes> take();
@@ -35,7 +38,9 @@ class InputAudio {
   AudioFormat format() const { return format_; }
   /// Whether so many bytes are whole samples of the format.
   bool whole_samples(std::size_t bytes) const { return bytes % sample_bytes() == 0; }
-  Millis pending() const { return std::chrono::duration_cast<Millis>(format_.duration(pending_.size())); }
+  Millis pending() const {
+    return std::chrono::duration_cast<Millis>(format_.duration(pending_.size()));
+  }
   Millis received() const;
   bool speaking() const { return detector_ && detector_->speaking(); }
   std::uint64_t total_bytes() const { return total_bytes_; }

@@ -37,17 +37,22 @@ std::optional<ApiError> ItemEvents::create(JsonView event, AudioFormat input_for
 std::optional<ApiError> ItemEvents::check_new(const Item& item, JsonView event) {
   const auto previous = event["previous_item_id"].string();
   if (previous && *previous != "root" && conversation_.find(*previous) == nullptr) {
-    return ApiError{"item_create_invalid_previous_item_id",
-                    fmt::format("Error creating item: the previous item with id '{}' does not exist.", *previous),
-                    "previous_item_id"};
+    return ApiError{
+        "item_create_invalid_previous_item_id",
+        fmt::format("Error creating item: the previous item with id '{}' does not exist.",
+                    *previous),
+        "previous_item_id"};
   }
   if (!item.id.empty() && conversation_.find(item.id) != nullptr) {
-    return ApiError{"item_create_duplicate_item_id",
-                    fmt::format("Error creating item: the item with id '{}' already exists.", item.id), "item.id"};
+    return ApiError{
+        "item_create_duplicate_item_id",
+        fmt::format("Error creating item: the item with id '{}' already exists.", item.id),
+        "item.id"};
   }
   if (item.type == "function_call_output" && conversation_.find_call(item.call_id) == nullptr) {
     return ApiError{"invalid_tool_call_id",
-                    fmt::format("Tool call ID '{}' not found in conversation.", item.call_id), "item.call_id"};
+                    fmt::format("Tool call ID '{}' not found in conversation.", item.call_id),
+                    "item.call_id"};
   }
   return std::nullopt;
 }
@@ -55,7 +60,8 @@ std::optional<ApiError> ItemEvents::check_new(const Item& item, JsonView event) 
 /// What the item means for the next response.
 void ItemEvents::note(const Item& item) {
   if (item.is_user_text()) unanswered_.text = true;
-  if (item.role == "assistant") unanswered_.text = false;  // an earlier conversation, already answered
+  if (item.role == "assistant")
+    unanswered_.text = false;  // an earlier conversation, already answered
   if (item.type != "function_call_output") return;
   unanswered_.tool_output = true;
   const std::string name = conversation_.find_call(item.call_id)->name;
@@ -94,13 +100,14 @@ std::optional<ApiError> ItemEvents::truncate(JsonView event) {
   Item* item = conversation_.find(id);
   if (item == nullptr) return no_such_item("truncate", id);
   if (!item->is_agent_audio() || item->content.front().audio_bytes == 0 || end == Millis(0)) {
-    return ApiError{"unsupported_content_type", "Only model output audio messages can be truncated.", ""};
+    return ApiError{"unsupported_content_type",
+                    "Only model output audio messages can be truncated.", ""};
   }
   ContentPart& part = item->content.front();
   if (end > part.duration()) {
     return ApiError{"invalid_value",
-                    fmt::format("Audio content of {}ms is already shorter than {}ms", part.duration().count(),
-                                end.count()),
+                    fmt::format("Audio content of {}ms is already shorter than {}ms",
+                                part.duration().count(), end.count()),
                     "audio_end_ms"};
   }
   part.audio_bytes = static_cast<std::size_t>(end.count()) * part.format.bytes_per_second() / 1000;

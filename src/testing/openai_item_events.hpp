@@ -12,15 +12,16 @@
 
 namespace voicebridge::testing::detail {
 
-/// What the client has said or done that no response has answered yet: the reason of the next response.
+/// What the client has said or done that no response has answered yet: the reason of the next
+/// response.
 struct Unanswered {
   bool turn = false;
   bool text = false;
   bool tool_output = false;
 };
 
-/// The `conversation.item.*` events of the client. Each function takes a checked event and gives the error
-/// that the service answers with; nothing when it was done.
+/// The `conversation.item.*` events of the client. Each function takes a checked event and gives
+/// the error that the service answers with; nothing when it was done.
 class ItemEvents {
  public:
   ItemEvents(EventOut& out, Conversation& conversation, IdGenerator& ids, Script& script,

@@ -6,7 +6,12 @@ namespace voicebridge::testing::detail {
 
 ReplyMaker::ReplyMaker(Script& script, std::shared_ptr<const VoiceSource> voice, ReplyTiming timing,
                        IdGenerator& ids, std::uint64_t seed, OpenAiSimRecord& record)
-    : script_(script), voice_(std::move(voice)), timing_(timing), ids_(ids), random_(seed), record_(record) {}
+    : script_(script),
+      voice_(std::move(voice)),
+      timing_(timing),
+      ids_(ids),
+      random_(seed),
+      record_(record) {}
 
 ResponseSpec ReplyMaker::make(const std::vector<ReplyCause>& causes, OutputConfig config,
                               std::string_view wish) {
@@ -40,7 +45,8 @@ ResponseSpec ReplyMaker::make(const std::vector<ReplyCause>& causes, OutputConfi
   return spec;
 }
 
-Item ReplyMaker::make_message(const std::string& say, const ReplyFault& fault, const OutputConfig& config) {
+Item ReplyMaker::make_message(const std::string& say, const ReplyFault& fault,
+                              const OutputConfig& config) {
   Item item;
   item.id = ids_.make("item_");
   item.role = "assistant";

@@ -15,12 +15,13 @@ namespace voicebridge::testing::detail {
 /// The simulated model: decides by the scenario what a response says and calls, and when.
 class ReplyMaker {
  public:
-  ReplyMaker(Script& script, std::shared_ptr<const VoiceSource> voice, ReplyTiming timing, IdGenerator& ids,
-             std::uint64_t seed, OpenAiSimRecord& record);
+  ReplyMaker(Script& script, std::shared_ptr<const VoiceSource> voice, ReplyTiming timing,
+             IdGenerator& ids, std::uint64_t seed, OpenAiSimRecord& record);
 
-  /// `causes` in the order of preference, not empty. `wish` is the `instructions` of the response.create
-  /// itself: when no reply is left, a sentence quoted in it is said.
-  ResponseSpec make(const std::vector<ReplyCause>& causes, OutputConfig config, std::string_view wish);
+  /// `causes` in the order of preference, not empty. `wish` is the `instructions` of the
+  /// response.create itself: when no reply is left, a sentence quoted in it is said.
+  ResponseSpec make(const std::vector<ReplyCause>& causes, OutputConfig config,
+                    std::string_view wish);
 
  private:
   Item make_message(const std::string& say, const ReplyFault& fault, const OutputConfig& config);

@@ -7,8 +7,9 @@ namespace {
 
 using Kind = ReplyStep::Kind;
 
-constexpr Micros kCallTime{20000};    ///< A function call takes the model so long …
-constexpr std::size_t kCallPiece = 24;  ///< … and its arguments come in pieces of so many characters.
+constexpr Micros kCallTime{20000};  ///< A function call takes the model so long …
+constexpr std::size_t kCallPiece =
+    24;  ///< … and its arguments come in pieces of so many characters.
 constexpr Micros kTextPieceTime{15000};
 
 class Planner {
@@ -70,7 +71,8 @@ class Planner {
     std::size_t sent = 0, said = 0;
     while (sent < total) {
       const std::size_t end = std::min(total, sent + piece_bytes(part.format));
-      const std::size_t due = end == total ? words.size() : end_of_word(words, words.size() * end / total);
+      const std::size_t due =
+          end == total ? words.size() : end_of_word(words, words.size() * end / total);
       ReplyStep& next = step(Kind::audio);
       next.begin = sent;
       next.end = end;
@@ -107,7 +109,8 @@ class Planner {
       case ReplyFault::Kind::incomplete:
         if (sent >= total / 2) step(Kind::incomplete);
         break;
-      default: break;
+      default:
+        break;
     }
   }
 

@@ -23,12 +23,12 @@ struct ReplyTiming {
 /// One thing a response does, so long after it was created.
 struct ReplyStep {
   enum class Kind {
-    open,        ///< The output item appears.
-    audio,       ///< Bytes `begin` … `end` of the item's audio, and the words `text` of its transcript.
-    text,        ///< The words `text` of a text item.
-    arguments,   ///< A piece `text` of a call's arguments.
-    close,       ///< The output item is complete.
-    malformed,   ///< The faults of the scenario.
+    open,   ///< The output item appears.
+    audio,  ///< Bytes `begin` … `end` of the item's audio, and the words `text` of its transcript.
+    text,   ///< The words `text` of a text item.
+    arguments,  ///< A piece `text` of a call's arguments.
+    close,      ///< The output item is complete.
+    malformed,  ///< The faults of the scenario.
     unknown,
     cut,
     incomplete,  ///< The response ends here with what was said.
@@ -41,8 +41,8 @@ struct ReplyStep {
   std::string text;
 };
 
-/// When a response does what. `outputs` hold the whole items: an audio part the whole audio and transcript, a
-/// call its arguments. The same random numbers give the same plan.
+/// When a response does what. `outputs` hold the whole items: an audio part the whole audio and
+/// transcript, a call its arguments. The same random numbers give the same plan.
 std::deque<ReplyStep> plan_reply(const std::vector<Item>& outputs, const ReplyTiming& timing,
                                  const ReplyFault& fault, SeededRandom& random);
 

@@ -9,7 +9,9 @@ namespace {
 
 constexpr int kTokensPerMinute = 40000;
 
-Millis since(TimePoint start, TimePoint now) { return std::chrono::duration_cast<Millis>(now - start); }
+Millis since(TimePoint start, TimePoint now) {
+  return std::chrono::duration_cast<Millis>(now - start);
+}
 
 /// The item before anything of it was made.
 Item blank(const Item& whole) {
@@ -68,18 +70,27 @@ void Response::on_deadline(TimePoint now) {
 
 void Response::perform(const ReplyStep& step, TimePoint now) {
   switch (step.kind) {
-    case ReplyStep::Kind::open: return open(step.output);
-    case ReplyStep::Kind::audio: return send_audio(step, now);
-    case ReplyStep::Kind::text: return send_words(step);
-    case ReplyStep::Kind::arguments: return send_arguments(step);
-    case ReplyStep::Kind::close: return close(step.output, "completed");
-    case ReplyStep::Kind::malformed: return context_.out.malformed();
-    case ReplyStep::Kind::unknown: return context_.out.unknown();
-    case ReplyStep::Kind::cut: return context_.out.close(1011, "simulated failure");
+    case ReplyStep::Kind::open:
+      return open(step.output);
+    case ReplyStep::Kind::audio:
+      return send_audio(step, now);
+    case ReplyStep::Kind::text:
+      return send_words(step);
+    case ReplyStep::Kind::arguments:
+      return send_arguments(step);
+    case ReplyStep::Kind::close:
+      return close(step.output, "completed");
+    case ReplyStep::Kind::malformed:
+      return context_.out.malformed();
+    case ReplyStep::Kind::unknown:
+      return context_.out.unknown();
+    case ReplyStep::Kind::cut:
+      return context_.out.close(1011, "simulated failure");
     case ReplyStep::Kind::incomplete:
       close(step.output, "incomplete");
       return finish("incomplete", spec_.fault.code, now);
-    case ReplyStep::Kind::finish: return finish("completed", "", now);
+    case ReplyStep::Kind::finish:
+      return finish("completed", "", now);
   }
 }
 
@@ -102,7 +113,8 @@ void Response::open(std::size_t index) {
   });
   if (!item.is_agent_audio()) return;
   auto& record = context_.record;
-  if (record.utterances.size() < OpenAiSimRecord::kMaxEntries) output.utterance = record.utterances.size();
+  if (record.utterances.size() < OpenAiSimRecord::kMaxEntries)
+    output.utterance = record.utterances.size();
   OpenAiSimRecord::Utterance utterance;
   utterance.item_id = item.id;
   utterance.response_id = spec_.id;
@@ -221,8 +233,9 @@ void Response::send_late_deltas(const std::deque<ReplyStep>& rest) {
     if (left == 0 || step.output >= outputs_.size()) return;
     if (step.kind != ReplyStep::Kind::audio) continue;
     const Item& item = outputs_[step.output].item;
-    send_audio_delta(item, step.output,
-                     ByteView(*item.content.front().audio).subview(step.begin, step.end - step.begin));
+    send_audio_delta(
+        item, step.output,
+        ByteView(*item.content.front().audio).subview(step.begin, step.end - step.begin));
     --left;
   }
 }
@@ -240,7 +253,11 @@ void Response::finish(const std::string& status, const std::string& reason, Time
     response->done = since(context_.opened, now);
   }
   context_.out.event("rate_limits.updated", [&](JsonWriter& out) {
-    out.key("rate_limits").array().object().field("name", "tokens").field("limit", kTokensPerMinute);
+    out.key("rate_limits")
+        .array()
+        .object()
+        .field("name", "tokens")
+        .field("limit", kTokensPerMinute);
     out.field("remaining", kTokensPerMinute - 1000).field("reset_seconds", 1.5).end().end();
   });
   context_.out.event("response.done", [&](JsonWriter& out) {
@@ -249,7 +266,8 @@ void Response::finish(const std::string& status, const std::string& reason, Time
   });
 }
 
-/// Brings the conversation's copy up to date, unless the client has truncated or deleted it meanwhile.
+/// Brings the conversation's copy up to date, unless the client has truncated or deleted it
+/// meanwhile.
 void Response::store(const Item& item) {
   Item* kept = context_.conversation.find(item.id);
   if (kept != nullptr && kept->status == "in_progress") *kept = item;
@@ -329,7 +347,10 @@ void Response::write_usage(JsonWriter& out) const {
   const TokenCount& read = spec_.input_tokens;
   out.object().field("total_tokens", read.text + read.audio + made.text + made.audio);
   out.field("input_tokens", read.text + read.audio).field("output_tokens", made.text + made.audio);
-  out.key("input_token_details").object().field("text_tokens", read.text).field("audio_tokens", read.audio);
+  out.key("input_token_details")
+      .object()
+      .field("text_tokens", read.text)
+      .field("audio_tokens", read.audio);
   out.field("image_tokens", 0).field("cached_tokens", 0).key("cached_tokens_details").object();
   out.field("text_tokens", 0).field("audio_tokens", 0).field("image_tokens", 0).end().end();
   out.key("output_token_details").object().field("text_tokens", made.text);

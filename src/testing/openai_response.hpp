@@ -50,7 +50,8 @@ class Response {
   bool done() const { return done_; }
   Deadline next_deadline() const;
   void on_deadline(TimePoint now);
-  /// Ends it now: what was begun is closed as incomplete. `reason` is turn_detected or client_cancelled.
+  /// Ends it now: what was begun is closed as incomplete. `reason` is turn_detected or
+  /// client_cancelled.
   void cancel(const std::string& reason, TimePoint now);
   /// Play-out time of all audio that was sent.
   Millis audio_sent() const { return audio_sent_; }
@@ -80,7 +81,8 @@ class Response {
   template <class Fill>
   void content_event(const char* type, const Item& item, std::size_t index, Fill&& fill);
   void write(JsonWriter& out, const std::string& status, const std::string& reason) const;
-  void write_status_details(JsonWriter& out, const std::string& status, const std::string& reason) const;
+  void write_status_details(JsonWriter& out, const std::string& status,
+                            const std::string& reason) const;
   void write_usage(JsonWriter& out) const;
   OpenAiSimRecord::Response* entry();
 

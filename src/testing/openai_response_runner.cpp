@@ -6,8 +6,9 @@
 
 namespace voicebridge::testing::detail {
 
-ResponseRunner::ResponseRunner(ResponseContext context, const SessionConfig& config, ReplyMaker& maker,
-                               Unanswered& unanswered, std::string conversation_id)
+ResponseRunner::ResponseRunner(ResponseContext context, const SessionConfig& config,
+                               ReplyMaker& maker, Unanswered& unanswered,
+                               std::string conversation_id)
     : context_(context),
       config_(config),
       maker_(maker),
@@ -27,7 +28,8 @@ std::optional<ApiError> ResponseRunner::create(JsonView event, TimePoint now) {
   const std::vector<ReplyCause> reasons =
       out_of_band ? std::vector<ReplyCause>{ReplyCause::response} : causes();
   ResponseSpec spec = maker_.make(reasons, std::move(output), wish["instructions"].string_or(""));
-  if (const JsonView metadata = wish["metadata"]; metadata.exists()) spec.metadata_json = metadata.dump();
+  if (const JsonView metadata = wish["metadata"]; metadata.exists())
+    spec.metadata_json = metadata.dump();
   spec.input_tokens = input_tokens(spec.config, wish);
   if (!out_of_band) {
     spec.conversation_id = conversation_id_;
@@ -51,7 +53,8 @@ std::optional<ApiError> ResponseRunner::answer(ReplyCause cause, TimePoint now) 
 std::optional<ApiError> ResponseRunner::cancel(JsonView event, TimePoint now) {
   Response* response = find(event["response_id"].string());
   if (response == nullptr) {
-    return ApiError{"response_cancel_not_active", "Cancellation failed: no active response found", ""};
+    return ApiError{"response_cancel_not_active", "Cancellation failed: no active response found",
+                    ""};
   }
   response->cancel("client_cancelled", now);
   forget_done();
@@ -66,9 +69,12 @@ void ResponseRunner::interrupt(TimePoint now) {
 std::optional<ApiError> ResponseRunner::busy() const {
   for (const auto& response : responses_) {
     if (!response->in_conversation()) continue;
-    return ApiError{"conversation_already_has_active_response",
-                    fmt::format("Conversation already has an active response in progress: {}. Wait until the "
-                                "response is finished before creating a new one.", response->id()), ""};
+    return ApiError{
+        "conversation_already_has_active_response",
+        fmt::format("Conversation already has an active response in progress: {}. Wait until the "
+                    "response is finished before creating a new one.",
+                    response->id()),
+        ""};
   }
   return std::nullopt;
 }
@@ -97,7 +103,9 @@ void ResponseRunner::start(ResponseSpec spec, TimePoint now) {
   forget_done();
 }
 
-std::optional<Millis> ResponseRunner::take_finished() { return std::exchange(finished_, std::nullopt); }
+std::optional<Millis> ResponseRunner::take_finished() {
+  return std::exchange(finished_, std::nullopt);
+}
 
 void ResponseRunner::forget_done() {
   for (const auto& response : responses_) {
@@ -115,7 +123,8 @@ Response* ResponseRunner::find(const std::optional<std::string_view>& id) {
   return response == responses_.end() ? nullptr : response->get();
 }
 
-/// All that the model reads for the response: instructions, tools, and the conversation or the `input` given.
+/// All that the model reads for the response: instructions, tools, and the conversation or the
+/// `input` given.
 TokenCount ResponseRunner::input_tokens(const OutputConfig& config, JsonView response) const {
   TokenCount tokens;
   tokens.text = text_tokens(config.instructions) + text_tokens(config.tools_json);

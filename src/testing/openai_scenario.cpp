@@ -27,17 +27,18 @@ constexpr std::array<Named<ReplyCause>, 6> kCauses = {{{"start", ReplyCause::sta
                                                        {"idle", ReplyCause::idle},
                                                        {"response", ReplyCause::response}}};
 
-constexpr std::array<Named<FaultKind>, 11> kFaults = {{{"no_response", FaultKind::no_response},
-                                                       {"error", FaultKind::error},
-                                                       {"failed", FaultKind::failed},
-                                                       {"incomplete", FaultKind::incomplete},
-                                                       {"silent", FaultKind::silent},
-                                                       {"cut", FaultKind::cut},
-                                                       {"malformed_frame", FaultKind::malformed_frame},
-                                                       {"unknown_event", FaultKind::unknown_event},
-                                                       {"late_deltas", FaultKind::late_deltas},
-                                                       {"text_only", FaultKind::text_only},
-                                                       {"two_items", FaultKind::two_items}}};
+constexpr std::array<Named<FaultKind>, 11> kFaults = {
+    {{"no_response", FaultKind::no_response},
+     {"error", FaultKind::error},
+     {"failed", FaultKind::failed},
+     {"incomplete", FaultKind::incomplete},
+     {"silent", FaultKind::silent},
+     {"cut", FaultKind::cut},
+     {"malformed_frame", FaultKind::malformed_frame},
+     {"unknown_event", FaultKind::unknown_event},
+     {"late_deltas", FaultKind::late_deltas},
+     {"text_only", FaultKind::text_only},
+     {"two_items", FaultKind::two_items}}};
 
 /// The shape check comes first, so the name is always there.
 template <class Table>
@@ -118,7 +119,8 @@ ScenarioReply read_reply(JsonView json) {
   reply.say = json["say"].string_or("");
   for (const JsonView call : json["calls"].elements()) {
     const JsonView arguments = call["arguments"];
-    reply.calls.push_back({call["name"].string_or(""), arguments.exists() ? arguments.dump() : "{}"});
+    reply.calls.push_back(
+        {call["name"].string_or(""), arguments.exists() ? arguments.dump() : "{}"});
   }
   reply.delay = Millis(json["delay_ms"].integer_or(0));
   reply.speed = json["speed"].number_or(0);
@@ -134,7 +136,8 @@ ScenarioAgent read_agent(JsonView json) {
   agent.language = json["language"].string_or(agent.language);
   agent.default_line = json["default_line"].string_or(agent.default_line);
   for (const JsonView line : json["lines"].elements()) agent.lines.push_back(line.string_or(""));
-  for (const JsonView reply : json["replies"].elements()) agent.replies.push_back(read_reply(reply));
+  for (const JsonView reply : json["replies"].elements())
+    agent.replies.push_back(read_reply(reply));
   return agent;
 }
 
@@ -169,7 +172,8 @@ Result<OpenAiScenario> OpenAiScenario::parse(std::string_view json) {
     return fail(Errc::invalid_argument, std::move(error->message), std::move(error->param));
   }
   OpenAiScenario scenario;
-  for (const JsonView agent : (*document)["agents"].elements()) scenario.agents.push_back(read_agent(agent));
+  for (const JsonView agent : (*document)["agents"].elements())
+    scenario.agents.push_back(read_agent(agent));
   for (const JsonView connection : (*document)["connections"].elements()) {
     scenario.connections.push_back(read_connection(connection));
     scenario.repeat_last_connection = connection["repeat"].bool_or(false);
@@ -188,7 +192,8 @@ std::vector<std::pair<std::string, std::string>> OpenAiScenario::lines() const {
     lines.emplace_back(agent.language, agent.default_line);
     for (const auto& line : agent.lines) lines.emplace_back(agent.language, line);
     for (const auto& reply : agent.replies) {
-      if (!reply.say.empty() && !has_placeholder(reply.say)) lines.emplace_back(agent.language, reply.say);
+      if (!reply.say.empty() && !has_placeholder(reply.say))
+        lines.emplace_back(agent.language, reply.say);
     }
   }
   return lines;

@@ -39,13 +39,16 @@ JsonView follow(JsonView value, std::string_view path) {
     path.remove_prefix(std::min(dot + 1, path.size()));
     std::size_t index = 0;
     const auto parsed = std::from_chars(key.data(), key.data() + key.size(), index);
-    const bool is_index = value.is_array() && parsed.ec == std::errc() && parsed.ptr == key.data() + key.size();
+    const bool is_index =
+        value.is_array() && parsed.ec == std::errc() && parsed.ptr == key.data() + key.size();
     value = is_index ? value.at(index) : value[key];
   }
   return value;
 }
 
-std::string as_text(JsonView value) { return value.is_string() ? value.string_or("") : value.dump(); }
+std::string as_text(JsonView value) {
+  return value.is_string() ? value.string_or("") : value.dump();
+}
 
 /// The word behind `key`: `lead_id: ld_1`, `lead_id="ld_1"`.
 std::string word_behind(std::string_view text, std::string_view key) {
@@ -91,7 +94,8 @@ void Script::choose_agent(std::string_view instructions, std::string_view tracin
 std::string Script::hear_turn() {
   if (std::exchange(turn_heard_, true)) return {};
   for (std::size_t i = 0; i < used_.size(); ++i) {
-    if (!used_[i] && agent_->replies[i].on == ReplyCause::turn) return agent_->replies[i].transcript_of_caller;
+    if (!used_[i] && agent_->replies[i].on == ReplyCause::turn)
+      return agent_->replies[i].transcript_of_caller;
   }
   return {};
 }
@@ -129,7 +133,8 @@ std::string Script::fill(std::string_view text, std::string_view instructions, b
   return filled.append(text);
 }
 
-std::string Script::value_of(std::string_view placeholder, std::string_view instructions, bool& found) const {
+std::string Script::value_of(std::string_view placeholder, std::string_view instructions,
+                             bool& found) const {
   constexpr std::string_view kInstructions = "instructions.";
   constexpr std::string_view kTool = "tool.";
   if (placeholder.substr(0, kInstructions.size()) == kInstructions) {

@@ -10,7 +10,8 @@
 
 namespace voicebridge::testing::detail {
 
-/// A scenario as one session plays it: which agent it is, which replies are used up, what tools have answered.
+/// A scenario as one session plays it: which agent it is, which replies are used up, what tools
+/// have answered.
 class Script {
  public:
   Script(std::shared_ptr<const OpenAiScenario> scenario, std::size_t connection);
@@ -19,20 +20,21 @@ class Script {
   void choose_agent(std::string_view instructions, std::string_view tracing_json);
   const ScenarioAgent& agent() const { return *agent_; }
 
-  /// The words of the caller's next turn. The reply that knows them is not used up by this; a second turn
-  /// before it was answered has no words.
+  /// The words of the caller's next turn. The reply that knows them is not used up by this; a
+  /// second turn before it was answered has no words.
   std::string hear_turn();
   /// The next unused reply of the first cause that has one; null: none is left.
   const ScenarioReply* take(const std::vector<ReplyCause>& causes);
 
   void tool_answered(const std::string& name, const std::string& output);
-  /// Replaces the placeholders. With `in_json` the values are escaped for the inside of a JSON string. Those
-  /// that have no value become empty and are named in `missing`.
+  /// Replaces the placeholders. With `in_json` the values are escaped for the inside of a JSON
+  /// string. Those that have no value become empty and are named in `missing`.
   std::string fill(std::string_view text, std::string_view instructions, bool in_json,
                    std::vector<std::string>& missing) const;
 
  private:
-  std::string value_of(std::string_view placeholder, std::string_view instructions, bool& found) const;
+  std::string value_of(std::string_view placeholder, std::string_view instructions,
+                       bool& found) const;
 
   std::shared_ptr<const OpenAiScenario> scenario_;
   std::size_t connection_;

@@ -6,7 +6,8 @@ namespace voicebridge::testing::detail {
 namespace {
 
 constexpr std::string_view kDefaultInstructions =
-    "You are a helpful, friendly AI. Act like a human, but remember that you aren't a human. Talk quickly.";
+    "You are a helpful, friendly AI. Act like a human, but remember that you aren't a human. Talk "
+    "quickly.";
 
 AudioFormat read_format(JsonView format) {
   const std::string type = format["type"].string_or("");
@@ -25,7 +26,8 @@ void keep_json(std::string& kept, JsonView value) {
 TurnDetectionConfig read_turn_detection(JsonView json, TurnDetectionConfig config) {
   config.semantic = json["type"].string_or("") == "semantic_vad";
   config.threshold = json["threshold"].number_or(config.threshold);
-  config.prefix_padding = Millis(json["prefix_padding_ms"].integer_or(config.prefix_padding.count()));
+  config.prefix_padding =
+      Millis(json["prefix_padding_ms"].integer_or(config.prefix_padding.count()));
   config.silence = Millis(json["silence_duration_ms"].integer_or(config.silence.count()));
   if (const JsonView idle = json["idle_timeout_ms"]; idle.is_null()) {
     config.idle_timeout.reset();
@@ -69,7 +71,8 @@ void merge_output(OutputConfig& config, JsonView json) {
   }
   config.instructions = json["instructions"].string_or(config.instructions);
   const JsonView output = json["audio"]["output"];
-  if (const JsonView format = output["format"]; format.exists()) config.format = read_format(format);
+  if (const JsonView format = output["format"]; format.exists())
+    config.format = read_format(format);
   if (const JsonView voice = output["voice"]; voice.exists()) config.voice = read_voice(voice);
   keep_json(config.tools_json, json["tools"]);
   keep_json(config.tool_choice_json, json["tool_choice"]);
@@ -110,13 +113,15 @@ SessionConfig::SessionConfig(std::string model) : model_(std::move(model)) {
 
 std::optional<ApiError> SessionConfig::update(JsonView session, bool audio_was_sent) {
   if (session["model"].string_or(model_) != model_) {
-    return ApiError{"invalid_value", "The model of a session cannot be changed after it has started.",
+    return ApiError{"invalid_value",
+                    "The model of a session cannot be changed after it has started.",
                     "session.model"};
   }
   if (auto error = check_voice(session, output_.voice, audio_was_sent, "session")) return error;
   if (const JsonView tracing = session["tracing"];
       tracing.exists() && tracing_ != "null" && tracing.dump() != tracing_) {
-    return ApiError{"invalid_value", "Tracing cannot be changed once it is enabled.", "session.tracing"};
+    return ApiError{"invalid_value", "Tracing cannot be changed once it is enabled.",
+                    "session.tracing"};
   }
   merge_output(output_, session);
   merge_input(session["audio"]["input"]);
@@ -138,7 +143,8 @@ void SessionConfig::merge_input(JsonView input) {
   if (detection.is_null()) {
     turn_detection_.reset();
   } else if (detection.exists()) {
-    turn_detection_ = read_turn_detection(detection, turn_detection_.value_or(TurnDetectionConfig{}));
+    turn_detection_ =
+        read_turn_detection(detection, turn_detection_.value_or(TurnDetectionConfig{}));
   }
 }
 
@@ -187,9 +193,15 @@ void SessionConfig::write(JsonWriter& out, std::string_view id, std::int64_t exp
 void write_format(JsonWriter& out, AudioFormat format) {
   out.object();
   switch (format.encoding) {
-    case AudioEncoding::pcmu: out.field("type", "audio/pcmu"); break;
-    case AudioEncoding::pcma: out.field("type", "audio/pcma"); break;
-    default: out.field("type", "audio/pcm").field("rate", format.sample_rate); break;
+    case AudioEncoding::pcmu:
+      out.field("type", "audio/pcmu");
+      break;
+    case AudioEncoding::pcma:
+      out.field("type", "audio/pcma");
+      break;
+    default:
+      out.field("type", "audio/pcm").field("rate", format.sample_rate);
+      break;
   }
   out.end();
 }

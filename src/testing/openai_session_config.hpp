@@ -22,7 +22,8 @@ struct TurnDetectionConfig {
   bool create_response = true;
   bool interrupt_response = true;
 
-  /// How long the caller must be silent; semantic detection is stood in for by a length for each eagerness.
+  /// How long the caller must be silent; semantic detection is stood in for by a length for each
+  /// eagerness.
   Millis end_of_turn() const;
 };
 
@@ -40,19 +41,21 @@ struct OutputConfig {
   bool allows_tool(std::string_view name) const;
 };
 
-/// The session object of one connection. What the simulator does not act on is kept as its JSON text, for
-/// the echo.
+/// The session object of one connection. What the simulator does not act on is kept as its JSON
+/// text, for the echo.
 class SessionConfig {
  public:
   explicit SessionConfig(std::string model);
 
-  /// Merges a checked `session` of `session.update`. Either all of it is taken or, with an error, nothing.
-  /// `audio_was_sent` freezes the voice.
+  /// Merges a checked `session` of `session.update`. Either all of it is taken or, with an error,
+  /// nothing. `audio_was_sent` freezes the voice.
   std::optional<ApiError> update(JsonView session, bool audio_was_sent);
 
   const OutputConfig& output() const { return output_; }
-  /// The settings of one response: a checked `response` of `response.create` overrides the session's.
-  std::optional<ApiError> output_for(JsonView response, bool audio_was_sent, OutputConfig& out) const;
+  /// The settings of one response: a checked `response` of `response.create` overrides the
+  /// session's.
+  std::optional<ApiError> output_for(JsonView response, bool audio_was_sent,
+                                     OutputConfig& out) const;
 
   const std::string& model() const { return model_; }
   AudioFormat input_format() const { return input_format_; }

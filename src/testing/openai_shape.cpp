@@ -9,14 +9,14 @@ namespace voicebridge::testing::detail {
 struct Shape::Data {
   Kind kind = Kind::any;
   bool nullable = false;
-  double min = 0, max = 0;                     // number, integer
-  std::size_t min_size = 0, max_size = 0;      // array, map, text
-  std::size_t max_key = 0;                     // map
-  std::string tag;                             // tagged
-  std::vector<std::string> values;             // choice
-  std::vector<Shape> children;                 // array, map: one; either: the alternatives
-  std::vector<Field> fields;                   // object
-  std::vector<Variant> variants;               // tagged
+  double min = 0, max = 0;                 // number, integer
+  std::size_t min_size = 0, max_size = 0;  // array, map, text
+  std::size_t max_key = 0;                 // map
+  std::string tag;                         // tagged
+  std::vector<std::string> values;         // choice
+  std::vector<Shape> children;             // array, map: one; either: the alternatives
+  std::vector<Field> fields;               // object
+  std::vector<Variant> variants;           // tagged
 };
 
 namespace {
@@ -54,7 +54,8 @@ ApiError unknown_parameter(const std::string& path) {
 }
 
 ApiError missing_parameter(const std::string& path) {
-  return {"missing_required_parameter", fmt::format("Missing required parameter: '{}'.", path), path};
+  return {"missing_required_parameter", fmt::format("Missing required parameter: '{}'.", path),
+          path};
 }
 
 ApiError wrong_kind(JsonView value, const std::string& path, std::string_view expected) {
@@ -87,8 +88,9 @@ std::optional<ApiError> check_fields(JsonView value, const std::string& path,
 }
 
 std::size_t utf8_length(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
 }
 
 }  // namespace
@@ -184,17 +186,25 @@ Shape Shape::or_null() const {
 bool Shape::takes(JsonView value) const {
   if (data_->nullable && value.is_null()) return true;
   switch (data_->kind) {
-    case Kind::any: return true;
+    case Kind::any:
+      return true;
     case Kind::text:
-    case Kind::choice: return value.is_string();
-    case Kind::boolean: return value.is_bool();
-    case Kind::integer: return value.integer().has_value();
-    case Kind::number: return value.is_number();
-    case Kind::array: return value.is_array();
+    case Kind::choice:
+      return value.is_string();
+    case Kind::boolean:
+      return value.is_bool();
+    case Kind::integer:
+      return value.integer().has_value();
+    case Kind::number:
+      return value.is_number();
+    case Kind::array:
+      return value.is_array();
     case Kind::object:
     case Kind::map:
-    case Kind::tagged: return value.is_object();
-    case Kind::either: break;
+    case Kind::tagged:
+      return value.is_object();
+    case Kind::either:
+      break;
   }
   return std::any_of(data_->children.begin(), data_->children.end(),
                      [&](const Shape& shape) { return shape.takes(value); });
@@ -203,21 +213,29 @@ bool Shape::takes(JsonView value) const {
 std::optional<ApiError> Shape::check(JsonView value, const std::string& path) const {
   if (data_->nullable && value.is_null()) return std::nullopt;
   switch (data_->kind) {
-    case Kind::any: return std::nullopt;
-    case Kind::text: return check_text(value, path);
-    case Kind::choice: return check_choice(value, path);
+    case Kind::any:
+      return std::nullopt;
+    case Kind::text:
+      return check_text(value, path);
+    case Kind::choice:
+      return check_choice(value, path);
     case Kind::boolean:
       if (value.is_bool()) return std::nullopt;
       return wrong_kind(value, path, "a boolean");
     case Kind::integer:
-    case Kind::number: return check_number(value, path);
-    case Kind::array: return check_array(value, path);
+    case Kind::number:
+      return check_number(value, path);
+    case Kind::array:
+      return check_array(value, path);
     case Kind::object:
       if (!value.is_object()) return wrong_kind(value, path, "an object");
       return check_fields(value, path, data_->fields);
-    case Kind::map: return check_map(value, path);
-    case Kind::tagged: return check_tagged(value, path);
-    case Kind::either: break;
+    case Kind::map:
+      return check_map(value, path);
+    case Kind::tagged:
+      return check_tagged(value, path);
+    case Kind::either:
+      break;
   }
   return check_either(value, path);
 }
@@ -225,8 +243,10 @@ std::optional<ApiError> Shape::check(JsonView value, const std::string& path) co
 std::optional<ApiError> Shape::check_text(JsonView value, const std::string& path) const {
   if (!value.is_string()) return wrong_kind(value, path, "a string");
   if (utf8_length(*value.string()) <= data_->max_size) return std::nullopt;
-  return invalid_value(path, fmt::format("Invalid '{}': string too long. Expected a string with maximum "
-                                         "length {}.", path, data_->max_size));
+  return invalid_value(path,
+                       fmt::format("Invalid '{}': string too long. Expected a string with maximum "
+                                   "length {}.",
+                                   path, data_->max_size));
 }
 
 std::optional<ApiError> Shape::check_choice(JsonView value, const std::string& path) const {
@@ -242,19 +262,21 @@ std::optional<ApiError> Shape::check_number(JsonView value, const std::string& p
   }
   const double number = *value.number();
   if (number >= data_->min && number <= data_->max) return std::nullopt;
-  return invalid_value(path, fmt::format("Invalid '{}': expected a value from {} to {}, but got {}.", path,
-                                         data_->min, data_->max, number));
+  return invalid_value(
+      path, fmt::format("Invalid '{}': expected a value from {} to {}, but got {}.", path,
+                        data_->min, data_->max, number));
 }
 
 std::optional<ApiError> Shape::check_array(JsonView value, const std::string& path) const {
   if (!value.is_array()) return wrong_kind(value, path, "an array");
   const auto elements = value.elements();
   if (elements.size() < data_->min_size || elements.size() > data_->max_size) {
-    return invalid_value(path, fmt::format("Invalid '{}': unexpected number of elements ({}).", path,
-                                           elements.size()));
+    return invalid_value(path, fmt::format("Invalid '{}': unexpected number of elements ({}).",
+                                           path, elements.size()));
   }
   for (std::size_t i = 0; i < elements.size(); ++i) {
-    if (auto error = data_->children.front().check(elements[i], fmt::format("{}[{}]", path, i))) return error;
+    if (auto error = data_->children.front().check(elements[i], fmt::format("{}[{}]", path, i)))
+      return error;
   }
   return std::nullopt;
 }
@@ -262,14 +284,17 @@ std::optional<ApiError> Shape::check_array(JsonView value, const std::string& pa
 std::optional<ApiError> Shape::check_map(JsonView value, const std::string& path) const {
   if (!value.is_object()) return wrong_kind(value, path, "an object");
   if (value.size() > data_->max_size) {
-    return invalid_value(path, fmt::format("Invalid '{}': too many properties. Expected at most {}.", path,
-                                           data_->max_size));
+    return invalid_value(
+        path, fmt::format("Invalid '{}': too many properties. Expected at most {}.", path,
+                          data_->max_size));
   }
   for (const auto& member : value.members()) {
     const std::string member_path = join_path(path, member.key);
     if (utf8_length(member.key) > data_->max_key) {
-      return invalid_value(member_path, fmt::format("Invalid property name in '{}': expected at most {} "
-                                                    "characters.", path, data_->max_key));
+      return invalid_value(member_path,
+                           fmt::format("Invalid property name in '{}': expected at most {} "
+                                       "characters.",
+                                       path, data_->max_key));
     }
     if (auto error = data_->children.front().check(member.value, member_path)) return error;
   }

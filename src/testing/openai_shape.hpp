@@ -14,8 +14,8 @@
 
 namespace voicebridge::testing::detail {
 
-/// What a value of a client event may look like. `check` names the first offence with the code, the words and
-/// the dotted path that the service uses; a JSON Schema validator knows neither.
+/// What a value of a client event may look like. `check` names the first offence with the code, the
+/// words and the dotted path that the service uses; a JSON Schema validator knows neither.
 class Shape {
  public:
   struct Field;
@@ -43,7 +43,19 @@ class Shape {
   std::optional<ApiError> check(JsonView value, const std::string& path) const;
 
  private:
-  enum class Kind { any, text, choice, boolean, integer, number, array, object, map, tagged, either };
+  enum class Kind {
+    any,
+    text,
+    choice,
+    boolean,
+    integer,
+    number,
+    array,
+    object,
+    map,
+    tagged,
+    either
+  };
   struct Data;
   explicit Shape(std::shared_ptr<const Data> data) : data_(std::move(data)) {}
 

@@ -21,8 +21,12 @@ void write_utterances(JsonWriter& out, const std::vector<OpenAiSimRecord::Uttera
   out.key("utterances").array();
   for (const auto& said : utterances) {
     out.object().field("item_id", said.item_id).field("response_id", said.response_id);
-    out.field("transcript", said.transcript).field("bytes", said.bytes).field("sent_ms", said.sent.count());
-    out.field("complete", said.complete).field("heard_ms", count(said.heard)).field("deleted", said.deleted);
+    out.field("transcript", said.transcript)
+        .field("bytes", said.bytes)
+        .field("sent_ms", said.sent.count());
+    out.field("complete", said.complete)
+        .field("heard_ms", count(said.heard))
+        .field("deleted", said.deleted);
     out.end();
   }
   out.end();
@@ -33,7 +37,8 @@ void write_responses(JsonWriter& out, const std::vector<OpenAiSimRecord::Respons
   for (const auto& response : responses) {
     out.object().field("id", response.id).field("cause", to_string(response.cause));
     out.field("status", response.status).field("reason", response.reason);
-    out.field("created_ms", response.created.count()).field("first_audio_ms", count(response.first_audio));
+    out.field("created_ms", response.created.count())
+        .field("first_audio_ms", count(response.first_audio));
     out.field("done_ms", count(response.done)).end();
   }
   out.end();
@@ -60,7 +65,11 @@ void write_tool_results(JsonWriter& out, const std::vector<OpenAiSimRecord::Tool
 }  // namespace
 
 void OpenAiSimRecord::write(JsonWriter& out) const {
-  out.object().field("session_id", session_id).field("model", model).field("agent", agent).field("open", open);
+  out.object()
+      .field("session_id", session_id)
+      .field("model", model)
+      .field("agent", agent)
+      .field("open", open);
   out.key("client_events").object();
   for (const auto& [type, number] : client_events) out.field(type, number);
   out.end();

@@ -73,7 +73,7 @@ struct OpenAiSimSession::Impl {
   InputAudio input;
   std::optional<ResponseRunner> responses;  ///< Once open: it needs the time.
   std::string speech_item;                  ///< Of the turn being spoken.
-  std::optional<Millis> quiet_since;        ///< Received audio at which the agent's last words are over.
+  std::optional<Millis> quiet_since;  ///< Received audio at which the agent's last words are over.
   TimePoint opened;
   Bytes scratch;
 };
@@ -85,12 +85,13 @@ void OpenAiSimSession::Impl::open(TimePoint now) {
   record.session_id = ids.make("sess_");
   if (handshake.beta_header) {
     refuse({"beta_api_shape_disabled",
-            "The Realtime Beta API is no longer supported. Please use the GA API.", ""}, {});
+            "The Realtime Beta API is no longer supported. Please use the GA API.", ""},
+           {});
     out.close(4000, "beta_api_shape_disabled");
     return;
   }
-  responses.emplace(ResponseContext{out, conversation, record, options.keep_audio_bytes, opened}, config, maker,
-                    unanswered, ids.make("conv_"));
+  responses.emplace(ResponseContext{out, conversation, record, options.keep_audio_bytes, opened},
+                    config, maker, unanswered, ids.make("conv_"));
   input.configure(config);
   send_session("session.created");
 }
@@ -98,7 +99,8 @@ void OpenAiSimSession::Impl::open(TimePoint now) {
 void OpenAiSimSession::Impl::send_session(const char* type) {
   out.event(type, [&](JsonWriter& json) {
     json.key("session");
-    config.write(json, record.session_id, handshake.unix_seconds + options.session_length.count() / 1000);
+    config.write(json, record.session_id,
+                 handshake.unix_seconds + options.session_length.count() / 1000);
   });
 }
 
@@ -156,7 +158,8 @@ std::optional<ApiError> OpenAiSimSession::Impl::update(JsonView event) {
 std::optional<ApiError> OpenAiSimSession::Impl::append(JsonView event, TimePoint now) {
   const std::string_view audio = *event["audio"].string();
   if (base64_decoded_size(audio) > kMaxAppendBytes) {
-    return ApiError{"invalid_value", "Invalid 'audio': at most 15 MiB may be appended at once.", "audio"};
+    return ApiError{"invalid_value", "Invalid 'audio': at most 15 MiB may be appended at once.",
+                    "audio"};
   }
   scratch.clear();
   if (!base64_decode_append(scratch, audio) || !input.whole_samples(scratch.size())) {
@@ -172,9 +175,13 @@ std::optional<ApiError> OpenAiSimSession::Impl::append(JsonView event, TimePoint
 
 std::optional<ApiError> OpenAiSimSession::Impl::commit(TimePoint now) {
   if (input.pending() < kMinCommit) {
-    return ApiError{"input_audio_buffer_commit_empty",
-                    fmt::format("Error committing input audio buffer: buffer too small. Expected at least 100ms "
-                                "of audio, but buffer only has {}.00ms of audio.", input.pending().count()), ""};
+    return ApiError{
+        "input_audio_buffer_commit_empty",
+        fmt::format(
+            "Error committing input audio buffer: buffer too small. Expected at least 100ms "
+            "of audio, but buffer only has {}.00ms of audio.",
+            input.pending().count()),
+        ""};
   }
   commit_turn(speech_item.empty() ? ids.make("item_") : std::exchange(speech_item, {}), now);
   return std::nullopt;
@@ -238,7 +245,8 @@ void OpenAiSimSession::Impl::answer(ReplyCause cause, TimePoint now) {
 
 void OpenAiSimSession::Impl::check_idle(TimePoint now) {
   const auto& turns = config.turn_detection();
-  if (!quiet_since || !turns || !turns->idle_timeout || input.speaking() || responses->active()) return;
+  if (!quiet_since || !turns || !turns->idle_timeout || input.speaking() || responses->active())
+    return;
   if (input.received() < *quiet_since + *turns->idle_timeout) return;
   const std::string item_id = ids.make("item_");
   const Millis since = *quiet_since;
@@ -260,8 +268,10 @@ void OpenAiSimSession::Impl::settle() {
 }
 
 void OpenAiSimSession::Impl::expire() {
-  const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(options.session_length).count();
-  const std::string message = fmt::format("Your session hit the maximum duration of {} minutes.", minutes);
+  const auto minutes =
+      std::chrono::duration_cast<std::chrono::minutes>(options.session_length).count();
+  const std::string message =
+      fmt::format("Your session hit the maximum duration of {} minutes.", minutes);
   out.error({"session_expired", message, ""}, std::nullopt);
   out.close(1001, message);
 }
@@ -281,9 +291,11 @@ void OpenAiSimSession::Impl::on_deadline(TimePoint now) {
 }
 
 OpenAiSimSession::OpenAiSimSession(std::shared_ptr<const OpenAiScenario> scenario,
-                                   std::shared_ptr<const VoiceSource> voice, OpenAiSimOptions options,
-                                   OpenAiSimHandshake handshake, WireSink& sink)
-    : impl_(std::make_unique<Impl>(std::move(scenario), std::move(voice), options, std::move(handshake), sink)) {}
+                                   std::shared_ptr<const VoiceSource> voice,
+                                   OpenAiSimOptions options, OpenAiSimHandshake handshake,
+                                   WireSink& sink)
+    : impl_(std::make_unique<Impl>(std::move(scenario), std::move(voice), options,
+                                   std::move(handshake), sink)) {}
 
 OpenAiSimSession::~OpenAiSimSession() = default;
 

@@ -16,7 +16,8 @@
 namespace voicebridge::testing {
 namespace {
 
-constexpr std::size_t kMaxMessageBytes = 24u << 20;  // the largest append in base64, and its envelope
+constexpr std::size_t kMaxMessageBytes = 24u
+                                         << 20;  // the largest append in base64, and its envelope
 constexpr std::size_t kMaxBacklogBytes = 16u << 20;
 
 /// What all connections share; outlives the simulator as long as a socket is open.
@@ -52,7 +53,9 @@ class Connection final : public WebSocketHandler {
     driver_->rearm();
   }
 
-  void on_binary(std::string_view) override { socket_->close(1003, "binary frames are not supported"); }
+  void on_binary(std::string_view) override {
+    socket_->close(1003, "binary frames are not supported");
+  }
 
   void on_closed(std::uint16_t, std::string_view) override {
     driver_.reset();
@@ -170,7 +173,8 @@ OpenAiSimulator::~OpenAiSimulator() {
   for (const auto& connection : impl_->guests->connections()) Connection::close(connection);
 }
 
-Result<std::unique_ptr<OpenAiSimulator>> OpenAiSimulator::create(Runtime& runtime, OpenAiScenario scenario,
+Result<std::unique_ptr<OpenAiSimulator>> OpenAiSimulator::create(Runtime& runtime,
+                                                                 OpenAiScenario scenario,
                                                                  OpenAiSimulatorOptions options) {
   HttpServerOptions server_options;
   server_options.address = options.address;
@@ -187,7 +191,8 @@ Result<std::unique_ptr<OpenAiSimulator>> OpenAiSimulator::create(Runtime& runtim
   Impl& impl = *simulator->impl_;
   impl.address = options.address;
   impl.api_key = options.api_key.empty() ? random_id("sk-sim-") : options.api_key;
-  impl.guests = std::make_shared<Guests>(std::move(stage), Secret(impl.api_key), options.max_sessions);
+  impl.guests =
+      std::make_shared<Guests>(std::move(stage), Secret(impl.api_key), options.max_sessions);
   impl.server = std::move(*server);
   impl.server->websocket("/v1/realtime", [guests = impl.guests](const HttpServerRequest& request) {
     return guests->admit(request);
@@ -198,7 +203,9 @@ Result<std::unique_ptr<OpenAiSimulator>> OpenAiSimulator::create(Runtime& runtim
 
 std::uint16_t OpenAiSimulator::port() const noexcept { return impl_->server->port(); }
 
-std::string OpenAiSimulator::base_url() const { return fmt::format("http://{}:{}/v1", impl_->address, port()); }
+std::string OpenAiSimulator::base_url() const {
+  return fmt::format("http://{}:{}/v1", impl_->address, port());
+}
 
 std::string OpenAiSimulator::realtime_url() const {
   return fmt::format("ws://{}:{}/v1/realtime", impl_->address, port());
@@ -210,7 +217,8 @@ std::vector<OpenAiSimRecord> OpenAiSimulator::records() const { return impl_->gu
 
 std::string OpenAiSimulator::state_json() const {
   const auto records = impl_->guests->records();
-  const auto open = std::count_if(records.begin(), records.end(), [](const auto& record) { return record.open; });
+  const auto open =
+      std::count_if(records.begin(), records.end(), [](const auto& record) { return record.open; });
   JsonWriter out;
   out.object();
   impl_->guests->write_counts(out);

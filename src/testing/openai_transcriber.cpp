@@ -6,11 +6,12 @@
 
 namespace voicebridge::testing::detail {
 
-void Transcriber::add(std::string item_id, std::string text, const std::string& model, Millis length,
-                      TimePoint now) {
+void Transcriber::add(std::string item_id, std::string text, const std::string& model,
+                      Millis length, TimePoint now) {
   if (model.empty()) return;
   if (jobs_.size() == kMaxJobs) on_deadline(jobs_.front().due);
-  jobs_.push_back({now + delay_, std::move(item_id), std::move(text), model == "whisper-1", length});
+  jobs_.push_back(
+      {now + delay_, std::move(item_id), std::move(text), model == "whisper-1", length});
 }
 
 Deadline Transcriber::next_deadline() const {
@@ -37,7 +38,10 @@ void Transcriber::send(const Job& job) {
     sent = end;
   }
   out_.event("conversation.item.input_audio_transcription.completed", [&](JsonWriter& out) {
-    out.field("item_id", job.item_id).field("content_index", 0).field("transcript", job.text).key("usage");
+    out.field("item_id", job.item_id)
+        .field("content_index", 0)
+        .field("transcript", job.text)
+        .key("usage");
     write_usage(out, job);
   });
 }
@@ -52,7 +56,11 @@ void Transcriber::write_usage(JsonWriter& out, const Job& job) const {
   const std::int64_t written = text_tokens(job.text);
   out.object().field("type", "tokens").field("total_tokens", heard + written);
   out.field("input_tokens", heard).key("input_token_details").object();
-  out.field("text_tokens", 0).field("audio_tokens", heard).end().field("output_tokens", written).end();
+  out.field("text_tokens", 0)
+      .field("audio_tokens", heard)
+      .end()
+      .field("output_tokens", written)
+      .end();
 }
 
 }  // namespace voicebridge::testing::detail

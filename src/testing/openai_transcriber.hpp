@@ -8,15 +8,16 @@
 
 namespace voicebridge::testing::detail {
 
-/// The transcription model that runs beside the speech model: its events come a while after the turn,
-/// whatever the response does meanwhile.
+/// The transcription model that runs beside the speech model: its events come a while after the
+/// turn, whatever the response does meanwhile.
 class Transcriber {
  public:
   static constexpr std::size_t kMaxJobs = 100;  ///< Beyond it the oldest is done at once.
 
   Transcriber(EventOut& out, Millis delay) : out_(out), delay_(delay) {}
 
-  void add(std::string item_id, std::string text, const std::string& model, Millis length, TimePoint now);
+  void add(std::string item_id, std::string text, const std::string& model, Millis length,
+           TimePoint now);
   Deadline next_deadline() const;
   void on_deadline(TimePoint now);
 

@@ -10,9 +10,11 @@
 
 namespace voicebridge::testing::detail {
 
-/// Judges the upgrade request of a Realtime WebSocket: the handshake of the session it opens, or the answer
-/// that refuses it. `connection` and `unix_seconds` of the handshake are left to the caller.
-std::variant<OpenAiSimHandshake, HttpResponse> check_upgrade(std::string_view target, const HttpHeaders& headers,
+/// Judges the upgrade request of a Realtime WebSocket: the handshake of the session it opens, or
+/// the answer that refuses it. `connection` and `unix_seconds` of the handshake are left to the
+/// caller.
+std::variant<OpenAiSimHandshake, HttpResponse> check_upgrade(std::string_view target,
+                                                             const HttpHeaders& headers,
                                                              const Secret& api_key,
                                                              const ConnectionFault& fault);
 

@@ -12,7 +12,8 @@ constexpr double kPi = 3.14159265358979323846;
 constexpr double kAmplitude = 9000;  // about −14 dBFS: ordinary speech
 
 /// One character: a tone whose pitch is the letter's, swelling and ebbing like a syllable.
-void append_character(Samples& out, unsigned char character, std::size_t count, std::uint32_t rate) {
+void append_character(Samples& out, unsigned char character, std::size_t count,
+                      std::uint32_t rate) {
   const bool pause = std::isspace(character) != 0 || std::ispunct(character) != 0;
   const double amplitude = pause ? kAmplitude / 20 : kAmplitude;
   const double frequency = 180.0 + 12.0 * (character % 32);
@@ -31,7 +32,8 @@ std::shared_ptr<const Bytes> ToneVoice::speak(std::string_view, std::string_view
   const std::size_t count = std::size_t{format.sample_rate} * kMillisPerCharacter / 1000;
   Samples samples;
   samples.reserve(count * text.size());
-  for (const char c : text) append_character(samples, static_cast<unsigned char>(c), count, format.sample_rate);
+  for (const char c : text)
+    append_character(samples, static_cast<unsigned char>(c), count, format.sample_rate);
   auto bytes = std::make_shared<Bytes>();
   if (auto codec = make_audio_codec(format)) (void)(*codec)->encode(samples, *bytes);
   return bytes;

@@ -38,8 +38,8 @@ struct SimulatorFixture {
   }
 
   /// Connects on the first shard. The future tells the failure, if there is one.
-  std::future<Error> connect(std::shared_ptr<WebSocketHandler> handler, const std::string& query = "?model=m",
-                             HttpHeaders more = {}) {
+  std::future<Error> connect(std::shared_ptr<WebSocketHandler> handler,
+                             const std::string& query = "?model=m", HttpHeaders more = {}) {
     WebSocketRequest request;
     request.url = simulator->realtime_url() + query;
     request.headers = std::move(more);
@@ -48,8 +48,9 @@ struct SimulatorFixture {
     }
     auto failed = std::make_shared<std::promise<Error>>();
     runtime->shard(0).post([this, request, handler, failed] {
-      handles.push_back(client->connect(request, runtime->shard(0), handler,
-                                        [failed](Error error) { failed->set_value(std::move(error)); }));
+      handles.push_back(client->connect(request, runtime->shard(0), handler, [failed](Error error) {
+        failed->set_value(std::move(error));
+      }));
     });
     return failed->get_future();
   }
@@ -83,7 +84,8 @@ TEST_CASE("many clients are greeted at the same time") {
     recorders.push_back(make_greeted());
     fixture.connect(recorders.back());
   }
-  for (const auto& recorder : recorders) CHECK(recorder->wait_until_closed().back() == "closed:1000");
+  for (const auto& recorder : recorders)
+    CHECK(recorder->wait_until_closed().back() == "closed:1000");
   const auto records = fixture.simulator->records();
   REQUIRE(records.size() == 20);
   for (const auto& record : records) {
@@ -94,16 +96,20 @@ TEST_CASE("many clients are greeted at the same time") {
   const Json state = fixture.state();
   CHECK(state["connections"].integer_or(0) == 20);
   CHECK(state["refused"].integer_or(-1) == 0);
-  CHECK(state["sessions"].at(0)["utterances"].at(0)["transcript"].string_or("") == "Hello from the simulator.");
+  CHECK(state["sessions"].at(0)["utterances"].at(0)["transcript"].string_or("") ==
+        "Hello from the simulator.");
 }
 
 TEST_CASE("upgrades that the service refuses") {
-  SimulatorFixture fixture(R"({"agents":[],"connections":[{},{"http_status":503,"code":"server_is_overloaded"}]})");
+  SimulatorFixture fixture(
+      R"({"agents":[],"connections":[{},{"http_status":503,"code":"server_is_overloaded"}]})");
   auto recorder = std::make_shared<test::WebSocketRecorder>();
   CHECK(fixture.connect(recorder, "").get().http_status == 400);
   CHECK(fixture.connect(recorder).get().http_status == 503);
   CHECK(fixture.connect(recorder, "?call_id=rtc_1").get().http_status == 404);
-  CHECK(fixture.connect(recorder, "?model=m", {{"Authorization", "Bearer sk-wrong"}}).get().http_status == 401);
+  CHECK(fixture.connect(recorder, "?model=m", {{"Authorization", "Bearer sk-wrong"}})
+            .get()
+            .http_status == 401);
   CHECK(fixture.state()["refused"].integer_or(0) == 4);
   CHECK(fixture.simulator->records().empty());
 }
@@ -136,12 +142,14 @@ TEST_CASE("Node's client talks to it") {
   SimulatorFixture fixture;
   const std::string command = "NODE_PATH=/usr/share/nodejs timeout 30 node " VOICEBRIDGE_TEST_DATA
                               "/../support/realtime_client.js " +
-                              fixture.simulator->realtime_url() + " " + fixture.simulator->api_key();
+                              fixture.simulator->realtime_url() + " " +
+                              fixture.simulator->api_key();
   std::FILE* const pipe = ::popen(command.c_str(), "r");
   REQUIRE(pipe != nullptr);
   std::string printed;
   std::array<char, 4096> block;
-  while (const std::size_t size = std::fread(block.data(), 1, block.size(), pipe)) printed.append(block.data(), size);
+  while (const std::size_t size = std::fread(block.data(), 1, block.size(), pipe))
+    printed.append(block.data(), size);
   CHECK(::pclose(pipe) == 0);
   CAPTURE(printed);
   const auto seen = Json::parse(printed);

@@ -28,9 +28,9 @@ VOICEBRIDGE_API std::string_view to_string(ReplyCause cause) noexcept;
 struct ReplyFault {
   enum class Kind {
     none,
-    no_response,      ///< Nothing happens at all: not even `response.created`.
-    error,            ///< An `error` event with `code` and `message` instead of a response.
-    failed,           ///< `response.created`, then `response.done` with status failed, `code` and `message`.
+    no_response,  ///< Nothing happens at all: not even `response.created`.
+    error,        ///< An `error` event with `code` and `message` instead of a response.
+    failed,  ///< `response.created`, then `response.done` with status failed, `code` and `message`.
     incomplete,       ///< The reply ends half-way with status incomplete; `code` is the reason.
     silent,           ///< `response.created`, then nothing until it is cancelled.
     cut,              ///< The socket is closed after `after` pieces of audio.
@@ -52,39 +52,44 @@ struct ScenarioCall {
   std::string arguments_json = "{}";
 };
 
-/// One reply of the simulated model. Each is used once, in the order of the file among those of its cause.
+/// One reply of the simulated model. Each is used once, in the order of the file among those of its
+/// cause.
 struct ScenarioReply {
   ReplyCause on = ReplyCause::turn;
-  std::string transcript_of_caller;  ///< For `turn`: what the transcription model makes of the caller's audio.
+  std::string transcript_of_caller;  ///< For `turn`: what the transcription model makes of the
+                                     ///< caller's audio.
   std::string say;                   ///< May hold placeholders. Empty: only calls.
   std::vector<ScenarioCall> calls;
-  Millis delay{0};  ///< On top of the session's latency to the first audio.
+  Millis delay{0};   ///< On top of the session's latency to the first audio.
   double speed = 0;  ///< Audio seconds generated a second; 0: the session's own.
   ReplyFault fault;
 };
 
-/// A part that the model can play. A session gets the first agent whose `match` occurs in its instructions or
-/// in the metadata of its tracing; else the one whose `order` is the number of the connection; else the first
-/// that has neither.
+/// A part that the model can play. A session gets the first agent whose `match` occurs in its
+/// instructions or in the metadata of its tracing; else the one whose `order` is the number of the
+/// connection; else the first that has neither.
 struct ScenarioAgent {
   std::string name;
   std::string match;
   std::optional<std::size_t> order;
   std::string language = "en";  ///< Of the synthetic voice: an espeak-ng voice name.
   std::string default_line = "I see. Please go on.";  ///< When no reply is left for the cause.
-  std::vector<std::string> lines;  ///< Other sentences it may be told to say, for rendering them ahead.
+  std::vector<std::string>
+      lines;  ///< Other sentences it may be told to say, for rendering them ahead.
   std::vector<ScenarioReply> replies;
 };
 
-/// What goes wrong with one connection, whoever speaks on it. Events are counted from 1, `session.created`.
+/// What goes wrong with one connection, whoever speaks on it. Events are counted from 1,
+/// `session.created`.
 struct ConnectionFault {
   int http_status = 0;  ///< Not 0: the upgrade is refused with it, such as 401.
   std::string code = "invalid_api_key";
   std::string message = "Incorrect API key provided.";
-  std::optional<std::size_t> mute_after;     ///< After so many events nothing is sent any more.
-  std::optional<std::size_t> cut_after;      ///< After so many events the socket is closed with `close_code`.
-  std::optional<std::size_t> malformed_at;   ///< Before this event a text that is no JSON is sent.
-  std::optional<std::size_t> unknown_at;     ///< Before this event one of an unknown type is sent.
+  std::optional<std::size_t> mute_after;  ///< After so many events nothing is sent any more.
+  std::optional<std::size_t>
+      cut_after;  ///< After so many events the socket is closed with `close_code`.
+  std::optional<std::size_t> malformed_at;  ///< Before this event a text that is no JSON is sent.
+  std::optional<std::size_t> unknown_at;    ///< Before this event one of an unknown type is sent.
   unsigned close_code = 1011;
 };
 
@@ -103,8 +108,10 @@ struct ConnectionFault {
 ///      {"on": "turn", "say": "Bye.", "fault": {"kind": "failed", "code": "server_error"}}]}],
 ///  "connections": [{"http_status": 401}, {}, {"mute_after": 2, "repeat": true}]}
 /// ```
-/// Placeholders: `{{tool.NAME.path.to.field}}` is taken from the latest output of the function NAME;
-/// `{{instructions.KEY}}` is the word after KEY (and `:`, `=`, quotes or blanks) in the session's instructions.
+/// Placeholders: `{{tool.NAME.path.to.field}}` is taken from the latest output of the function
+/// NAME;
+/// `{{instructions.KEY}}` is the word after KEY (and `:`, `=`, quotes or blanks) in the session's
+/// instructions.
 struct VOICEBRIDGE_API OpenAiScenario {
   std::vector<ScenarioAgent> agents;
   std::vector<ConnectionFault> connections;  ///< The n-th is for the n-th connection.
@@ -114,7 +121,8 @@ struct VOICEBRIDGE_API OpenAiScenario {
   static Result<OpenAiScenario> parse(std::string_view json);
 
   ConnectionFault connection_fault(std::size_t connection) const;
-  /// Every text that can be spoken and has no placeholder, for rendering voices ahead: language and text.
+  /// Every text that can be spoken and has no placeholder, for rendering voices ahead: language and
+  /// text.
   std::vector<std::pair<std::string, std::string>> lines() const;
 };
 

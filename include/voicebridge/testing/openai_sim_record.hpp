@@ -13,9 +13,9 @@
 
 namespace voicebridge::testing {
 
-/// What happened on one simulated Realtime connection, for assertions. Times count from the opening of the
-/// connection, audio positions from the first byte received. Each list keeps its first `kMaxEntries` entries;
-/// what came after is counted in `entries_dropped`.
+/// What happened on one simulated Realtime connection, for assertions. Times count from the opening
+/// of the connection, audio positions from the first byte received. Each list keeps its first
+/// `kMaxEntries` entries; what came after is counted in `entries_dropped`.
 struct VOICEBRIDGE_API OpenAiSimRecord {
   static constexpr std::size_t kMaxEntries = 1000;
 

@@ -15,27 +15,27 @@ namespace voicebridge::testing {
 
 /// How the simulated service behaves, whatever the scenario says.
 struct OpenAiSimOptions {
-  std::uint64_t seed = 1;          ///< Of ids and of the sizes of audio pieces.
-  Millis first_audio{250};         ///< From `response.created` to the first delta.
-  double speed = 8;                ///< Seconds of audio generated a second.
-  Millis piece_min{100};           ///< Audio in one delta, a chance length up to `piece_max`.
+  std::uint64_t seed = 1;   ///< Of ids and of the sizes of audio pieces.
+  Millis first_audio{250};  ///< From `response.created` to the first delta.
+  double speed = 8;         ///< Seconds of audio generated a second.
+  Millis piece_min{100};    ///< Audio in one delta, a chance length up to `piece_max`.
   Millis piece_max{400};
-  Millis transcription_delay{200};  ///< From the end of a turn to its transcript.
-  Millis session_length{3600000};   ///< Then `session_expired` and close 1001.
+  Millis transcription_delay{200};   ///< From the end of a turn to its transcript.
+  Millis session_length{3600000};    ///< Then `session_expired` and close 1001.
   std::size_t keep_audio_bytes = 0;  ///< Of each direction, kept in the record.
 };
 
 /// What was known of a connection before its first frame.
 struct OpenAiSimHandshake {
   std::string model = "gpt-realtime-2.1";
-  bool beta_header = false;     ///< `OpenAI-Beta` was sent: the service ends such a session at once.
-  std::size_t connection = 0;   ///< Its number since the simulator started.
+  bool beta_header = false;    ///< `OpenAI-Beta` was sent: the service ends such a session at once.
+  std::size_t connection = 0;  ///< Its number since the simulator started.
   std::int64_t unix_seconds = 1750000000;  ///< Wall-clock time, for `expires_at`.
 };
 
-/// The server's side of one Realtime WebSocket, without socket, thread or clock: as strict as the real service
-/// and in its order of events (OpenAI Realtime API, GA shape; client events, server events and errors of the
-/// API reference). The same inputs at the same times give the same bytes.
+/// The server's side of one Realtime WebSocket, without socket, thread or clock: as strict as the
+/// real service and in its order of events (OpenAI Realtime API, GA shape; client events, server
+/// events and errors of the API reference). The same inputs at the same times give the same bytes.
 ///
 /// Not simulated: MCP tools, transcription sessions, WebRTC and SIP, and the meaning of `speed`,
 /// `noise_reduction`, `truncation` and `prompt`, which are checked and echoed.
@@ -43,8 +43,9 @@ struct OpenAiSimHandshake {
 class VOICEBRIDGE_API OpenAiSimSession {
  public:
   /// `sink` must outlive the session or its `on_closed`.
-  OpenAiSimSession(std::shared_ptr<const OpenAiScenario> scenario, std::shared_ptr<const VoiceSource> voice,
-                   OpenAiSimOptions options, OpenAiSimHandshake handshake, WireSink& sink);
+  OpenAiSimSession(std::shared_ptr<const OpenAiScenario> scenario,
+                   std::shared_ptr<const VoiceSource> voice, OpenAiSimOptions options,
+                   OpenAiSimHandshake handshake, WireSink& sink);
   ~OpenAiSimSession();
   OpenAiSimSession(const OpenAiSimSession&) = delete;
   OpenAiSimSession& operator=(const OpenAiSimSession&) = delete;

@@ -15,18 +15,19 @@
 namespace voicebridge::testing {
 
 /// Turns the simulated model's words into audio.
-/// @par Threads `speak` from any thread, several at a time. It must not block: what takes long is made ahead.
+/// @par Threads `speak` from any thread, several at a time. It must not block: what takes long is
+/// made ahead.
 class VOICEBRIDGE_API VoiceSource {
  public:
   virtual ~VoiceSource() = default;
-  /// The speech in `format`, which is µ-law, A-law or L16 at any rate from 8 to 48 kHz. The same words give
-  /// the same bytes. Not null.
+  /// The speech in `format`, which is µ-law, A-law or L16 at any rate from 8 to 48 kHz. The same
+  /// words give the same bytes. Not null.
   virtual std::shared_ptr<const Bytes> speak(std::string_view language, std::string_view text,
                                              AudioFormat format) const = 0;
 };
 
-/// A melody of 65 ms a character, so that its length depends on the text and a voice detector hears speech in
-/// it. Needs nothing installed.
+/// A melody of 65 ms a character, so that its length depends on the text and a voice detector hears
+/// speech in it. Needs nothing installed.
 class VOICEBRIDGE_API ToneVoice final : public VoiceSource {
  public:
   static constexpr int kMillisPerCharacter = 65;
@@ -34,15 +35,15 @@ class VOICEBRIDGE_API ToneVoice final : public VoiceSource {
                                      AudioFormat format) const override;
 };
 
-/// The program `espeak-ng`, run once for each text when the voice is made. Texts it was not made for, and
-/// texts that could not be rendered, are spoken by `ToneVoice`.
+/// The program `espeak-ng`, run once for each text when the voice is made. Texts it was not made
+/// for, and texts that could not be rendered, are spoken by `ToneVoice`.
 class VOICEBRIDGE_API EspeakVoice final : public VoiceSource {
  public:
   /// Whether the program can be run.
   static bool available();
-  /// Renders every pair of language (an espeak-ng voice name such as "en") and text. Blocks, some 30 ms a
-  /// text: call it before the simulator takes sessions, so that no call waits for it.
-  /// Fails with `Errc::unavailable` when the program cannot be run.
+  /// Renders every pair of language (an espeak-ng voice name such as "en") and text. Blocks, some
+  /// 30 ms a text: call it before the simulator takes sessions, so that no call waits for it. Fails
+  /// with `Errc::unavailable` when the program cannot be run.
   static Result<std::shared_ptr<EspeakVoice>> render(
       const std::vector<std::pair<std::string, std::string>>& lines);
 
@@ -61,7 +62,8 @@ class VOICEBRIDGE_API EspeakVoice final : public VoiceSource {
   ToneVoice fallback_;
 };
 
-/// `EspeakVoice` for all that the lines say where the program is installed, else `ToneVoice`. Blocks.
+/// `EspeakVoice` for all that the lines say where the program is installed, else `ToneVoice`.
+/// Blocks.
 VOICEBRIDGE_API std::shared_ptr<const VoiceSource> best_voice(
     const std::vector<std::pair<std::string, std::string>>& lines);
 

@@ -8,8 +8,8 @@ namespace {
 
 SessionConfig configured(const std::string& format, const std::string& turn_detection) {
   SessionConfig config("m");
-  const auto session = Json::parse(R"({"type":"realtime","audio":{"input":{"format":{"type":")" + format +
-                                   R"("},"turn_detection":)" + turn_detection + "}}}");
+  const auto session = Json::parse(R"({"type":"realtime","audio":{"input":{"format":{"type":")" +
+                                   format + R"("},"turn_detection":)" + turn_detection + "}}}");
   REQUIRE_FALSE(config.update(*session, false));
   return config;
 }
@@ -33,7 +33,8 @@ std::vector<SpeechEdge> edges_of(InputAudio& input, ByteView audio, std::size_t 
   return edges;
 }
 
-constexpr const char* kVad = R"({"type":"server_vad","prefix_padding_ms":300,"silence_duration_ms":700})";
+constexpr const char* kVad =
+    R"({"type":"server_vad","prefix_padding_ms":300,"silence_duration_ms":700})";
 
 TEST_CASE("real speech through µ-law is one turn, however it is cut", "[openai_input_audio]") {
   for (const char* file : {"speech_en_vm_intro.wav", "speech_fr_forward.wav"}) {
@@ -109,7 +110,8 @@ TEST_CASE("the clock goes on when the format changes", "[openai_input_audio]") {
   CHECK(edges[0].at <= Millis(1800));
 }
 
-TEST_CASE("an update that leaves the turn detection alone does not interrupt it", "[openai_input_audio]") {
+TEST_CASE("an update that leaves the turn detection alone does not interrupt it",
+          "[openai_input_audio]") {
   InputAudio input;
   SessionConfig config = configured("audio/pcmu", kVad);
   input.configure(config);

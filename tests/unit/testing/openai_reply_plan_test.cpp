@@ -27,7 +27,8 @@ Item call(const std::string& arguments) {
   return item;
 }
 
-TEST_CASE("the pieces of a reply are its audio and its words, whole and in order", "[openai_reply_plan]") {
+TEST_CASE("the pieces of a reply are its audio and its words, whole and in order",
+          "[openai_reply_plan]") {
   const std::string words = "Some words that are said, one after another, until they are all said.";
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
     SeededRandom random(seed);
@@ -64,7 +65,8 @@ TEST_CASE("the same seed gives the same plan", "[openai_reply_plan]") {
   SeededRandom a(5), b(5), c(6);
   const auto ends = [](SeededRandom& random) {
     std::vector<std::size_t> result;
-    for (const auto& step : plan_reply({spoken(3000, "x y z")}, {}, {}, random)) result.push_back(step.end);
+    for (const auto& step : plan_reply({spoken(3000, "x y z")}, {}, {}, random))
+      result.push_back(step.end);
     return result;
   };
   const auto first = ends(a);

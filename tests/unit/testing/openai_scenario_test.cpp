@@ -44,7 +44,8 @@ TEST_CASE("a scenario is read with all its fields", "[openai_scenario]") {
 }
 
 TEST_CASE("a connection without an entry has no fault", "[openai_scenario]") {
-  const auto scenario = OpenAiScenario::parse(R"({"agents":[],"connections":[{"http_status":500}]})");
+  const auto scenario =
+      OpenAiScenario::parse(R"({"agents":[],"connections":[{"http_status":500}]})");
   REQUIRE(scenario);
   CHECK(scenario->connection_fault(0).http_status == 500);
   CHECK(scenario->connection_fault(1).http_status == 0);
@@ -65,7 +66,8 @@ TEST_CASE("a fault in a scenario is named by its path", "[openai_scenario]") {
         "agents[0].replies[0].delay_ms");
   CHECK(field_of(R"({"agents":[{"replies":[{"on":"turn","fault":{"kind":"flood"}}]}]})") ==
         "agents[0].replies[0].fault.kind");
-  CHECK(field_of(R"({"agents":[],"connections":[{"http_status":200}]})") == "connections[0].http_status");
+  CHECK(field_of(R"({"agents":[],"connections":[{"http_status":200}]})") ==
+        "connections[0].http_status");
   CHECK_FALSE(OpenAiScenario::parse("{"));
 }
 

@@ -12,7 +12,8 @@ Script make_script(std::string_view json, std::size_t connection = 0) {
 constexpr std::string_view kThreeAgents = R"({"agents":[
   {"name":"any"}, {"name":"second","order":1}, {"name":"phone","match":"on the phone"}]})";
 
-std::string agent_for(std::size_t connection, std::string_view instructions, std::string_view tracing = "null") {
+std::string agent_for(std::size_t connection, std::string_view instructions,
+                      std::string_view tracing = "null") {
   Script script = make_script(kThreeAgents, connection);
   script.choose_agent(instructions, tracing);
   return script.agent().name;
@@ -34,7 +35,8 @@ TEST_CASE("the agent stays when the instructions change", "[openai_script]") {
 }
 
 TEST_CASE("each reply is used once, in order within its cause", "[openai_script]") {
-  Script script = make_script(R"({"agents":[{"replies":[{"on":"turn","say":"1"},{"on":"response","say":"r"},
+  Script script =
+      make_script(R"({"agents":[{"replies":[{"on":"turn","say":"1"},{"on":"response","say":"r"},
     {"on":"turn","say":"2"}]}]})");
   script.choose_agent("", "null");
   CHECK(script.take({ReplyCause::tool_result, ReplyCause::turn})->say == "1");
@@ -63,13 +65,15 @@ TEST_CASE("placeholders are filled from tools and instructions", "[openai_script
   CHECK(script.fill("{{tool.save_lead.list.0.n}}!", instructions, false, missing) == "7!");
   CHECK(script.fill("<{{instructions.lead_id}}>", instructions, false, missing) == "<ld_2>");
   CHECK(missing.empty());
-  CHECK(script.fill("a{{tool.other.x}}b{{tool.save_lead.y}}c{{nonsense}}", instructions, false, missing) == "abc");
+  CHECK(script.fill("a{{tool.other.x}}b{{tool.save_lead.y}}c{{nonsense}}", instructions, false,
+                    missing) == "abc");
   CHECK(missing == std::vector<std::string>{"tool.other.x", "tool.save_lead.y", "nonsense"});
   CHECK(script.fill("open {{ only", instructions, false, missing) == "open {{ only");
 }
 
 TEST_CASE("the longest quoted sentence is what shall be said", "[openai_script]") {
-  CHECK(quoted_sentence(R"(Say "Hm." or rather "One moment, please." now)") == "One moment, please.");
+  CHECK(quoted_sentence(R"(Say "Hm." or rather "One moment, please." now)") ==
+        "One moment, please.");
   CHECK(quoted_sentence("Dites « Un instant » maintenant") == " Un instant ");
   CHECK(quoted_sentence("Say something kind") == "");
   CHECK(quoted_sentence("an open \" quote") == "");

@@ -1,4 +1,5 @@
-// Our own client against the simulated service, in virtual time: neither may find fault with the other.
+// Our own client against the simulated service, in virtual time: neither may find fault with the
+// other.
 #include <algorithm>
 #include <map>
 
@@ -25,7 +26,8 @@ class Application final : public SpeechObserver {
  public:
   explicit Application(openai::RealtimeSession& session) : session_(session) {}
 
-  void on_speech_audio(std::string_view utterance, const AudioPayload& audio, TimePoint now) override {
+  void on_speech_audio(std::string_view utterance, const AudioPayload& audio,
+                       TimePoint now) override {
     if (utterance != playing_) {
       playing_ = std::string(utterance);
       began_ = now;
@@ -35,7 +37,8 @@ class Application final : public SpeechObserver {
 
   void on_speech_event(const SpeechEvent& event, TimePoint now) override {
     if (std::holds_alternative<SpeechReady>(event)) ready = true;
-    if (const auto* activity = std::get_if<CallerActivity>(&event); activity && activity->speaking) {
+    if (const auto* activity = std::get_if<CallerActivity>(&event);
+        activity && activity->speaking) {
       barge_in(now);
     }
     if (const auto* wanted = std::get_if<ToolCallsWanted>(&event)) {
@@ -62,7 +65,8 @@ class Application final : public SpeechObserver {
  private:
   void barge_in(TimePoint now) {
     if (playing_.empty()) return;
-    const auto total = std::chrono::duration_cast<Millis>(AudioFormat::pcmu().duration(bytes[playing_]));
+    const auto total =
+        std::chrono::duration_cast<Millis>(AudioFormat::pcmu().duration(bytes[playing_]));
     const auto elapsed = std::chrono::duration_cast<Millis>(now - began_);
     if (elapsed >= total) return;  // heard whole
     heard[playing_] = elapsed;
@@ -130,13 +134,16 @@ struct Joined {
   /// 20 ms frames of a phone.
   void play(const Bytes& audio) {
     for (std::size_t at = 0; at < audio.size(); at += 160) {
-      client.append_audio(AudioPayload::from_bytes(AudioFormat::pcmu(), ByteView(audio).subview(at, 160)),
-                          clock.now());
+      client.append_audio(
+          AudioPayload::from_bytes(AudioFormat::pcmu(), ByteView(audio).subview(at, 160)),
+          clock.now());
       client_driver.rearm();
       clock.advance(Millis(20));
     }
   }
-  void play_silence(Millis length) { play(Bytes(static_cast<std::size_t>(length.count()) * 8, 0xFF)); }
+  void play_silence(Millis length) {
+    play(Bytes(static_cast<std::size_t>(length.count()) * 8, 0xFF));
+  }
 
   ManualScheduler clock;
   WirePipe pipe;
@@ -166,11 +173,13 @@ TEST_CASE("a talk with barge-in, tool and farewell breaks no rule", "[openai_sim
     joined.clock.advance(Millis(100));
 
     const OpenAiSimRecord& record = joined.service.record();
-    for (const auto& violation : record.violations) UNSCOPED_INFO(violation.event_type + ": " + violation.message);
+    for (const auto& violation : record.violations)
+      UNSCOPED_INFO(violation.event_type + ": " + violation.message);
     REQUIRE(record.violations.empty());
     REQUIRE(joined.application.faults == 0);
     REQUIRE(joined.application.closed == 1);
-    REQUIRE(joined.application.tools == std::vector<std::string>{R"(save_lead{"first_name":"Ada"})"});
+    REQUIRE(joined.application.tools ==
+            std::vector<std::string>{R"(save_lead{"first_name":"Ada"})"});
     REQUIRE(record.turns.size() == 1);
     REQUIRE(record.utterances.size() == 4);
     REQUIRE(record.utterances[2].transcript == "You are saved as ld_1.");
@@ -181,8 +190,8 @@ TEST_CASE("a talk with barge-in, tool and farewell breaks no rule", "[openai_sim
     REQUIRE(interrupted == greeting.item_id);
     REQUIRE(greeting.heard == std::optional<Millis>(heard));
     REQUIRE(joined.application.bytes.at(greeting.item_id) == greeting.bytes);
-    REQUIRE(std::find(joined.application.said.begin(), joined.application.said.end(), "Stop. I am Ada.") !=
-            joined.application.said.end());
+    REQUIRE(std::find(joined.application.said.begin(), joined.application.said.end(),
+                      "Stop. I am Ada.") != joined.application.said.end());
   }
 }
 

@@ -1,10 +1,7 @@
 #include "openai_sim_fixture.hpp"
-#include "support/catch.hpp"
 
 namespace voicebridge::testing {
 namespace {
-
-using Types = std::vector<std::string>;
 
 /// A session whose greeting has the fault, right after it was asked for.
 std::unique_ptr<SimRig> greeted(const std::string& fault, Millis length = Millis(3000)) {
@@ -12,7 +9,9 @@ std::unique_ptr<SimRig> greeted(const std::string& fault, Millis length = Millis
   options.speed = 2;
   auto rig = std::make_unique<SimRig>(
       R"({"agents":[{"replies":[{"on":"start","say":"Hello, this is a rather long greeting for you.",)"
-      R"("fault":)" + fault + "}]}]}", options);
+      R"("fault":)" +
+          fault + "}]}]}",
+      options);
   rig->configure("", R"(,"turn_detection":null)");
   rig->next();
   rig->send(R"({"type":"response.create"})");
@@ -32,12 +31,14 @@ TEST_CASE("error: an error event instead of a response", "[openai_sim_faults]") 
 }
 
 TEST_CASE("failed: the response tells why", "[openai_sim_faults]") {
-  const auto rig = greeted(R"({"kind":"failed","code":"rate_limit_exceeded","message":"Please try again in 6.2s"})");
+  const auto rig = greeted(
+      R"({"kind":"failed","code":"rate_limit_exceeded","message":"Please try again in 6.2s"})");
   CHECK(rig->next_types() == Types{"response.created", "rate_limits.updated", "response.done"});
   const Json done = rig->last("response.done");
   CHECK(done["response"]["status"].string_or("") == "failed");
   CHECK(done["response"]["status_details"]["error"]["code"].string_or("") == "rate_limit_exceeded");
-  CHECK(done["response"]["status_details"]["error"]["message"].string_or("") == "Please try again in 6.2s");
+  CHECK(done["response"]["status_details"]["error"]["message"].string_or("") ==
+        "Please try again in 6.2s");
   rig->send(R"({"type":"response.create"})");
   CHECK(rig->count("response.created") == 2);
 }
@@ -106,12 +107,14 @@ TEST_CASE("two_items: one reply in two audio items", "[openai_sim_faults]") {
   const auto& said = rig->record().utterances;
   REQUIRE(said.size() == 2);
   CHECK(said[0].response_id == said[1].response_id);
-  CHECK(said[0].transcript + said[1].transcript == "Hello, this is a rather long greeting for you.");
+  CHECK(said[0].transcript + said[1].transcript ==
+        "Hello, this is a rather long greeting for you.");
   CHECK(said[0].bytes + said[1].bytes == 65u * 46u * 8u);
   CHECK(rig->last("response.done")["response"]["output"].size() == 2);
 }
 
-TEST_CASE("a connection goes mute, is cut, or is fed rubbish at a given event", "[openai_sim_faults]") {
+TEST_CASE("a connection goes mute, is cut, or is fed rubbish at a given event",
+          "[openai_sim_faults]") {
   const auto with = [](const std::string& fault) {
     auto rig = std::make_unique<SimRig>(R"({"agents":[],"connections":[)" + fault + "]}");
     rig->configure();
@@ -141,27 +144,31 @@ TEST_CASE("every event fits the official schema", "[openai_sim_faults]") {
       ++checked;
     }
   };
-  for (const char* fault : {R"({"kind":"error"})", R"({"kind":"failed"})", R"({"kind":"incomplete"})",
-                            R"({"kind":"late_deltas"})", R"({"kind":"text_only"})", R"({"kind":"two_items"})"}) {
+  for (const char* fault :
+       {R"({"kind":"error"})", R"({"kind":"failed"})", R"({"kind":"incomplete"})",
+        R"({"kind":"late_deltas"})", R"({"kind":"text_only"})", R"({"kind":"two_items"})"}) {
     const auto rig = greeted(fault);
     rig->send(R"({"type":"response.cancel"})");
     check_all(*rig);
   }
   SimRig rig(R"({"agents":[{"replies":[{"on":"start","say":"Hello."},
     {"on":"turn","transcript_of_caller":"Hi there.","say":"Saving.","calls":[{"name":"f","arguments":{"a":1}}]}]}]})");
-  rig.configure(R"(,"tools":[{"type":"function","name":"f"}],"reasoning":{"effort":"low"},"tracing":"auto")",
-                R"(,"transcription":{"model":"whisper-1"},"turn_detection":{"type":"server_vad","idle_timeout_ms":5000})");
+  rig.configure(
+      R"(,"tools":[{"type":"function","name":"f"}],"reasoning":{"effort":"low"},"tracing":"auto")",
+      R"(,"transcription":{"model":"whisper-1"},"turn_detection":{"type":"server_vad","idle_timeout_ms":5000})");
   rig.send(R"({"type":"response.create","response":{"metadata":{"a":"b"}}})");
   rig.play_silence(Millis(1000));
   rig.play(*ToneVoice().speak("en", "This is what the caller says.", AudioFormat::pcmu()));
   rig.play_silence(Millis(9000));
   const std::string user = rig.record().turns.at(0).item_id;
   rig.send(R"({"type":"conversation.item.retrieve","item_id":")" + user + R"("})");
-  rig.send(R"({"type":"conversation.item.truncate","content_index":0,"audio_end_ms":100,"item_id":")" +
-           rig.record().utterances.at(0).item_id + R"("})");
+  rig.send(
+      R"({"type":"conversation.item.truncate","content_index":0,"audio_end_ms":100,"item_id":")" +
+      rig.record().utterances.at(0).item_id + R"("})");
   rig.send(R"({"type":"conversation.item.delete","item_id":")" + user + R"("})");
   rig.send(R"({"type":"input_audio_buffer.clear"})");
-  rig.send(R"({"type":"response.create","response":{"conversation":"none","output_modalities":["text"]}})");
+  rig.send(
+      R"({"type":"response.create","response":{"conversation":"none","output_modalities":["text"]}})");
   rig.run(Millis(2000));
   check_all(rig);
   CHECK(rig.count("input_audio_buffer.timeout_triggered") == 1);

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "support/catch.hpp"
 #include "support/schema_check.hpp"
 #include "voicebridge/core/base64.hpp"
 #include "voicebridge/core/json.hpp"
@@ -15,7 +16,8 @@ namespace voicebridge::testing {
 /// Keeps what is sent.
 class KeepingSink final : public WireSink {
  public:
-  SendStatus send_text(std::string_view head, std::string_view payload, std::string_view tail) override {
+  SendStatus send_text(std::string_view head, std::string_view payload,
+                       std::string_view tail) override {
     texts.push_back(std::string(head).append(payload).append(tail));
     return SendStatus::sent;
   }
@@ -41,10 +43,12 @@ class SimRig {
   }
 
   void send(std::string_view text) { session_.receive(text, now_); }
-  /// `session.update` with µ-law both ways; `more` are further members of the session, `input` of audio.input.
+  /// `session.update` with µ-law both ways; `more` are further members of the session, `input` of
+  /// audio.input.
   void configure(const std::string& more = "", const std::string& input = "") {
-    send(R"({"type":"session.update","session":{"type":"realtime","audio":{"input":{"format":{"type":"audio/pcmu"})" +
-         input + R"(},"output":{"format":{"type":"audio/pcmu"}}})" + more + "}}");
+    send(
+        R"({"type":"session.update","session":{"type":"realtime","audio":{"input":{"format":{"type":"audio/pcmu"})" +
+        input + R"(},"output":{"format":{"type":"audio/pcmu"}}})" + more + "}}");
   }
   void append(ByteView audio) {
     send(R"({"type":"input_audio_buffer.append","audio":")" + base64_encode(audio) + R"("})");
@@ -56,7 +60,9 @@ class SimRig {
       run(Millis(20));
     }
   }
-  void play_silence(Millis length) { play(Bytes(static_cast<std::size_t>(length.count()) * 8, 0xFF)); }
+  void play_silence(Millis length) {
+    play(Bytes(static_cast<std::size_t>(length.count()) * 8, 0xFF));
+  }
 
   /// Moves the clock from deadline to deadline.
   void run(Millis length) {
@@ -73,7 +79,8 @@ class SimRig {
   /// Events from `from` on, parsed; `next()` goes on where the last call ended.
   std::vector<Json> next() {
     std::vector<Json> events;
-    for (; seen_ < sink.texts.size(); ++seen_) events.push_back(Json::parse(sink.texts[seen_]).value());
+    for (; seen_ < sink.texts.size(); ++seen_)
+      events.push_back(Json::parse(sink.texts[seen_]).value());
     return events;
   }
   std::vector<std::string> next_types() {
@@ -107,13 +114,53 @@ class SimRig {
   std::size_t seen_ = 0;
 };
 
+using Types = std::vector<std::string>;
+
 /// Consecutive equal types as one: how many deltas there are is not a matter of order.
-inline std::vector<std::string> squeezed(const std::vector<std::string>& types) {
-  std::vector<std::string> result;
+inline Types squeezed(const Types& types) {
+  Types result;
   for (const auto& type : types) {
     if (result.empty() || result.back() != type) result.push_back(type);
   }
   return result;
+}
+
+inline constexpr std::string_view kTalk =
+    R"({"agents":[{"name":"talker","default_line":"Go on.","replies":[
+  {"on":"start","say":"Hello, this is the agent speaking to you."},
+  {"on":"turn","transcript_of_caller":"I am Ada.","say":"Nice to meet you, dear Ada."},
+  {"on":"turn","transcript_of_caller":"Save me.","say":"I will save that.",
+   "calls":[{"name":"save_lead","arguments":{"first_name":"Ada"}}]},
+  {"on":"tool_result","say":"It is saved.","calls":[{"name":"trigger_call",
+   "arguments":{"lead_id":"{{tool.save_lead.lead_id}}"}}]}]}]})";
+
+inline constexpr const char* kTools =
+    R"(,"tools":[{"type":"function","name":"save_lead"},{"type":"function","name":"trigger_call"}])";
+inline constexpr const char* kTranscribed = R"(,"transcription":{"model":"gpt-transcribe"})";
+inline constexpr const char* kNoVad = R"(,"turn_detection":null)";
+
+inline std::shared_ptr<const Bytes> caller_speech() {
+  return ToneVoice().speak("en", "This is what the caller says.", AudioFormat::pcmu());
+}
+
+/// The caller says something and is quiet afterwards.
+inline void speak_turn(SimRig& rig) {
+  rig.play_silence(Millis(500));
+  rig.play(*caller_speech());
+  rig.play_silence(Millis(500));
+}
+
+struct Expected {
+  const char* code;
+  const char* param;
+};
+
+inline void check_error(SimRig& rig, Expected expected) {
+  const Json event = rig.last("error");
+  const JsonView error = event["error"];
+  CHECK(error["code"].string_or("none") == expected.code);
+  CHECK(error["param"].string_or("") == expected.param);
+  CHECK(rig.sink.close_code == 0);
 }
 
 }  // namespace voicebridge::testing

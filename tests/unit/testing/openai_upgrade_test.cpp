@@ -13,11 +13,13 @@ struct Refusal {
   std::string code;
 };
 
-Refusal refusal_of(std::string_view target, const HttpHeaders& headers, const ConnectionFault& fault = {}) {
+Refusal refusal_of(std::string_view target, const HttpHeaders& headers,
+                   const ConnectionFault& fault = {}) {
   const auto judged = check_upgrade(target, headers, kKey, fault);
   const auto* response = std::get_if<HttpResponse>(&judged);
   if (response == nullptr) return {101, ""};
-  CHECK(response->headers.find("content-type") == std::optional<std::string_view>("application/json"));
+  CHECK(response->headers.find("content-type") ==
+        std::optional<std::string_view>("application/json"));
   const auto body = Json::parse(response->body);
   REQUIRE(body);
   CHECK_FALSE((*body)["error"]["message"].string_or("").empty());
@@ -36,7 +38,8 @@ TEST_CASE("an upgrade with the key and a model is let in", "[openai_upgrade]") {
 TEST_CASE("the beta header is seen", "[openai_upgrade]") {
   HttpHeaders headers = kAuthorized;
   headers.add("openai-beta", "realtime=v1");
-  CHECK(std::get<OpenAiSimHandshake>(check_upgrade("/v1/realtime?model=m", headers, kKey, {})).beta_header);
+  CHECK(std::get<OpenAiSimHandshake>(check_upgrade("/v1/realtime?model=m", headers, kKey, {}))
+            .beta_header);
 }
 
 TEST_CASE("each wrong upgrade has its status and code", "[openai_upgrade]") {
@@ -46,7 +49,8 @@ TEST_CASE("each wrong upgrade has its status and code", "[openai_upgrade]") {
   };
   check(refusal_of("/v1/realtime?model=m", {}), 401, "null");
   check(refusal_of("/v1/realtime?model=m", {{"Authorization", "Basic sk-test"}}), 401, "null");
-  check(refusal_of("/v1/realtime?model=m", {{"Authorization", "Bearer sk-tes"}}), 401, "invalid_api_key");
+  check(refusal_of("/v1/realtime?model=m", {{"Authorization", "Bearer sk-tes"}}), 401,
+        "invalid_api_key");
   check(refusal_of("/v1/realtime", kAuthorized), 400, "invalid_value");
   check(refusal_of("/v1/realtime?model=", kAuthorized), 400, "missing_required_parameter");
   check(refusal_of("/v1/realtime?model=m&call_id=rtc_1", kAuthorized), 400, "invalid_value");

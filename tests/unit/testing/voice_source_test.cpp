@@ -17,7 +17,8 @@ Samples decoded(const Bytes& bytes, AudioFormat format) {
 TEST_CASE("the tone lasts 65 ms a character in every format", "[voice_source]") {
   const ToneVoice voice;
   const std::string text = "Hello, how are you today?";
-  for (const AudioFormat format : {AudioFormat::pcmu(), AudioFormat::pcma(), AudioFormat::l16(24000)}) {
+  for (const AudioFormat format :
+       {AudioFormat::pcmu(), AudioFormat::pcma(), AudioFormat::l16(24000)}) {
     const auto speech = voice.speak("en", text, format);
     CHECK(format.duration(speech->size()) == Millis(65 * text.size()));
     CHECK(*speech == *voice.speak("fr", text, format));
@@ -28,8 +29,9 @@ TEST_CASE("the tone lasts 65 ms a character in every format", "[voice_source]") 
 
 TEST_CASE("a detector takes the tone for speech, once", "[voice_source]") {
   const ToneVoice voice;
-  Samples samples = decoded(*voice.speak("en", "Please tell me what you need.", AudioFormat::pcmu()),
-                            AudioFormat::pcmu());
+  Samples samples =
+      decoded(*voice.speak("en", "Please tell me what you need.", AudioFormat::pcmu()),
+              AudioFormat::pcmu());
   samples.insert(samples.begin(), 8000, 0);
   samples.resize(samples.size() + 8000);
   auto detector = VoiceActivityDetector::create(8000);
@@ -48,10 +50,12 @@ TEST_CASE("espeak-ng speaks what it was given, the tone speaks the rest", "[voic
     return;
   }
   const std::string tricky = "-- \"Hello\"; $(touch /tmp/x) & 'you'";
-  const auto voice = EspeakVoice::render({{"en", "Hello world."}, {"en", "Hello world."}, {"en", tricky}});
+  const auto voice =
+      EspeakVoice::render({{"en", "Hello world."}, {"en", "Hello world."}, {"en", tricky}});
   REQUIRE(voice);
   CHECK((*voice)->size() == 2);
-  for (const AudioFormat format : {AudioFormat::pcmu(), AudioFormat::pcma(), AudioFormat::l16(24000)}) {
+  for (const AudioFormat format :
+       {AudioFormat::pcmu(), AudioFormat::pcma(), AudioFormat::l16(24000)}) {
     const auto speech = (*voice)->speak("en", "Hello world.", format);
     CHECK(format.duration(speech->size()) > Millis(400));
     CHECK(format.duration(speech->size()) < Millis(3000));
