@@ -165,6 +165,11 @@ void LiveCall::leg_answered() {
                                     });
 }
 
+void LiveCall::add_text(const std::string& text) {
+  if (session_) session_->add_text(text, now());
+  rearm();
+}
+
 void LiveCall::end_politely() {
   if (session_) session_->end_politely(EndReason::cancelled, now());
   rearm();

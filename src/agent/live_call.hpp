@@ -51,6 +51,7 @@ class LiveCall final : public MediaObserver,
   void begin();
   std::shared_ptr<MediaObserver> attach(std::shared_ptr<MediaStream> stream);
   void on_event(const CarrierEvent& event);
+  void add_text(const std::string& text);
   void end_politely();
   void cancel(const std::string& why);
   std::vector<TranscriptEntry> transcript() const;

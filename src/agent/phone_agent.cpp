@@ -245,6 +245,13 @@ Result<StreamSeat> PhoneAgent::seat_unknown(Scheduler* on) {
   return impl_->seat_for(*call);
 }
 
+Result<> PhoneAgent::send_text(const std::string& call_id, std::string text) {
+  const auto call = impl_->find(call_id);
+  if (!call) return fail(Errc::not_found, "no such call");
+  call->scheduler().post([call, text = std::move(text)] { call->add_text(text); });
+  return {};
+}
+
 std::optional<CallStatus> PhoneAgent::status(const std::string& call_id) const {
   if (const auto call = impl_->find(call_id)) return call->status();
   const std::lock_guard lock(impl_->mutex);

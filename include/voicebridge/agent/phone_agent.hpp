@@ -88,6 +88,9 @@ class VOICEBRIDGE_API PhoneAgent {
   Result<StreamSeat> seat_web();
   Result<StreamSeat> seat_unknown(Scheduler* on);
 
+  /// A turn of the caller that was typed. `Errc::not_found` when the call is over.
+  Result<> send_text(const std::string& call_id, std::string text);
+
   std::optional<CallStatus> status(const std::string& call_id) const;
   std::size_t live_calls() const;
   /// Told of every call that ended, on the call's scheduler. Set before the first call.

@@ -1,0 +1,164 @@
+#include "app.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <thread>
+
+#include "agent_script.hpp"
+#include "voicebridge/agent/builtin_tools.hpp"
+
+namespace server {
+
+using namespace voicebridge;
+
+Result<std::unique_ptr<App>> App::create(Config config, AddTools add_tools) {
+  std::unique_ptr<App> app(new App(std::move(config)));
+  app->log_ = Logger(app->config_.log_options());
+  RuntimeOptions runtime;
+  runtime.threads = static_cast<unsigned>(app->config_.threads);
+  runtime.tick = app->config_.tick;
+  runtime.log = app->log_;
+  auto created = Runtime::create(runtime);
+  if (!created) return fail(created.error());
+  app->runtime_ = std::move(*created);
+  app->http_ = make_http_client(*app->runtime_);
+  app->websockets_ = make_websocket_client(*app->runtime_);
+  for (const auto step : {&App::open_stores, &App::make_server, &App::make_carrier}) {
+    if (auto done = (app.get()->*step)(); !done) return fail(done.error());
+  }
+  if (auto done = app->make_agent(add_tools); !done) return fail(done.error());
+  app->add_routes();
+  return app;
+}
+
+App::~App() {
+  // First nothing new comes in, then the loops end, then what they used may go.
+  if (server_) server_->stop(Millis(0));
+  if (runtime_) runtime_->stop();
+  server_.reset();
+}
+
+Result<> App::open_stores() {
+  auto opened = open_sqlite_stores(config_.database);
+  if (!opened) return fail(opened.error());
+  stores_ = std::move(*opened);
+  if (config_.record_dir.empty()) return {};
+  std::error_code error;
+  std::filesystem::create_directories(config_.record_dir, error);
+  if (error) {
+    return fail(Errc::unavailable, "VOICEBRIDGE_RECORD_DIR: cannot make " + config_.record_dir + ": " + error.message());
+  }
+  return {};
+}
+
+Result<> App::make_server() {
+  HttpServerOptions options;
+  options.address = config_.host == "localhost" ? "127.0.0.1" : config_.host;
+  options.port = config_.port;
+  options.tls_certificate_file = config_.tls_certificate_file;
+  options.tls_key_file = config_.tls_key_file;
+  auto server = HttpServer::create(*runtime_, options);
+  if (!server) return fail(server.error());
+  server_ = std::move(*server);
+  return {};
+}
+
+Result<> App::make_carrier() {
+  TelnyxStreamServerOptions streams;
+  streams.stream_url = config_.telnyx_stream_url;
+  streams.public_app_url = config_.public_app_url;
+  streams.accept_unknown_streams = config_.accept_unknown_streams;
+  streams.max_streams = static_cast<std::size_t>(config_.max_calls) + 16;
+  streams.log = log_;
+  auto door = TelnyxStreamServer::create(streams, [this](const TelnyxStreamRequest& request) { return seat(request); });
+  if (!door) return fail(door.error());
+  streams_ = std::move(*door);
+
+  if (config_.telnyx_api_key.empty()) return {};  // Streams only, as for a load tool.
+  TelnyxCallControlOptions control;
+  control.api_base = config_.telnyx_api_base;
+  control.api_key = config_.telnyx_api_key;
+  auto made = TelnyxCallControl::create(*http_, control);
+  if (!made) return fail(made.error());
+  TelnyxCarrierOptions carrier;
+  carrier.connection_id = config_.telnyx_app_id;
+  carrier.caller_id = config_.telnyx_caller_id;
+  carrier.format = config_.telnyx_codec;
+  carrier.voice = config_.telnyx_voice;
+  carrier.webhook_url = !config_.telnyx_webhook_url.empty() ? config_.telnyx_webhook_url
+                        : config_.public_app_url.empty()    ? std::string()
+                                                            : config_.public_app_url + "/telnyx/webhooks";
+  auto adapter = TelnyxCarrier::create(std::move(*made), *streams_, carrier);
+  if (!adapter) return fail(adapter.error());
+  carrier_ = std::move(*adapter);
+
+  telnyx::WebhookVerifierOptions keys;
+  keys.public_keys = {config_.telnyx_public_key};
+  auto verifier = telnyx::WebhookVerifier::create(keys);
+  if (!verifier) return fail(verifier.error());
+  webhooks_ = std::move(*verifier);
+  return {};
+}
+
+Result<> App::make_agent(AddTools add_tools) {
+  PhoneAgentParts parts;
+  parts.next_scheduler = [this]() -> Scheduler& { return runtime_->next_shard(); };
+  parts.open_speech = [this](Scheduler& on) { return open_speech(on); };
+  parts.carrier = carrier_.get();
+  parts.tools = &tools_;
+  parts.leads = stores_.leads;
+  parts.calls = stores_.calls;
+  parts.log = log_;
+  parts.metrics = &runtime_->metrics();
+  agent_ = std::make_unique<PhoneAgent>(std::move(parts), agent_options(config_));
+  if (auto added = add_builtin_tools(tools_, *agent_, config_.region); !added) return added;
+  return add_tools ? add_tools(tools_) : Result<>();
+}
+
+std::unique_ptr<SpeechSession> App::open_speech(Scheduler& on) {
+  openai::RealtimeClientOptions options;
+  options.base_url = config_.openai_base_url;
+  options.url = config_.openai_realtime_url;
+  options.model = config_.openai_model;
+  options.api_key = config_.openai_api_key;
+  auto client = openai::RealtimeClient::create(std::move(options), *websockets_, on);
+  if (client) return std::move(*client);
+  log_.error("server", "no speech session", {{"error", to_string(client.error())}});
+  return nullptr;
+}
+
+/// Whose call a media socket is. One that names a known call must have had that call's token.
+Result<TelnyxStreamTarget> App::seat(const TelnyxStreamRequest& request) {
+  Result<StreamSeat> seat = fail(Errc::permission_denied, "a token is needed");
+  if (request.authenticated) {
+    seat = agent_->seat(request.call);
+  } else if (request.call_control_id.empty() || !agent_->seat(request.call_control_id)) {
+    seat = agent_->seat_unknown(request.shard);
+  }
+  if (!seat) return fail(seat.error());
+  TelnyxStreamTarget target;
+  target.attach = seat->attach;
+  target.shard = seat->scheduler;
+  return target;
+}
+
+Result<> App::start() {
+  auto started = server_->start();
+  if (started) {
+    log_.info("server", "listening",
+              {{"address", config_.host}, {"port", static_cast<int>(port())}, {"loops", config_.threads}});
+  }
+  return started;
+}
+
+std::uint16_t App::port() const { return server_->port(); }
+
+void App::stop(Millis grace) {
+  agent_->stop(grace);
+  const auto until = std::chrono::steady_clock::now() + grace + Millis(2000);
+  while (agent_->live_calls() > 0 && std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(Millis(20));
+  }
+}
+
+}  // namespace server

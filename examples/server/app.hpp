@@ -1,0 +1,69 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "config.hpp"
+#include "voicebridge/agent/phone_agent.hpp"
+#include "voicebridge/net/http_server.hpp"
+#include "voicebridge/net/runtime.hpp"
+#include "voicebridge/openai/realtime_client.hpp"
+#include "voicebridge/store/sqlite_store.hpp"
+#include "voicebridge/telnyx/telnyx_carrier.hpp"
+#include "voicebridge/telnyx/webhook_verifier.hpp"
+#include "voicebridge/tools/tool_registry.hpp"
+
+namespace server {
+
+/// The server: every part of the library it is made of, in the order they depend on each other.
+class App {
+ public:
+  /// @param add_tools  The application's own tools, beside the built-in ones.
+  using AddTools = voicebridge::Result<> (*)(voicebridge::ToolRegistry&);
+  static voicebridge::Result<std::unique_ptr<App>> create(Config config, AddTools add_tools = nullptr);
+  ~App();
+
+  voicebridge::Result<> start();
+  std::uint16_t port() const;
+  /// Lets calls say goodbye for `grace`, then closes. Blocks; not on a shard.
+  void stop(voicebridge::Millis grace);
+
+  const Config& config() const { return config_; }
+  voicebridge::PhoneAgent& agent() { return *agent_; }
+  voicebridge::Runtime& runtime() { return *runtime_; }
+  voicebridge::SqliteStores& stores() { return stores_; }
+  const voicebridge::TelnyxStreamServer& streams() const { return *streams_; }
+
+ private:
+  explicit App(Config config) : config_(std::move(config)) {}
+  voicebridge::Result<> open_stores();
+  voicebridge::Result<> make_carrier();
+  voicebridge::Result<> make_agent(AddTools add_tools);
+  voicebridge::Result<> make_server();
+  voicebridge::Result<voicebridge::TelnyxStreamTarget> seat(const voicebridge::TelnyxStreamRequest& request);
+  std::unique_ptr<voicebridge::SpeechSession> open_speech(voicebridge::Scheduler& on);
+
+  // routes.cpp
+  void add_routes();
+  bool authorized(const voicebridge::HttpServerRequest& request, const voicebridge::HttpResponder& responder) const;
+  void save_lead(const voicebridge::HttpServerRequest& request, voicebridge::HttpResponder responder);
+  void trigger_call(const voicebridge::HttpServerRequest& request, voicebridge::HttpResponder responder);
+  void webhook(const voicebridge::HttpServerRequest& request, voicebridge::HttpResponder responder);
+  void health(voicebridge::HttpResponder responder) const;
+
+  Config config_;
+  voicebridge::Logger log_;
+  std::unique_ptr<voicebridge::Runtime> runtime_;
+  std::unique_ptr<voicebridge::HttpClient> http_;
+  std::unique_ptr<voicebridge::WebSocketClient> websockets_;
+  voicebridge::SqliteStores stores_;
+  voicebridge::ToolRegistry tools_;
+  std::optional<voicebridge::TelnyxStreamServer> streams_;
+  std::unique_ptr<voicebridge::TelnyxCarrier> carrier_;
+  std::optional<voicebridge::telnyx::WebhookVerifier> webhooks_;
+  std::unique_ptr<voicebridge::PhoneAgent> agent_;
+  std::unique_ptr<voicebridge::HttpServer> server_;
+};
+
+}  // namespace server

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "voicebridge/audio/format.hpp"
+#include "voicebridge/core/error.hpp"
+#include "voicebridge/core/log.hpp"
+#include "voicebridge/core/secret.hpp"
+#include "voicebridge/net/runtime.hpp"
+
+namespace server {
+
+/// All that the environment decides. Each variable is described once, in the table of config.cpp.
+struct Config {
+  std::string host;
+  std::uint16_t port = 0;
+  std::string public_app_url;
+  std::string tls_certificate_file;
+  std::string tls_key_file;
+  voicebridge::Secret api_token;
+
+  voicebridge::Secret openai_api_key;
+  std::string openai_base_url;
+  std::string openai_realtime_url;
+  std::string openai_model;
+  std::string openai_voice;
+  std::string openai_transcription_model;
+
+  voicebridge::Secret telnyx_api_key;
+  std::string telnyx_api_base;
+  std::string telnyx_public_key;
+  std::string telnyx_app_id;
+  std::string telnyx_caller_id;
+  std::string telnyx_webhook_url;
+  std::string telnyx_stream_url;
+  voicebridge::AudioFormat telnyx_codec;
+  std::string telnyx_voice;
+
+  bool server_vad = true;
+  int min_commit_ms = 0;
+  int max_commit_ms = 0;
+  bool detect_machine = true;
+  bool leave_message = false;
+
+  std::string language;
+  std::string business;
+  std::string region;
+  std::string database;
+  std::string record_dir;
+  int max_calls = 0;
+  int threads = 0;
+  voicebridge::TickPolicy tick;
+  bool accept_unknown_streams = false;
+
+  voicebridge::LogLevel log_level = voicebridge::LogLevel::info;
+  bool log_json = false;
+  bool log_phones = false;
+  bool log_transcripts = false;
+
+  bool on_loopback() const;
+  voicebridge::LogOptions log_options() const;
+};
+
+/// Where a variable's value comes from; nothing for one that is not set.
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+Environment process_environment();
+/// `NAME=value` lines of a file, behind the process' own environment, which wins.
+voicebridge::Result<Environment> environment_with_file(const std::string& path);
+
+/// Something wrong with one variable, in words that say what to do.
+struct Fault {
+  std::string variable;
+  std::string message;
+};
+
+/// Which accounts a run cannot do without.
+struct Needs {
+  bool openai = true;
+  bool telnyx = true;
+};
+/// Every fault at once, so that nobody has to start the server once for each.
+tl::expected<Config, std::vector<Fault>> load_config(const Environment& environment, Needs needs = {});
+
+/// The variables with their meaning and default, as `--help` prints them.
+std::string describe_variables();
+/// The same as a file to copy.
+std::string env_example();
+
+}  // namespace server

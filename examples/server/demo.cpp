@@ -1,0 +1,246 @@
+#include "demo.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <cstdlib>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "app.hpp"
+#include "demo_run.hpp"
+#include "demo_scenarios.hpp"
+#include "demo_visitor.hpp"
+#include "voicebridge/testing/openai_simulator.hpp"
+#include "voicebridge/testing/telnyx_simulator.hpp"
+
+namespace server {
+
+using namespace voicebridge;
+
+namespace {
+
+/// A back end that takes its time.
+Result<> add_slow_tool(ToolRegistry& tools) {
+  ToolOptions options;
+  options.filler_after = Millis(700);
+  return tools.add({"check_visit", "Looks up when an engineer is free on a day",
+                    R"({"type":"object","properties":{"day":{"type":"string"}},"required":["day"]})"},
+                   [](const ToolInvocation& call) -> ToolOutput {
+                     for (int i = 0; i < 25 && !call.cancellation.cancelled(); ++i) std::this_thread::sleep_for(Millis(100));
+                     return R"({"free":["09:00"]})";
+                   },
+                   options);
+}
+
+std::string new_folder() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  localtime_r(&now, &parts);
+  char name[32];
+  std::strftime(name, sizeof name, "demo-%Y%m%d-%H%M%S", &parts);
+  return (std::filesystem::path("out") / name).string();
+}
+
+/// The stage: simulators of both services, the server between them, and one visitor.
+class Demo {
+ public:
+  explicit Demo(const DemoOptions& options) : options_(options) {
+    run_.folder = options.out.empty() ? new_folder() : options.out;
+  }
+
+  Result<> play();
+  const DemoRun& run() const { return run_; }
+
+ private:
+  Result<> read_script();
+  Result<> open_simulators();
+  Result<> open_server();
+  Result<> wait_for_the_call();
+  void collect();
+  void say(const std::string& line) const {
+    if (!options_.json) fmt::print("{}\n", line);
+    std::fflush(stdout);
+  }
+
+  const DemoOptions& options_;
+  DemoRun run_;
+  Json script_;
+  std::unique_ptr<Runtime> street_;  ///< The simulators' own loop: they share nothing with the server.
+  std::unique_ptr<testing::OpenAiSimulator> openai_;
+  std::unique_ptr<testing::TelnyxSimulator> telnyx_;
+  std::unique_ptr<App> app_;
+  std::shared_ptr<DemoVisitor> visitor_;
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  std::optional<CallRecord> web_;
+  std::optional<CallRecord> phone_;
+};
+
+Result<> Demo::read_script() {
+  const char* language = std::getenv("VOICEBRIDGE_LANGUAGE");
+  const bool french = language != nullptr && std::string(language) == "fr";
+  auto script = Json::parse(french ? kDemoFrench : kDemoEnglish);
+  if (!script) return fail(script.error());
+  script_ = std::move(*script);
+  const std::string sounds = script_["sounds"].string_or("");
+  if (!std::filesystem::exists(sounds)) {
+    return fail(Errc::not_found, "no recorded speech in " + sounds + ". On Debian: apt-get install " + script_["package"].string_or(""));
+  }
+  return {};
+}
+
+Result<> Demo::open_simulators() {
+  auto street = Runtime::create({});
+  if (!street) return fail(street.error());
+  street_ = std::move(*street);
+
+  auto scenario = testing::OpenAiScenario::parse(script_["model"].dump());
+  if (!scenario) return fail(scenario.error());
+  run_.real_voice = testing::EspeakVoice::available();
+  say(run_.real_voice ? "Rendering the agent's voice with espeak-ng …" : "espeak-ng is not installed: the agent speaks in tones.");
+  auto openai = testing::OpenAiSimulator::create(*street_, std::move(*scenario), {});
+  if (!openai) return fail(openai.error());
+  openai_ = std::move(*openai);
+
+  testing::TelnyxSimulatorOptions options;
+  options.carrier.connection_id = "1684641123236054244";
+  options.carrier.wall_time = 0;
+  // The first event is late, so that it comes behind the second; that one comes twice.
+  options.carrier.webhooks.rules = {{"call.initiated", Millis(1100)}, {"call.answered", Millis(0), 2}};
+  auto plan = testing::TelnyxCallPlan::parse(script_["lead"], script_["sounds"].string_or(""));
+  if (!plan) return fail(plan.error());
+  options.carrier.plan = std::move(*plan);
+  auto telnyx = testing::TelnyxSimulator::create(*street_, std::move(options));
+  if (!telnyx) return fail(telnyx.error());
+  telnyx_ = std::move(*telnyx);
+  return {};
+}
+
+Result<> Demo::open_server() {
+  // The webhook's address has to be known before the server is made: a port that is free now.
+  auto port = free_loopback_port();
+  if (!port) return fail(port.error());
+  run_.database = (std::filesystem::path(run_.folder) / "voicebridge.db").string();
+  std::map<std::string, std::string> variables = {
+      {"PORT", std::to_string(*port)},
+      {"PUBLIC_APP_URL", fmt::format("http://127.0.0.1:{}", *port)},
+      {"OPENAI_API_KEY", openai_->api_key()},
+      {"OPENAI_BASE_URL", openai_->base_url()},
+      {"TELNYX_API_KEY", telnyx_->api_key()},
+      {"TELNYX_API_BASE", telnyx_->base_url()},
+      {"TELNYX_PUBLIC_KEY", telnyx_->public_key_base64()},
+      {"TELNYX_CALL_CONTROL_APP_ID", "1684641123236054244"},
+      {"TELNYX_OUTBOUND_CALLER_ID", "+12025550100"},
+      {"TELNYX_STREAM_CODEC", script_["lead"]["leg_codec"].string_or("PCMU")},
+      {"VOICEBRIDGE_BUSINESS", script_["business"].string_or("")},
+      {"VOICEBRIDGE_LANGUAGE", script_["language"].string_or("en")},
+      {"VOICEBRIDGE_REGION", script_["region"].string_or("US")},
+      {"VOICEBRIDGE_DATABASE", run_.database},
+      {"VOICEBRIDGE_RECORD_DIR", run_.folder},
+      {"VOICEBRIDGE_LOG", options_.verbose ? "debug" : "warn"}};
+  auto config = load_config([&](const std::string& name) -> std::optional<std::string> {
+    const auto found = variables.find(name);
+    return found == variables.end() ? std::nullopt : std::optional<std::string>(found->second);
+  });
+  if (!config) return fail(Errc::internal, config.error().front().variable + " " + config.error().front().message);
+  auto app = App::create(std::move(*config), add_slow_tool);
+  if (!app) return fail(app.error());
+  app_ = std::move(*app);
+  telnyx_->set_webhook_url(app_->config().public_app_url + "/telnyx/webhooks");
+  app_->agent().on_ended([this](const CallRecord& record, const std::string& lead_id) {
+    const std::lock_guard lock(mutex_);
+    (lead_id.empty() ? web_ : phone_) = record;
+    ended_.notify_all();
+  });
+  return app_->start();
+}
+
+Result<> Demo::wait_for_the_call() {
+  auto seat = app_->agent().seat_web();
+  if (!seat) return fail(seat.error());
+  std::vector<std::string> lines;
+  for (const JsonView line : script_["visitor"].elements()) lines.push_back(line.string_or(""));
+  say("A visitor talks with the agent on the web page, leaves a number, and is called …");
+  visitor_ = std::make_shared<DemoVisitor>(app_->agent(), std::move(*seat), std::move(lines));
+  visitor_->begin();
+  std::unique_lock lock(mutex_);
+  const bool over = ended_.wait_for(lock, Millis(90000), [this] { return web_ && phone_; });
+  if (web_) run_.web = *web_;
+  if (phone_) run_.phone = *phone_;
+  if (!over) return fail(Errc::deadline_exceeded, phone_ ? "the web session did not end" : "the phone call did not end, or never began");
+  return {};
+}
+
+/// Lets the last webhooks and the record arrive, then asks everybody.
+void Demo::collect() {
+  for (int i = 0; i < 100 && !run_.stored; ++i) {
+    std::this_thread::sleep_for(Millis(20));
+    auto stored = app_->stores().calls->find(run_.phone.call_id);
+    if (stored && !stored->timeline.empty()) run_.stored = std::move(*stored);
+  }
+  if (auto leads = app_->stores().leads->list(10)) run_.leads = std::move(*leads);
+  run_.models = openai_->records();
+  telnyx_->inspect([this](const testing::TelnyxCarrier& carrier, TimePoint) {
+    run_.commands = carrier.requests();
+    run_.webhooks = carrier.webhooks();
+    if (carrier.calls().empty()) return;
+    const testing::TelnyxSimMedia* media = carrier.media(carrier.calls().front());
+    run_.carrier_audio = media->stats();
+    run_.callee = media->callee().utterances();
+    if (media->playout() != nullptr) run_.clears = media->playout()->clears();
+  });
+  for (const TimelineEntry& entry : run_.phone.timeline) {
+    if (entry.kind == "webhook") run_.webhook_order.push_back(entry.detail);
+  }
+  MetricsRegistry& metrics = app_->runtime().metrics();
+  const auto us = [&](const char* name, double q) { return static_cast<double>(metrics.histogram(name).quantile(q).count()); };
+  run_.bridge_up_p50_us = us("bridge_uplink", 0.5);
+  run_.bridge_up_p99_us = us("bridge_uplink", 0.99);
+  run_.bridge_down_p50_us = us("bridge_downlink", 0.5);
+  run_.bridge_down_p99_us = us("bridge_downlink", 0.99);
+
+  const std::filesystem::path folder(run_.folder);
+  std::error_code ignored;
+  run_.recording = (folder / "call.wav").string();
+  std::filesystem::rename(folder / (run_.phone.call_id + ".wav"), run_.recording, ignored);
+  std::filesystem::rename(folder / (run_.web.call_id + ".wav"), folder / "web.wav", ignored);
+  run_.transcript_file = (folder / "transcript.json").string();
+  std::ofstream(run_.transcript_file) << transcript_json(run_) << '\n';
+}
+
+Result<> Demo::play() {
+  const auto begin = std::chrono::steady_clock::now();
+  std::error_code error;
+  std::filesystem::create_directories(run_.folder, error);
+  if (error) return fail(Errc::unavailable, "cannot make the folder " + run_.folder + ": " + error.message());
+  for (const auto step : {&Demo::read_script, &Demo::open_simulators, &Demo::open_server, &Demo::wait_for_the_call}) {
+    if (auto done = (this->*step)(); !done) return done;
+  }
+  run_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  collect();
+  return {};
+}
+
+}  // namespace
+
+int run_demo(const DemoOptions& options) {
+  Demo demo(options);
+  if (const auto played = demo.play(); !played) {
+    fmt::print(stderr, "The demo did not come to its end: {}\n", played.error().message);
+    if (!demo.run().phone.timeline.empty()) print_report(demo.run(), {});
+    return 1;
+  }
+  const std::vector<DemoCheck> checks = check_demo(demo.run());
+  if (options.json) fmt::print("{}\n", report_json(demo.run(), checks));
+  else print_report(demo.run(), checks);
+  const bool all = std::all_of(checks.begin(), checks.end(), [](const DemoCheck& c) { return c.kept; });
+  return all ? 0 : 1;
+}
+
+}  // namespace server

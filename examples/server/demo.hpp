@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+namespace server {
+
+struct DemoOptions {
+  bool json = false;     ///< The report for programs.
+  bool verbose = false;  ///< The server's log on standard error.
+  std::string out;       ///< Folder for what the run leaves; empty: a new one in `out/`.
+};
+
+/// Plays the whole flow against the simulators and reports it.
+/// @return 0 when every promise was kept.
+int run_demo(const DemoOptions& options);
+
+}  // namespace server

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstdint>
+
+#include "voicebridge/core/error.hpp"
+
+namespace server {
+
+/// The JSON files of demo/, built in so that the program needs none beside it.
+extern const char* const kDemoEnglish;
+extern const char* const kDemoFrench;
+
+/// A port nobody listens on at this moment.
+voicebridge::Result<std::uint16_t> free_loopback_port();
+
+}  // namespace server

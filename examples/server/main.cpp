@@ -1,0 +1,149 @@
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "app.hpp"
+#include "demo.hpp"
+#include "doctor.hpp"
+#include "voicebridge/version.hpp"
+
+namespace {
+
+using namespace server;
+
+constexpr const char* kUsage = R"(voicebridge-server {}: phone calls and web pages joined to a speech-to-speech model
+
+  voicebridge-server serve [--env-file FILE] [--accept-unknown-streams]
+      Serves calls until SIGINT or SIGTERM. --accept-unknown-streams takes media streams of unknown calls without
+      a token, for load tools; on a loopback address only.
+  voicebridge-server demo [--json] [--out FOLDER] [--verbose]
+      Plays a whole call against the simulators in this process: no account, no network.
+  voicebridge-server doctor [--env-file FILE] [--offline]
+      Checks the configuration and the accounts and says what to do.
+  voicebridge-server --help | --version
+
+Routes: POST /tools/save_lead, POST /tools/trigger_call, POST /telnyx/webhooks (also /api/telnyx/webhooks),
+        GET /api/telnyx/stream (WebSocket), GET /health
+
+The environment decides the rest ([] default):
+)";
+
+/// The words behind the command.
+struct Arguments {
+  std::string command;
+  std::string env_file;
+  std::string out;
+  bool accept_unknown_streams = false;
+  bool offline = false;
+  bool json = false;
+  bool verbose = false;
+  std::string fault;
+};
+
+Arguments parse(int argc, char** argv) {
+  Arguments arguments;
+  if (argc > 1) arguments.command = argv[1];
+  for (int i = 2; i < argc && arguments.fault.empty(); ++i) {
+    const std::string word = argv[i];
+    const bool more = i + 1 < argc;
+    if (word == "--env-file" && more) arguments.env_file = argv[++i];
+    else if (word == "--out" && more) arguments.out = argv[++i];
+    else if (word == "--accept-unknown-streams") arguments.accept_unknown_streams = true;
+    else if (word == "--offline") arguments.offline = true;
+    else if (word == "--json") arguments.json = true;
+    else if (word == "--verbose") arguments.verbose = true;
+    else arguments.fault = word;
+  }
+  return arguments;
+}
+
+int print_faults(const std::vector<Fault>& faults) {
+  fmt::print(stderr, "The configuration has {} fault{}:\n", faults.size(), faults.size() == 1 ? "" : "s");
+  for (const Fault& fault : faults) fmt::print(stderr, "  {:<28}{}\n", fault.variable, fault.message);
+  fmt::print(stderr, "Meanings and defaults: voicebridge-server --help. Without any account: voicebridge-server demo\n");
+  return 2;
+}
+
+void print_addresses(const App& app) {
+  const Config& config = app.config();
+  fmt::print("voicebridge-server {} listening on http{}://{}:{}\n", VOICEBRIDGE_VERSION,
+             config.tls_key_file.empty() ? "" : "s", config.host, app.port());
+  if (!config.public_app_url.empty()) {
+    fmt::print("  Telnyx webhooks go to {}\n", config.telnyx_webhook_url.empty() ? config.public_app_url + "/telnyx/webhooks"
+                                                                                 : config.telnyx_webhook_url);
+  }
+  if (config.accept_unknown_streams) fmt::print("  Media streams of unknown calls are served without a token.\n");
+  std::fflush(stdout);
+}
+
+int serve(const Environment& environment, bool accept_unknown_streams) {
+  auto config = load_config(environment, {true, !accept_unknown_streams});
+  if (!config) return print_faults(config.error());
+  if (accept_unknown_streams && !config->on_loopback()) {
+    fmt::print(stderr, "--accept-unknown-streams is for a loopback address only; HOST is {}\n", config->host);
+    return 2;
+  }
+  config->accept_unknown_streams = accept_unknown_streams;
+  if (config->public_app_url.empty() && config->telnyx_stream_url.empty()) {
+    config->public_app_url = fmt::format("http://127.0.0.1:{}", config->port);
+  }
+
+  // Blocked before any thread starts, so that the signal is waited for here and interrupts nobody.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+
+  auto app = App::create(std::move(*config));
+  const auto started = app ? (*app)->start() : voicebridge::Result<>(voicebridge::fail(app.error()));
+  if (!started) {
+    fmt::print(stderr, "cannot start: {}\n", started.error().message);
+    return 1;
+  }
+  print_addresses(**app);
+  int signal = 0;
+  sigwait(&signals, &signal);
+  fmt::print("stopping: calls say goodbye\n");
+  std::fflush(stdout);
+  (*app)->stop(voicebridge::Millis(10000));
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  const Arguments arguments = parse(argc, argv);
+  if (!arguments.fault.empty()) {
+    fmt::print(stderr, "'{}' is not understood. See voicebridge-server --help\n", arguments.fault);
+    return 2;
+  }
+  Environment environment = process_environment();
+  if (!arguments.env_file.empty()) {
+    auto with_file = environment_with_file(arguments.env_file);
+    if (!with_file) {
+      fmt::print(stderr, "{}\n", with_file.error().message);
+      return 2;
+    }
+    environment = std::move(*with_file);
+  }
+  if (arguments.command == "serve") return serve(environment, arguments.accept_unknown_streams);
+  if (arguments.command == "doctor") return run_doctor(environment, arguments.offline);
+  if (arguments.command == "demo") return run_demo({arguments.json, arguments.verbose, arguments.out});
+  if (arguments.command == "--version") {
+    fmt::print("{}\n", VOICEBRIDGE_VERSION);
+    return 0;
+  }
+  if (arguments.command == "--env-example") {
+    fmt::print("{}", env_example());
+    return 0;
+  }
+  const bool asked = arguments.command == "--help" || arguments.command == "help";
+  fmt::print(asked ? stdout : stderr, kUsage, VOICEBRIDGE_VERSION);
+  fmt::print(asked ? stdout : stderr, "{}", describe_variables());
+  return asked ? 0 : 2;
+}
