@@ -22,7 +22,10 @@ class RuntimeHttpClient final : public HttpClient {
 }  // namespace
 
 std::unique_ptr<HttpClient> make_http_client(Runtime& runtime, TlsClientOptions tls) {
-  auto client = net::make_rest_client(std::move(tls));
+  net::RestClientOptions options;
+  options.tls = std::move(tls);
+  auto client = net::make_rest_client(std::move(options),
+                                      runtime.metrics().counter("net.http_client.refused"));
   runtime.impl().add_stop_listener(client);
   return std::make_unique<RuntimeHttpClient>(std::move(client));
 }

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <websocketpp/common/platforms.hpp>
-// Its parser relies on the including file for these.
 #include <websocketpp/http/request.hpp>
 
 #include "net/ascii.hpp"

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <list>
 #include <mutex>
-#include <unordered_set>
 
 #include "net/http_syntax.hpp"
 
@@ -18,6 +17,7 @@ namespace voicebridge::net {
 namespace {
 
 namespace rest = web::http;
+using TlsContext = boost::asio::ssl::context;
 
 /// Connections are kept alive per host; the hosts used longest ago are forgotten beyond this.
 constexpr std::size_t kMaxHosts = 64;
@@ -167,7 +167,10 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
 
 class CpprestClient final : public RestClient {
  public:
-  explicit CpprestClient(TlsClientOptions tls) : config_(make_config(std::move(tls))) {}
+  CpprestClient(RestClientOptions options, Counter& refused)
+      : max_pending_(options.max_pending),
+        refused_(refused),
+        config_(make_config(std::move(options.tls))) {}
   ~CpprestClient() override { shut_down(); }
 
   void send(HttpRequest request, Scheduler& on, Done done) override {
@@ -175,7 +178,15 @@ class CpprestClient final : public RestClient {
     const std::string peer = url ? url->authority() : std::string("the server");
     auto exchange =
         std::make_shared<Exchange>(peer, request.max_response_bytes, on, std::move(done));
-    if (!remember(exchange)) return exchange->cancel();
+    switch (remember(exchange)) {
+      case Admission::stopped:
+        return exchange->cancel();
+      case Admission::full:
+        refused_.add();
+        return exchange->finish(fail(Errc::resource_exhausted, "too many requests under way"));
+      case Admission::taken:
+        break;
+    }
     if (!url) return exchange->finish(fail(url.error()));
     if (auto fine = check(request); !fine) return exchange->finish(fail(fine.error()));
     try {
@@ -204,24 +215,27 @@ class CpprestClient final : public RestClient {
     config.set_timeout(kCpprestTimeout);
     config.set_max_redirects(0);
     config.set_validate_certificates(tls.verify_peer);
-    config.set_ssl_context_callback(
-        [ca_file = std::move(tls.ca_file)](boost::asio::ssl::context& context) {
-          context.set_options(boost::asio::ssl::context::no_tlsv1 |
-                              boost::asio::ssl::context::no_tlsv1_1);
-          if (!ca_file.empty()) context.load_verify_file(ca_file);
-        });
+    config.set_ssl_context_callback([ca_file = std::move(tls.ca_file)](TlsContext& context) {
+      context.set_options(TlsContext::no_tlsv1 | TlsContext::no_tlsv1_1);
+      if (ca_file.empty()) return;
+      // An authority of one's own replaces the system's, which cpprestsdk has loaded already.
+      SSL_CTX_set_cert_store(context.native_handle(), X509_STORE_new());
+      context.load_verify_file(ca_file);
+    });
     return config;
   }
 
-  /// False after `shut_down`.
-  bool remember(const std::shared_ptr<Exchange>& exchange) {
+  enum class Admission { taken, full, stopped };
+
+  Admission remember(const std::shared_ptr<Exchange>& exchange) {
     const std::lock_guard lock(mutex_);
-    if (stopped_) return false;
+    if (stopped_) return Admission::stopped;
     pending_.erase(std::remove_if(pending_.begin(), pending_.end(),
                                   [](const auto& weak) { return weak.expired(); }),
                    pending_.end());
+    if (pending_.size() >= max_pending_) return Admission::full;
     pending_.push_back(exchange);
-    return true;
+    return Admission::taken;
   }
 
   /// The client of the host, most recently used in front.
@@ -239,6 +253,8 @@ class CpprestClient final : public RestClient {
     return hosts_.front().second;
   }
 
+  const std::size_t max_pending_;
+  Counter& refused_;
   const rest::client::http_client_config config_;
   std::mutex mutex_;
   bool stopped_ = false;
@@ -248,11 +264,11 @@ class CpprestClient final : public RestClient {
 
 }  // namespace
 
-std::shared_ptr<RestClient> make_rest_client(TlsClientOptions tls) {
-  // Before cpprestsdk's threads exist: what is set up first is taken down last, and threads that end
-  // after OpenSSL has been taken down leak what they hold of it.
+std::shared_ptr<RestClient> make_rest_client(RestClientOptions options, Counter& refused) {
+  // Before cpprestsdk's threads exist: what is set up first is taken down last, and threads that
+  // end after OpenSSL has been taken down leak what they hold of it.
   OPENSSL_init_ssl(0, nullptr);
-  return std::make_shared<CpprestClient>(std::move(tls));
+  return std::make_shared<CpprestClient>(std::move(options), refused);
 }
 
 }  // namespace voicebridge::net

@@ -18,6 +18,13 @@ class RestClient : public HttpClient, public StopListener {
   void on_runtime_stop() override { shut_down(); }
 };
 
-std::shared_ptr<RestClient> make_rest_client(TlsClientOptions tls);
+struct RestClientOptions {
+  TlsClientOptions tls;
+  std::size_t max_pending =
+      1000;  ///< Requests under way; one more fails with `resource_exhausted`.
+};
+
+/// @param refused  Counts what `max_pending` kept back; used inside `send` only.
+std::shared_ptr<RestClient> make_rest_client(RestClientOptions options, Counter& refused);
 
 }  // namespace voicebridge::net

@@ -1,7 +1,7 @@
-#include <set>
 #include <thread>
 
 #include "integration/http_fixture.hpp"
+#include "net/rest_client.hpp"
 #include "support/raw_socket.hpp"
 #include "voicebridge/net/retry.hpp"
 
@@ -274,6 +274,37 @@ TEST_CASE("requests that must not go out do not") {
     CHECK(fixture.send(request).error().field == "method");
   }
   CHECK(fixture.count("net.http.connections") == 0);
+}
+
+TEST_CASE("the number of requests under way has a limit") {
+  ClientFixture fixture;
+  fixture.with_common_routes().start();
+  Counter refused;
+  net::RestClientOptions options;
+  options.max_pending = 2;
+  const auto client = net::make_rest_client(options, refused);
+  std::vector<std::promise<Result<HttpResponse>>> told(3);
+  for (auto& promise : told) {
+    client->send(request_to(fixture.server->port(), "/silent"), fixture.runtime->shard(0),
+                 [&](Result<HttpResponse> outcome) { promise.set_value(std::move(outcome)); });
+  }
+  CHECK(get(told[2].get_future()).error().code == Errc::resource_exhausted);
+  CHECK(refused.value() == 1);
+  client->shut_down();
+  CHECK(get(told[0].get_future()).error().code == Errc::cancelled);
+  CHECK(get(told[1].get_future()).error().code == Errc::cancelled);
+}
+
+TEST_CASE("a request after the end is cancelled as well") {
+  ClientFixture fixture;
+  fixture.with_common_routes().start();
+  Counter refused;
+  const auto client = net::make_rest_client({}, refused);
+  client->shut_down();
+  std::promise<Result<HttpResponse>> told;
+  client->send(request_to(fixture.server->port(), "/hello"), fixture.runtime->shard(0),
+               [&](Result<HttpResponse> outcome) { told.set_value(std::move(outcome)); });
+  CHECK(get(told.get_future()).error().code == Errc::cancelled);
 }
 
 TEST_CASE("what is pending when the client or the runtime goes is cancelled, once") {

@@ -1,6 +1,6 @@
 #include "voicebridge/net/http_server.hpp"
 
-#include <set>
+#include <array>
 #include <thread>
 
 #include "integration/http_fixture.hpp"

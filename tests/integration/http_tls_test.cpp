@@ -1,3 +1,5 @@
+#include <cstdlib>
+
 #include "integration/http_fixture.hpp"
 #include "support/raw_socket.hpp"
 #include "support/temp_directory.hpp"
@@ -105,6 +107,22 @@ TEST_CASE("a certificate that cannot be verified ends the request") {
   CHECK(outcome.error().code == Errc::unavailable);
   INFO(outcome.error().message);
   CHECK(fixture.count("net.http.requests") == 0);
+}
+
+TEST_CASE("the system's authorities count until another one is named") {
+  ServerFixture fixture(tls_options());
+  fixture.with_common_routes().start();
+  ::setenv("SSL_CERT_FILE", certificates().ca_file.c_str(), 1);  // where OpenSSL finds the system's
+  const test::TempDirectory folder;
+  const test::TestCertificates other(folder.path(), "DNS:localhost");
+  const auto trusting_system = make_http_client(*fixture.runtime);
+  const auto trusting_other = make_http_client(*fixture.runtime, {true, other.ca_file});
+  const HttpRequest request = request_to(fixture, "127.0.0.1", "/hello");
+  const auto trusted = get(send_async(fixture, *trusting_system, request));
+  const auto distrusted = get(send_async(fixture, *trusting_other, request));
+  ::unsetenv("SSL_CERT_FILE");
+  CHECK(trusted);
+  CHECK_FALSE(distrusted);
 }
 
 TEST_CASE("verification can be switched off") {
