@@ -12,7 +12,8 @@ class AsioPoller final : public Poller {
  public:
   AsioPoller(asio::io_context& io, BatchObserver& observer) : io_(io), observer_(observer) {}
   ~AsioPoller() override {
-    for (auto& entry : watches_) entry.second->descriptor.release();  // the sockets own the descriptors
+    for (auto& entry : watches_)
+      entry.second->descriptor.release();  // the sockets own the descriptors
   }
 
   void add(Pollable& socket) override {
@@ -62,18 +63,17 @@ class AsioPoller final : public Poller {
   void wait_writable(std::shared_ptr<Watch> watch) {
     watch->write_armed = true;
     Descriptor& descriptor = watch->descriptor;
-    descriptor.async_wait(Descriptor::wait_write,
-                          [this, watch = std::move(watch)](const asio::error_code& error) mutable {
-                            watch->write_armed = false;
-                            if (error || watch->socket == nullptr || !watch->wants_write) return;
-                            observer_.begin_batch();
-                            watch->socket->on_writable();
-                            observer_.end_batch();
-                            if (watch->socket != nullptr && watch->wants_write &&
-                                !watch->write_armed) {
-                              wait_writable(std::move(watch));
-                            }
-                          });
+    descriptor.async_wait(Descriptor::wait_write, [this, watch = std::move(watch)](
+                                                      const asio::error_code& error) mutable {
+      watch->write_armed = false;
+      if (error || watch->socket == nullptr || !watch->wants_write) return;
+      observer_.begin_batch();
+      watch->socket->on_writable();
+      observer_.end_batch();
+      if (watch->socket != nullptr && watch->wants_write && !watch->write_armed) {
+        wait_writable(std::move(watch));
+      }
+    });
   }
 
   asio::io_context& io_;

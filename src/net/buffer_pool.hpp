@@ -6,7 +6,8 @@
 
 namespace voicebridge::net {
 
-/// Lends string buffers, so that sockets which need one for a moment neither keep nor allocate it. One thread.
+/// Lends string buffers, so that sockets which need one for a moment neither keep nor allocate it.
+/// One thread.
 class BufferPool {
  public:
   /// An empty string, with capacity when one was given back.

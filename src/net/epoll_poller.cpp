@@ -49,7 +49,8 @@ class EpollPoller final : public Poller {
     });
   }
 
-  /// While the set stays with Asio each ready socket wakes the loop, which is what the tick is to prevent.
+  /// While the set stays with Asio each ready socket wakes the loop, which is what the tick is to
+  /// prevent.
   void unwatch() {
     if (watched_.is_open()) watched_.release();
   }

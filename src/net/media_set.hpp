@@ -16,21 +16,20 @@ namespace voicebridge::net {
 
 /// The open WebSockets of one shard.
 ///
-/// A socket that ends inside a batch of wake-ups stays until the batch is over: it may still stand in the
-/// list of ready ones, and its handler may be on the stack. @par Threads The shard's.
+/// A socket that ends inside a batch of wake-ups stays until the batch is over: it may still stand
+/// in the list of ready ones, and its handler may be on the stack. @par Threads The shard's.
 class MediaSet final : private MediaShared, private BatchObserver {
  public:
   /// Without a tick, or where there is no epoll, every socket is watched by Asio.
-  MediaSet(Scheduler& on, asio::io_context& io, const TickPolicy& tick,
-           MetricsRegistry& metrics);
+  MediaSet(Scheduler& on, asio::io_context& io, const TickPolicy& tick, MetricsRegistry& metrics);
   ~MediaSet();
 
   /// Calls `setup.handler->on_open` inside.
   void adopt(MediaSetup setup);
   std::size_t size() const { return sockets_.size(); }
 
-  /// Starts the closing handshake on every socket, and on those that still come. `when_empty` runs once when
-  /// the last one is gone.
+  /// Starts the closing handshake on every socket, and on those that still come. `when_empty` runs
+  /// once when the last one is gone.
   void close_all(std::uint16_t code, std::string_view reason, Scheduler::Task when_empty);
   /// Ends every socket without a handshake; their handlers are told soon.
   void abort_all();

@@ -18,9 +18,7 @@ constexpr int kSendFlags = MSG_NOSIGNAL;
 constexpr int kSendFlags = 0;
 #endif
 
-bool would_block(int error) {
-  return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
-}
+bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
 void set_option(int fd, int level, int name, int value) {
   ::setsockopt(fd, level, name, &value, sizeof value);  // an option that fails costs speed only
@@ -122,8 +120,7 @@ void MediaSocket::receive_cipher(std::string_view cipher) {
   tls_->feed(cipher);
   while (!connection_.ended()) {
     char* const plain = shared_.plain_buffer.data();
-    const std::size_t size =
-        tls_->read(plain, shared_.plain_buffer.size(), shared_.cipher_buffer);
+    const std::size_t size = tls_->read(plain, shared_.plain_buffer.size(), shared_.cipher_buffer);
     send_cipher();
     if (size == 0) break;
     connection_.on_bytes(plain, size, now);

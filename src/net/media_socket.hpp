@@ -28,8 +28,8 @@ struct MediaSetup {
   std::shared_ptr<WebSocketHandler> handler;
 };
 
-/// What the open sockets of a shard share, so that an idle one owns next to nothing. The buffers are in use
-/// during one call only.
+/// What the open sockets of a shard share, so that an idle one owns next to nothing. The buffers
+/// are in use during one call only.
 class MediaShared {
  public:
   explicit MediaShared(Scheduler& on) : scheduler(on), read_buffer(kBufferSize) {}
@@ -47,7 +47,8 @@ class MediaShared {
   std::vector<char> read_buffer;
   std::vector<char> plain_buffer;  ///< What a TLS socket read, decrypted. Empty until there is one.
   std::vector<char> frame_buffer;
-  std::string cipher_buffer;  ///< What a TLS session wants sent. Always emptied before another one is used.
+  std::string
+      cipher_buffer;  ///< What a TLS session wants sent. Always emptied before another one is used.
 
   static constexpr std::size_t kBufferSize = 64 * 1024;
 
@@ -55,8 +56,9 @@ class MediaShared {
   ~MediaShared() = default;
 };
 
-/// An open WebSocket on a file descriptor: moves bytes between the kernel, TLS and `ws::Connection`, which
-/// holds the rules. One `recv` and one `send` a frame; allocates nothing while the peer keeps up.
+/// An open WebSocket on a file descriptor: moves bytes between the kernel, TLS and
+/// `ws::Connection`, which holds the rules. One `recv` and one `send` a frame; allocates nothing
+/// while the peer keeps up.
 /// @par Threads The shard's.
 class MediaSocket final : public WebSocket, public Pollable, private ws::FrameTransport {
  public:

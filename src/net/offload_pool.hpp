@@ -21,7 +21,8 @@ class OffloadPool {
   OffloadPool(const OffloadPool&) = delete;
   OffloadPool& operator=(const OffloadPool&) = delete;
 
-  /// False when the queue is full or the pool is stopping: `work` will not run. `work` must not throw.
+  /// False when the queue is full or the pool is stopping: `work` will not run. `work` must not
+  /// throw.
   bool submit(Work work);
   /// No more work is accepted; what was accepted runs, then the threads are joined.
   void stop();

@@ -46,7 +46,8 @@ std::unique_ptr<Poller> make_asio_poller(asio::io_context& io, BatchObserver& ob
 
 #if defined(__linux__)
 /// An epoll set that is served as a whole, as the tick policy says.
-std::unique_ptr<Poller> make_epoll_poller(asio::io_context& io, BatchObserver& observer, const TickPolicy& tick);
+std::unique_ptr<Poller> make_epoll_poller(asio::io_context& io, BatchObserver& observer,
+                                          const TickPolicy& tick);
 #endif
 
 }  // namespace voicebridge::net

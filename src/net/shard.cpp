@@ -32,7 +32,8 @@ void Shard::cancel(TimerId timer) { timers_.cancel(timer); }
 
 bool Shard::offload(Task work) { return pool_.submit(std::move(work)); }
 
-/// Only ever moves the wake-up forward: one that comes too early costs less than moving it back each time.
+/// Only ever moves the wake-up forward: one that comes too early costs less than moving it back
+/// each time.
 void Shard::arm_timer() {
   const Deadline next = timers_.next();
   if (!next || (armed_for_ && *armed_for_ <= *next)) return;

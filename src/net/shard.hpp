@@ -16,8 +16,8 @@ namespace voicebridge::net {
 
 /// One event loop: an io_context, the timers over it and the open WebSockets that live on it.
 ///
-/// Everything on a shard runs on one thread, so that nothing of it needs a lock. Tasks and callbacks
-/// must not throw.
+/// Everything on a shard runs on one thread, so that nothing of it needs a lock. Tasks and
+/// callbacks must not throw.
 class Shard final : public Scheduler {
  public:
   Shard(unsigned index, const TickPolicy& tick, MetricsRegistry& metrics, OffloadPool& pool);
@@ -35,13 +35,16 @@ class Shard final : public Scheduler {
   asio::io_context& io() { return io_; }
   MediaSet& media() { return *media_; }
   /// Whether the caller is on the shard's thread.
-  bool is_current() const { return thread_.load(std::memory_order_relaxed) == std::this_thread::get_id(); }
+  bool is_current() const {
+    return thread_.load(std::memory_order_relaxed) == std::this_thread::get_id();
+  }
 
   /// Drives the loop on this thread until the shard has stopped.
   void run();
   /// Does what is ready; the number of things done.
   std::size_t poll();
-  /// Closes the WebSockets with 1001 and ends the loop when they are gone, or after `kStopGrace`. Any thread.
+  /// Closes the WebSockets with 1001 and ends the loop when they are gone, or after `kStopGrace`.
+  /// Any thread.
   void stop();
   /// Whether `stop` is done: the loop has ended.
   bool stopped() const { return io_.stopped(); }
@@ -56,7 +59,8 @@ class Shard final : public Scheduler {
 
   unsigned index_;
   OffloadPool& pool_;
-  TimerQueue timers_;  // outlives the io_context, whose last handlers may cancel timers when they go
+  TimerQueue
+      timers_;  // outlives the io_context, whose last handlers may cancel timers when they go
   asio::io_context io_;
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   asio::steady_timer timer_;
@@ -66,8 +70,9 @@ class Shard final : public Scheduler {
   std::atomic<std::thread::id> thread_{};
 };
 
-/// Hands a connection to `shard`, from any thread. `setup.handler->on_open` runs there: inside this call when
-/// the caller is on that thread, else soon. If the shard stops before, the connection is closed unseen.
+/// Hands a connection to `shard`, from any thread. `setup.handler->on_open` runs there: inside this
+/// call when the caller is on that thread, else soon. If the shard stops before, the connection is
+/// closed unseen.
 void adopt(Shard& shard, MediaSetup setup);
 
 /// The shard behind a scheduler that the application named; null when it is none of the runtime's.

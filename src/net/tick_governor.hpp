@@ -7,7 +7,8 @@
 
 namespace voicebridge::net {
 
-/// Decides when a shard serves its ready sockets next: at the next tick, or as soon as one is ready. No clock.
+/// Decides when a shard serves its ready sockets next: at the next tick, or as soon as one is
+/// ready. No clock.
 class TickGovernor {
  public:
   explicit TickGovernor(const TickPolicy& policy) : policy_(policy) {}

@@ -10,8 +10,8 @@ namespace voicebridge::net {
 
 /// Timers in the order of their deadlines, equal ones in the order they were added. Has no clock.
 ///
-/// A binary heap over reused slots: adding, cancelling and running allocate nothing once the queue has
-/// had its largest size.
+/// A binary heap over reused slots: adding, cancelling and running allocate nothing once the queue
+/// has had its largest size.
 class TimerQueue {
  public:
   using Task = Scheduler::Task;
@@ -23,7 +23,8 @@ class TimerQueue {
   Deadline next() const;
   /// Drops every timer.
   void clear();
-  /// Runs what is due at `now`; the number of tasks run. What the tasks add waits for the next call.
+  /// Runs what is due at `now`; the number of tasks run. What the tasks add waits for the next
+  /// call.
   std::size_t run_due(TimePoint now);
   std::size_t size() const { return heap_.size(); }
 

@@ -11,7 +11,8 @@ std::shared_ptr<SSL_CTX> make_context(const SSL_METHOD* method) {
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
-  // An idle connection gives its record buffers back, and what could not be sent may be retried from elsewhere.
+  // An idle connection gives its record buffers back, and what could not be sent may be retried
+  // from elsewhere.
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   return context;
 }
@@ -23,10 +24,10 @@ Result<TlsContext> TlsContext::client(const TlsClientOptions& options) {
   auto context = make_context(TLS_client_method());
   if (!context) return fail(Errc::internal, "TLS is not available: " + take_openssl_error());
   if (options.verify_peer) {
-    const bool trusted = options.ca_file.empty()
-                             ? SSL_CTX_set_default_verify_paths(context.get()) == 1
-                             : SSL_CTX_load_verify_locations(context.get(), options.ca_file.c_str(),
-                                                             nullptr) == 1;
+    const bool trusted =
+        options.ca_file.empty()
+            ? SSL_CTX_set_default_verify_paths(context.get()) == 1
+            : SSL_CTX_load_verify_locations(context.get(), options.ca_file.c_str(), nullptr) == 1;
     if (!trusted) {
       return fail(Errc::invalid_argument,
                   "the certificate authorities cannot be read: " + take_openssl_error(), "ca_file");

@@ -52,7 +52,8 @@ long TlsSession::bio_control(BIO*, int command, long, void*) {
 
 BIO_METHOD* TlsSession::memory_bio() {
   static BIO_METHOD* const method = [] {
-    BIO_METHOD* const made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "voicebridge memory");
+    BIO_METHOD* const made =
+        BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "voicebridge memory");
     BIO_meth_set_read_ex(made, &TlsSession::bio_read);
     BIO_meth_set_write_ex(made, &TlsSession::bio_write);
     BIO_meth_set_ctrl(made, &TlsSession::bio_control);

@@ -13,9 +13,9 @@ namespace voicebridge::net {
 
 /// One TLS connection without a socket: the record layer works out of and into memory.
 ///
-/// What the peer sent is lent with `feed`; then `handshake` or `read` is called until it has nothing
-/// more to give. Every call may produce ciphertext for the peer (handshake, alerts, answers to a key
-/// update), which it appends to `output`; the owner sends it before it does anything else.
+/// What the peer sent is lent with `feed`; then `handshake` or `read` is called until it has
+/// nothing more to give. Every call may produce ciphertext for the peer (handshake, alerts, answers
+/// to a key update), which it appends to `output`; the owner sends it before it does anything else.
 class TlsSession {
  public:
   enum class State { handshaking, open, closed, failed };
@@ -31,8 +31,8 @@ class TlsSession {
 
   /// Lends the next bytes of the peer. They are not copied: they must stay until `read` gave 0.
   void feed(std::string_view cipher) { input_ = cipher; }
-  /// Takes the handshake as far as the input allows; the result is also in `state()`. A client calls it
-  /// once without input to start.
+  /// Takes the handshake as far as the input allows; the result is also in `state()`. A client
+  /// calls it once without input to start.
   State handshake(std::string& output);
   /// The next plain bytes, as many as are there and fit. 0: all input is used, or the state is no
   /// longer `open`.

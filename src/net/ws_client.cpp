@@ -19,8 +19,8 @@ namespace {
 
 using asio::ip::tcp;
 
-/// The client's TLS context, made when the first wss:// URL comes: reading the system's authorities takes time.
-/// Any thread.
+/// The client's TLS context, made when the first wss:// URL comes: reading the system's authorities
+/// takes time. Any thread.
 class LazyTlsContext {
  public:
   explicit LazyTlsContext(TlsClientOptions options) : options_(std::move(options)) {}
@@ -36,8 +36,9 @@ class LazyTlsContext {
   std::optional<Result<TlsContext>> context_;
 };
 
-/// One attempt to open a WebSocket: name, TCP, TLS, upgrade. At its end the socket moves into the shard's set.
-/// At any time it has one operation under way, and that owns it. @par Threads The shard's, but for `cancel`.
+/// One attempt to open a WebSocket: name, TCP, TLS, upgrade. At its end the socket moves into the
+/// shard's set. At any time it has one operation under way, and that owns it. @par Threads The
+/// shard's, but for `cancel`.
 class ConnectAttempt : public std::enable_shared_from_this<ConnectAttempt> {
  public:
   ConnectAttempt(Shard& shard, WebSocketRequest request, std::shared_ptr<WebSocketHandler> handler,
@@ -279,12 +280,12 @@ class RuntimeWebSocketClient final : public WebSocketClient {
       : runtime_(runtime), tls_(std::move(tls)) {}
 
   std::shared_ptr<void> connect(WebSocketRequest request, Scheduler& on,
-                                std::shared_ptr<WebSocketHandler> handler,
-                                Failed failed) override {
+                                std::shared_ptr<WebSocketHandler> handler, Failed failed) override {
     Shard* const shard = find_shard(runtime_, on);
     if (shard == nullptr) {
       on.post([failed = std::move(failed)] {
-        failed(voicebridge::fail(Errc::invalid_argument, "a shard of this client's runtime was expected")
+        failed(voicebridge::fail(Errc::invalid_argument,
+                                 "a shard of this client's runtime was expected")
                    .value());
       });
       return nullptr;

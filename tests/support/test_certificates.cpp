@@ -35,7 +35,8 @@ Certificate make_certificate(const char* name, long serial, EVP_PKEY* key, X509*
   X509_NAME* const subject = X509_get_subject_name(certificate.get());
   X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
                              reinterpret_cast<const unsigned char*>(name), -1, -1, 0);
-  X509_set_issuer_name(certificate.get(), issuer != nullptr ? X509_get_subject_name(issuer) : subject);
+  X509_set_issuer_name(certificate.get(),
+                       issuer != nullptr ? X509_get_subject_name(issuer) : subject);
   return certificate;
 }
 
@@ -51,18 +52,21 @@ std::string write_pem(const std::filesystem::path& path, Write write) {
 
 }  // namespace
 
-TestCertificates::TestCertificates(const std::filesystem::path& folder, const std::string& subjects) {
+TestCertificates::TestCertificates(const std::filesystem::path& folder,
+                                   const std::string& subjects) {
   const Key ca_key(EVP_EC_gen("P-256"), EVP_PKEY_free);
   const Certificate ca = make_certificate("voicebridge test authority", 1, ca_key.get(), nullptr);
   add_extension(ca.get(), NID_basic_constraints, "critical,CA:TRUE");
   must(X509_sign(ca.get(), ca_key.get(), EVP_sha256()) > 0);
 
   const Key key(EVP_EC_gen("P-256"), EVP_PKEY_free);
-  const Certificate certificate = make_certificate("voicebridge test server", 2, key.get(), ca.get());
+  const Certificate certificate =
+      make_certificate("voicebridge test server", 2, key.get(), ca.get());
   add_extension(certificate.get(), NID_subject_alt_name, subjects);
   must(X509_sign(certificate.get(), ca_key.get(), EVP_sha256()) > 0);
 
-  ca_file = write_pem(folder / "ca.pem", [&](auto* file) { return PEM_write_X509(file, ca.get()); });
+  ca_file =
+      write_pem(folder / "ca.pem", [&](auto* file) { return PEM_write_X509(file, ca.get()); });
   certificate_file = write_pem(folder / "certificate.pem",
                                [&](auto* file) { return PEM_write_X509(file, certificate.get()); });
   key_file = write_pem(folder / "key.pem", [&](auto* file) {

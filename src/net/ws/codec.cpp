@@ -90,7 +90,8 @@ bool FrameDecoder::check_first_bytes() {
   if (!is_known(header_.opcode)) return fail(kCloseProtocolError, "unknown opcode");
   const bool masked = (raw_header_[1] & kMaskBit) != 0;
   if (masked != (role_ == Role::server)) {
-    return fail(kCloseProtocolError, masked ? "masked frame of a server" : "unmasked frame of a client");
+    return fail(kCloseProtocolError,
+                masked ? "masked frame of a server" : "unmasked frame of a client");
   }
   if (header_.is_control()) {
     if (!header_.fin) return fail(kCloseProtocolError, "fragmented control frame");
@@ -100,8 +101,8 @@ bool FrameDecoder::check_first_bytes() {
     return true;
   }
   if ((header_.opcode == Opcode::continuation) != in_message_) {
-    return fail(kCloseProtocolError, in_message_ ? "message inside a fragmented message"
-                                                 : "continuation of nothing");
+    return fail(kCloseProtocolError,
+                in_message_ ? "message inside a fragmented message" : "continuation of nothing");
   }
   return true;
 }
@@ -111,11 +112,14 @@ bool FrameDecoder::parse_length() {
   header_.length = length;
   if (length == kLength16) {
     header_.length = read_big_endian(&raw_header_[2], 2);
-    if (header_.length < kLength16) return fail(kCloseProtocolError, "length not in its shortest form");
+    if (header_.length < kLength16)
+      return fail(kCloseProtocolError, "length not in its shortest form");
   } else if (length == kLength64) {
     header_.length = read_big_endian(&raw_header_[2], 8);
-    if (header_.length <= 0xFFFF) return fail(kCloseProtocolError, "length not in its shortest form");
-    if ((header_.length >> 63) != 0) return fail(kCloseProtocolError, "length with the highest bit set");
+    if (header_.length <= 0xFFFF)
+      return fail(kCloseProtocolError, "length not in its shortest form");
+    if ((header_.length >> 63) != 0)
+      return fail(kCloseProtocolError, "length with the highest bit set");
   }
   if (header_.is_control()) return true;
   if (header_.length > max_message_ || message_.size() > max_message_ - header_.length) {
@@ -163,7 +167,8 @@ bool FrameDecoder::take_control(char* data, std::size_t size, FrameSink& sink) {
   payload_done_ += size;
   if (payload_done_ < header_.length) return true;
   in_payload_ = false;
-  return end_control({whole ? data : control_.data(), static_cast<std::size_t>(header_.length)}, sink);
+  return end_control({whole ? data : control_.data(), static_cast<std::size_t>(header_.length)},
+                     sink);
 }
 
 bool FrameDecoder::end_control(std::string_view payload, FrameSink& sink) {
@@ -184,7 +189,8 @@ bool FrameDecoder::fail(std::uint16_t code, std::string_view text) {
   return false;
 }
 
-bool apply_mask(char* data, std::size_t size, const std::array<char, 4>& mask, std::uint64_t offset) {
+bool apply_mask(char* data, std::size_t size, const std::array<char, 4>& mask,
+                std::uint64_t offset) {
   std::array<char, 8> rotated;
   for (std::size_t i = 0; i < rotated.size(); ++i) rotated[i] = mask[(offset + i) % 4];
   std::uint64_t key;

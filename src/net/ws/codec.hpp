@@ -11,7 +11,8 @@
 
 namespace voicebridge::net::ws {
 
-/// Which end of the connection this program is. A client masks what it sends (RFC 6455 section 5.3).
+/// Which end of the connection this program is. A client masks what it sends (RFC 6455
+/// section 5.3).
 enum class Role { client, server };
 
 enum class Opcode : std::uint8_t {
@@ -37,11 +38,14 @@ enum CloseCode : std::uint16_t {
 /// Whether the code may stand in a Close frame.
 bool is_wire_close_code(unsigned code);
 
-/// Receives what a decoder finds. The views are valid during the call only. False stops the decoder behind the frame.
+/// Receives what a decoder finds. The views are valid during the call only. False stops the decoder
+/// behind the frame.
 class FrameSink {
  public:
-  virtual bool on_message(Opcode kind, std::string_view message) = 0;  ///< `text` or `binary`, whole.
-  virtual bool on_control(Opcode kind, std::string_view payload) = 0;  ///< `close`, `ping` or `pong`.
+  virtual bool on_message(Opcode kind,
+                          std::string_view message) = 0;  ///< `text` or `binary`, whole.
+  virtual bool on_control(Opcode kind,
+                          std::string_view payload) = 0;  ///< `close`, `ping` or `pong`.
 
  protected:
   ~FrameSink() = default;
@@ -49,8 +53,8 @@ class FrameSink {
 
 /// Takes the bytes of one direction apart into messages and control frames (RFC 6455 section 5).
 ///
-/// Works in place: a frame that lies whole in the fed bytes and is a whole message is handed on without a
-/// copy. What the decoder reports does not depend on how the bytes were cut.
+/// Works in place: a frame that lies whole in the fed bytes and is a whole message is handed on
+/// without a copy. What the decoder reports does not depend on how the bytes were cut.
 class FrameDecoder {
  public:
   /// `pool` lends the memory for messages that arrive in pieces; it must outlive the decoder.
@@ -60,10 +64,12 @@ class FrameDecoder {
   FrameDecoder(const FrameDecoder&) = delete;
   FrameDecoder& operator=(const FrameDecoder&) = delete;
 
-  /// Decodes, and unmasks in place. Returns the bytes used: all, unless the sink stopped or `error()` is set.
+  /// Decodes, and unmasks in place. Returns the bytes used: all, unless the sink stopped or
+  /// `error()` is set.
   std::size_t feed(char* data, std::size_t size, FrameSink& sink);
 
-  /// The close code for what the peer did wrong; 0 while all is well. Nothing more is decoded after an error.
+  /// The close code for what the peer did wrong; 0 while all is well. Nothing more is decoded after
+  /// an error.
   std::uint16_t error() const { return error_; }
   std::string_view error_text() const { return error_text_; }
 
@@ -107,10 +113,13 @@ class FrameDecoder {
   std::string_view error_text_;
 };
 
-/// XORs the bytes with the mask, which begins at its byte `offset % 4`. True when every byte is ASCII afterwards.
-bool apply_mask(char* data, std::size_t size, const std::array<char, 4>& mask, std::uint64_t offset = 0);
+/// XORs the bytes with the mask, which begins at its byte `offset % 4`. True when every byte is
+/// ASCII afterwards.
+bool apply_mask(char* data, std::size_t size, const std::array<char, 4>& mask,
+                std::uint64_t offset = 0);
 
-/// Masks nobody can guess (RFC 6455 section 10.3), drawn from the system many at a time. One thread.
+/// Masks nobody can guess (RFC 6455 section 10.3), drawn from the system many at a time. One
+/// thread.
 class MaskSource {
  public:
   std::array<char, 4> next();
@@ -123,8 +132,8 @@ class MaskSource {
 /// The room that `seal_frame` needs in front of the payload.
 constexpr std::size_t kMaxFrameHeader = 14;
 
-/// Makes one unfragmented frame of the payload: writes the header into the bytes just before it, and masks it in
-/// place when `masks` is given. Returns where the frame begins.
+/// Makes one unfragmented frame of the payload: writes the header into the bytes just before it,
+/// and masks it in place when `masks` is given. Returns where the frame begins.
 char* seal_frame(char* payload, std::size_t size, Opcode opcode, MaskSource* masks);
 
 }  // namespace voicebridge::net::ws

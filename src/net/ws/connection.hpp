@@ -31,18 +31,18 @@ struct ConnectionStats {
   std::uint64_t opened = 0;
   std::uint64_t messages_in = 0;
   std::uint64_t messages_out = 0;
-  std::uint64_t sends_dropped = 0;     ///< The backlog's limit was reached.
-  std::uint64_t protocol_errors = 0;   ///< What this side closed with 1002, 1007 or 1009.
-  std::uint64_t dead_peers = 0;        ///< Nothing was heard for `dead_after`.
-  std::uint64_t unclean_closes = 0;    ///< Ended without a closing handshake.
+  std::uint64_t sends_dropped = 0;    ///< The backlog's limit was reached.
+  std::uint64_t protocol_errors = 0;  ///< What this side closed with 1002, 1007 or 1009.
+  std::uint64_t dead_peers = 0;       ///< Nothing was heard for `dead_after`.
+  std::uint64_t unclean_closes = 0;   ///< Ended without a closing handshake.
 };
 
-/// The rules of an open WebSocket: messages in and out, the closing handshake, pings, silence and limits.
-/// Has no socket and no clock.
+/// The rules of an open WebSocket: messages in and out, the closing handshake, pings, silence and
+/// limits. Has no socket and no clock.
 ///
-/// The end (RFC 6455 section 7): after `close` no message is handed on any more; when both Close frames
-/// have crossed, the write side is shut down and the peer's bytes are read away until it has closed too, so
-/// that no reset destroys what is on the way to it.
+/// The end (RFC 6455 section 7): after `close` no message is handed on any more; when both Close
+/// frames have crossed, the write side is shut down and the peer's bytes are read away until it has
+/// closed too, so that no reset destroys what is on the way to it.
 class Connection final : private FrameSink {
  public:
   Connection(Role role, const WebSocketLimits& limits, std::shared_ptr<WebSocketHandler> handler,
@@ -66,14 +66,16 @@ class Connection final : private FrameSink {
   Deadline next_deadline() const;
   void on_deadline(TimePoint now);
 
-  /// Whether all is over: the transport may go, and the handler is to be told the code and the reason.
+  /// Whether all is over: the transport may go, and the handler is to be told the code and the
+  /// reason.
   bool ended() const { return state_ == State::ended; }
   std::uint16_t close_code() const { return close_code_; }
   const std::string& close_reason() const { return close_reason_; }
   TimePoint last_heard() const { return last_heard_; }
 
   static constexpr Millis kCloseTimeout{5000};  ///< From our Close frame to the peer's.
-  static constexpr Millis kDrainTimeout{2000};  ///< From both Close frames to the end of the stream.
+  static constexpr Millis kDrainTimeout{
+      2000};  ///< From both Close frames to the end of the stream.
 
  private:
   enum class State {
@@ -105,11 +107,12 @@ class Connection final : private FrameSink {
   TimePoint now_;  ///< Of the input that is being worked on.
   TimePoint last_heard_;
   TimePoint last_ping_;
-  TimePoint give_up_at_;  ///< While closing or draining.
+  TimePoint give_up_at_;       ///< While closing or draining.
   bool writer_waits_ = false;  ///< A send was queued or dropped since the backlog was last empty.
   bool ping_waits_ = false;
   bool pong_waits_ = false;
-  std::string waiting_pong_;  ///< Only the latest ping is answered (section 5.5.3): a flood cannot pile up.
+  std::string
+      waiting_pong_;  ///< Only the latest ping is answered (section 5.5.3): a flood cannot pile up.
 };
 
 }  // namespace voicebridge::net::ws

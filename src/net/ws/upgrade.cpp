@@ -5,8 +5,8 @@
 #include <memory>
 #include <utility>
 
-// Only websocketpp's HTTP parser and handshake processor: its endpoints cost several system calls a frame,
-// and a socket taken from them after the handshake has lost bytes.
+// Only websocketpp's HTTP parser and handshake processor: its endpoints cost several system calls a
+// frame, and a socket taken from them after the handshake has lost bytes.
 #define _WEBSOCKETPP_CPP11_STL_
 #include <websocketpp/concurrency/none.hpp>
 #include <websocketpp/config/core.hpp>
@@ -49,9 +49,12 @@ class Handshake : public wspp::processor::hybi13<Config> {
   Random random_;
 };
 
-constexpr std::array<std::string_view, 6> kOwnHeaders{
-    "host",    "upgrade", "connection", "sec-websocket-key", "sec-websocket-version",
-    "sec-websocket-extensions"};
+constexpr std::array<std::string_view, 6> kOwnHeaders{"host",
+                                                      "upgrade",
+                                                      "connection",
+                                                      "sec-websocket-key",
+                                                      "sec-websocket-version",
+                                                      "sec-websocket-extensions"};
 constexpr const char* kProtocolHeader = "Sec-WebSocket-Protocol";
 
 bool is_own_header(std::string_view name) {
@@ -91,11 +94,16 @@ UpgradeReply accept_request(Request& request) {
 
 Errc code_of_status(int status) {
   switch (status) {
-    case 401: return Errc::unauthenticated;
-    case 403: return Errc::permission_denied;
-    case 404: return Errc::not_found;
-    case 429: return Errc::resource_exhausted;
-    default: return status >= 500 ? Errc::unavailable : Errc::protocol_error;
+    case 401:
+      return Errc::unauthenticated;
+    case 403:
+      return Errc::permission_denied;
+    case 404:
+      return Errc::not_found;
+    case 429:
+      return Errc::resource_exhausted;
+    default:
+      return status >= 500 ? Errc::unavailable : Errc::protocol_error;
   }
 }
 
@@ -137,8 +145,7 @@ UpgradeReply accept_upgrade(std::string_view head) {
 Result<ClientUpgrade> ClientUpgrade::create(const Url& url, const HttpHeaders& headers) {
   Request request;
   const Handshake handshake(false);
-  const auto uri =
-      std::make_shared<wspp::uri>(url.secure(), url.host, url.port, url.target);
+  const auto uri = std::make_shared<wspp::uri>(url.secure(), url.host, url.port, url.target);
   if (handshake.client_handshake_request(request, uri, {})) {
     return fail(Errc::internal, "no upgrade request could be made");
   }

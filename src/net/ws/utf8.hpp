@@ -16,7 +16,7 @@ class Utf8Validator {
  private:
   bool start(std::uint8_t byte);
 
-  std::uint8_t missing_ = 0;  ///< Bytes the code point still needs.
+  std::uint8_t missing_ = 0;     ///< Bytes the code point still needs.
   std::uint8_t lowest_ = 0x80;   ///< What the next of them may be: overlong forms, surrogates and
   std::uint8_t highest_ = 0xBF;  ///< values beyond U+10FFFF show in the second byte.
 };

@@ -58,9 +58,9 @@ TEST_CASE("fixed: sleeps after nine empty ticks, and ticks again after the next 
 TEST_CASE("by load: on above the upper rate, off below the lower, no flapping between") {
   TickGovernor governor(policy(TickPolicy::Mode::by_load));
   TimePoint now = kStart;
-  CHECK_FALSE(ticks_at(governor, now, 8));   // 800 a second
-  CHECK(ticks_at(governor, now, 12));        // 1200
+  CHECK_FALSE(ticks_at(governor, now, 8));  // 800 a second
+  CHECK(ticks_at(governor, now, 12));       // 1200
   CHECK(ticks_at(governor, now, 8));
-  CHECK_FALSE(ticks_at(governor, now, 4));   // 400
+  CHECK_FALSE(ticks_at(governor, now, 4));  // 400
   CHECK_FALSE(ticks_at(governor, now, 8));
 }

@@ -80,7 +80,8 @@ TEST_CASE("many timers with random cancels behave as a sorted map does") {
       const TimePoint when = now + Millis(random() % 500);
       model[{when, i}] = timers.add(when, [&ran, i] { ran.push_back(i); });
     } else if (choice < 9 && !model.empty()) {
-      const auto victim = std::next(model.begin(), static_cast<long>(random() % std::min<std::size_t>(model.size(), 50)));
+      const auto victim = std::next(
+          model.begin(), static_cast<long>(random() % std::min<std::size_t>(model.size(), 50)));
       timers.cancel(victim->second);
       model.erase(victim);
     } else {

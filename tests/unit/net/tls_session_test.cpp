@@ -45,7 +45,8 @@ struct End {
 };
 
 struct Pair {
-  explicit Pair(const std::string& host = "media.example", TlsContext client_side = client_context())
+  explicit Pair(const std::string& host = "media.example",
+                TlsContext client_side = client_context())
       : client(TlsSession::client(client_side, host).value()),
         server(TlsSession::server(server_context()).value()) {
     client.session->handshake(client.output);
@@ -73,7 +74,8 @@ struct Pair {
 }  // namespace
 
 TEST_CASE("two sessions shake hands and talk, however the records are cut") {
-  for (const std::size_t largest : {std::size_t{1}, std::size_t{7}, std::size_t{1500}, std::size_t{100000}}) {
+  for (const std::size_t largest :
+       {std::size_t{1}, std::size_t{7}, std::size_t{1500}, std::size_t{100000}}) {
     Pair pair;
     pair.exchange(largest);
     REQUIRE(pair.client.session->state() == State::open);

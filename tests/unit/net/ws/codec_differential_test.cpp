@@ -31,7 +31,8 @@ struct Outcome {
   unsigned error = 0;
 };
 
-/// websocketpp leaves the checks of a Close frame's payload to its connection; here as that does them.
+/// websocketpp leaves the checks of a Close frame's payload to its connection; here as that does
+/// them.
 unsigned close_error(const std::string& payload) {
   wspp::lib::error_code error;
   const auto code = wspp::close::extract_code(payload, error);
@@ -85,7 +86,8 @@ Outcome decode_ours(Role role, std::string bytes, std::mt19937& random) {
 }
 
 std::string random_payload(std::mt19937& random) {
-  static const char* const kPieces[] = {"a", "word ", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\n"};
+  static const char* const kPieces[] = {
+      "a", "word ", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\n"};
   std::string payload;
   const std::size_t pieces = random() % (random() % 8 == 0 ? 400 : 20);
   for (std::size_t i = 0; i < pieces; ++i) payload += kPieces[random() % 6];
@@ -94,11 +96,13 @@ std::string random_payload(std::mt19937& random) {
 }
 
 std::string random_frame(std::mt19937& random, Role role) {
-  static const unsigned kFirst[] = {0x81, 0x81, 0x82, 0x01, 0x02, 0x00, 0x80, 0x80, 0x89, 0x8A, 0x88};
+  static const unsigned kFirst[] = {0x81, 0x81, 0x82, 0x01, 0x02, 0x00,
+                                    0x80, 0x80, 0x89, 0x8A, 0x88};
   unsigned first = kFirst[random() % 11];
   if (random() % 40 == 0) first = random() % 256;
   std::string payload = random_payload(random);
-  if ((first & 8) != 0 && random() % 20 != 0) payload.resize(std::min<std::size_t>(payload.size(), 100));
+  if ((first & 8) != 0 && random() % 20 != 0)
+    payload.resize(std::min<std::size_t>(payload.size(), 100));
   if ((first & 15) == 8 && payload.size() >= 2) {
     payload[0] = 3;
     payload[1] = static_cast<char>(0xe8 + random() % 20);

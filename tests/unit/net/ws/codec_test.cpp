@@ -93,8 +93,8 @@ const std::string kGreek = "\xce\xba\xe1\xbd\xb9\xcf\x83\xce\xbc\xce\xb5";
 }  // namespace
 
 TEST_CASE("framing: every form of the length") {
-  for (const std::size_t size : {0u, 1u, 7u, 8u, 9u, 124u, 125u, 126u, 127u, 128u, 300u, 65535u,
-                                 65536u, 70000u}) {
+  for (const std::size_t size :
+       {0u, 1u, 7u, 8u, 9u, 124u, 125u, 126u, 127u, 128u, 300u, 65535u, 65536u, 70000u}) {
     std::string payload;
     for (std::size_t i = 0; i < size; ++i) payload += static_cast<char>('a' + i % 26);
     Case().frame(0x81, payload).gives({"text:" + payload});
@@ -125,7 +125,9 @@ TEST_CASE("pings and pongs") {
   Case().frame(0x89, std::string(125, 'p')).gives({"ping:" + std::string(125, 'p')});
   Case().frame(0x89, std::string(126, 'p')).gives({}, 1002);
   Case().frame(0x8A, "unasked").gives({"pong:unasked"});
-  Case().frame(0x89, std::string("\x00\xff\xfe", 3)).gives({"ping:" + std::string("\x00\xff\xfe", 3)});
+  Case()
+      .frame(0x89, std::string("\x00\xff\xfe", 3))
+      .gives({"ping:" + std::string("\x00\xff\xfe", 3)});
   Case().frame(0x09, "x").gives({}, 1002);
 }
 
@@ -151,7 +153,11 @@ TEST_CASE("fragmentation") {
 }
 
 TEST_CASE("control frames between fragments do not touch the message") {
-  Case().frame(0x01, "a\xce").frame(0x89, "p\xff").frame(0x80, "\xba").gives({"ping:p\xff", "text:a\xce\xba"});
+  Case()
+      .frame(0x01, "a\xce")
+      .frame(0x89, "p\xff")
+      .frame(0x80, "\xba")
+      .gives({"ping:p\xff", "text:a\xce\xba"});
   Case().frame(0x02, "a").frame(0x8A, "q").frame(0x89, "p").frame(0x80, "b").gives(
       {"pong:q", "ping:p", "binary:ab"});
   Case().frame(0x01, "a").frame(0x88, "\x03\xe8").gives({"close:\x03\xe8"});
@@ -160,7 +166,10 @@ TEST_CASE("control frames between fragments do not touch the message") {
 TEST_CASE("text must be UTF-8, also across fragments; binary may be anything") {
   Case().frame(0x81, kGreek).gives({"text:" + kGreek});
   for (std::size_t cut = 0; cut <= kGreek.size(); ++cut) {
-    Case().frame(0x01, kGreek.substr(0, cut)).frame(0x80, kGreek.substr(cut)).gives({"text:" + kGreek});
+    Case()
+        .frame(0x01, kGreek.substr(0, cut))
+        .frame(0x80, kGreek.substr(cut))
+        .gives({"text:" + kGreek});
   }
   for (const char* bad : {"\xff", "\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xce",
                           "\xe0\x80\xaf", "\xf8\x88\x80\x80\x80", "\x80"}) {
@@ -191,16 +200,25 @@ TEST_CASE("close frames") {
   for (const unsigned code : {1000u, 1003u, 1007u, 1011u, 1014u, 3000u, 3999u, 4000u, 4999u}) {
     Case().frame(0x88, close(code)).gives({"close:" + close(code)});
   }
-  for (const unsigned code : {0u, 999u, 1004u, 1005u, 1006u, 1015u, 1016u, 1100u, 2000u, 2999u, 5000u, 65535u}) {
+  for (const unsigned code :
+       {0u, 999u, 1004u, 1005u, 1006u, 1015u, 1016u, 1100u, 2000u, 2999u, 5000u, 65535u}) {
     Case().frame(0x88, close(code)).gives({}, 1002);
   }
 }
 
 TEST_CASE("a message beyond the limit is refused at its header") {
-  Case().limit(1000).frame(0x82, std::string(1000, 'x')).gives({"binary:" + std::string(1000, 'x')});
+  Case()
+      .limit(1000)
+      .frame(0x82, std::string(1000, 'x'))
+      .gives({"binary:" + std::string(1000, 'x')});
   Case().limit(1000).frame(0x82, std::string(1001, 'x')).gives({}, 1009);
-  Case().limit(1000).frame(0x02, std::string(600, 'x')).frame(0x80, std::string(401, 'x')).gives({}, 1009);
-  Case().limit(1000)
+  Case()
+      .limit(1000)
+      .frame(0x02, std::string(600, 'x'))
+      .frame(0x80, std::string(401, 'x'))
+      .gives({}, 1009);
+  Case()
+      .limit(1000)
       .frame(0x02, std::string(600, 'x'))
       .frame(0x80, std::string(400, 'x'))
       .frame(0x82, "next")
@@ -238,7 +256,8 @@ TEST_CASE("sealed frames are what the other role decodes") {
       REQUIRE(frame >= buffer.data());
       const std::string bytes(frame, buffer.data() + buffer.size());
       const Role receiver = sender == Role::client ? Role::server : Role::client;
-      CHECK(decode(receiver, bytes, kDefaultMax, [] { return kWhole; }) == Outcome{{"text:" + payload}, 0});
+      CHECK(decode(receiver, bytes, kDefaultMax, [] { return kWhole; }) ==
+            Outcome{{"text:" + payload}, 0});
     }
   }
 }
@@ -250,7 +269,8 @@ TEST_CASE("masks are applied from any offset, and tell ASCII from the rest") {
   for (std::size_t offset = 0; offset < 9; ++offset) {
     for (std::size_t size = 0; size <= text.size(); ++size) {
       std::string expected = text.substr(0, size);
-      for (std::size_t i = 0; i < size; ++i) expected[i] = static_cast<char>(expected[i] ^ mask[(i + offset) % 4]);
+      for (std::size_t i = 0; i < size; ++i)
+        expected[i] = static_cast<char>(expected[i] ^ mask[(i + offset) % 4]);
       std::string bytes = text.substr(0, size);
       apply_mask(bytes.data(), size, mask, offset);
       REQUIRE(bytes == expected);

@@ -39,7 +39,9 @@ struct FakeHandler final : WebSocketHandler {
     events.push_back("text:" + std::string(text));
     if (on_message) on_message();
   }
-  void on_binary(std::string_view bytes) override { events.push_back("binary:" + std::string(bytes)); }
+  void on_binary(std::string_view bytes) override {
+    events.push_back("binary:" + std::string(bytes));
+  }
   void on_writable() override { events.push_back("writable"); }
   void on_closed(std::uint16_t, std::string_view) override {}
 
@@ -171,7 +173,8 @@ TEST_CASE("a connection that breaks is 1006") {
 TEST_CASE("a protocol error closes with its code and reports it") {
   Fixture f;
   f.receive(0xC1, "reserved bit");
-  CHECK(f.transport.sent == Lines{"8:\x03\xea" "reserved bit set"});
+  CHECK(f.transport.sent == Lines{"8:\x03\xea"
+                                  "reserved bit set"});
   CHECK(f.transport.finished);
   CHECK(f.stats.protocol_errors == 1);
   f.receive(0x81, "ignored");
@@ -200,15 +203,15 @@ TEST_CASE("a code or reason that may not be sent is left out") {
 TEST_CASE("a handler may close inside a callback: what follows is not handed on") {
   Fixture f;
   f.handler->on_message = [&] { f.connection.close(1000, "", f.now); };
-  std::string bytes = test::make_frame(0x81, "a", {false}) +
-                      test::make_frame(0x81, "b", {false}) +
+  std::string bytes = test::make_frame(0x81, "a", {false}) + test::make_frame(0x81, "b", {false}) +
                       test::make_frame(0x88, "\x03\xe8", {false});
   f.connection.on_bytes(bytes.data(), bytes.size(), f.now);
   CHECK(f.handler->events == Lines{"text:a"});
   CHECK(f.transport.finished);
 }
 
-TEST_CASE("sends beyond the backlog's limit are dropped and counted; the writer hears when it is empty") {
+TEST_CASE(
+    "sends beyond the backlog's limit are dropped and counted; the writer hears when it is empty") {
   WebSocketLimits limits;
   limits.max_backlog_bytes = 100;
   Fixture f(limits);

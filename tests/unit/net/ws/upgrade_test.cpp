@@ -12,8 +12,9 @@ const std::string kKey = "dGhlIHNhbXBsZSBub25jZQ==";
 const std::string kAccept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
 std::string request_head(const std::string& line = "GET /chat?a=1 HTTP/1.1",
-                         const std::string& fields = "Upgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"
-                                                     "Sec-WebSocket-Version: 13\r\n",
+                         const std::string& fields =
+                             "Upgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"
+                             "Sec-WebSocket-Version: 13\r\n",
                          const std::string& key = kKey) {
   return line + "\r\nHost: example.com\r\n" + fields +
          (key.empty() ? "" : "Sec-WebSocket-Key: " + key + "\r\n") + "\r\n";
@@ -25,7 +26,9 @@ ClientUpgrade make_upgrade(HttpHeaders headers = {}) {
   return ClientUpgrade::create(url("ws://example.com:8080/media?x=1"), headers).value();
 }
 
-std::string answer_to(const ClientUpgrade& upgrade) { return accept_upgrade(upgrade.request()).bytes; }
+std::string answer_to(const ClientUpgrade& upgrade) {
+  return accept_upgrade(upgrade.request()).bytes;
+}
 
 std::string replaced(std::string text, const std::string& what, const std::string& with) {
   const auto at = text.find(what);
@@ -39,7 +42,8 @@ TEST_CASE("a head ends at its empty line, wherever the bytes are cut") {
   const std::string head = request_head();
   const std::string bytes = head + "\x81\x05hello\r\n\r\n";
   for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {
-    CHECK(head_size(std::string_view(bytes).substr(0, cut)) == (cut < head.size() ? 0 : head.size()));
+    CHECK(head_size(std::string_view(bytes).substr(0, cut)) ==
+          (cut < head.size() ? 0 : head.size()));
   }
 }
 
@@ -53,10 +57,11 @@ TEST_CASE("a server accepts the example of the RFC") {
 
 TEST_CASE("a server accepts no extension and no subprotocol") {
   const std::string reply =
-      accept_upgrade(request_head("GET / HTTP/1.1",
-                                  "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                                  "Sec-WebSocket-Extensions: permessage-deflate\r\n"
-                                  "Sec-WebSocket-Protocol: audio\r\n"))
+      accept_upgrade(
+          request_head("GET / HTTP/1.1",
+                       "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                       "Sec-WebSocket-Extensions: permessage-deflate\r\n"
+                       "Sec-WebSocket-Protocol: audio\r\n"))
           .bytes;
   CHECK(reply.find("101") != std::string::npos);
   CHECK(reply.find("Extensions") == std::string::npos);
@@ -67,10 +72,14 @@ TEST_CASE("a server refuses what is not a version 13 handshake") {
   const std::string upgrade = "Upgrade: websocket\r\nConnection: Upgrade\r\n";
   CHECK(accept_upgrade(request_head("POST / HTTP/1.1")).status == 405);
   CHECK(accept_upgrade(request_head("GET / HTTP/1.0")).status == 505);
-  CHECK(accept_upgrade(request_head("GET / HTTP/1.1", upgrade + "Sec-WebSocket-Version: 8\r\n")).status == 426);
+  CHECK(accept_upgrade(request_head("GET / HTTP/1.1", upgrade + "Sec-WebSocket-Version: 8\r\n"))
+            .status == 426);
   CHECK(accept_upgrade(request_head("GET / HTTP/1.1", upgrade)).status == 426);
-  CHECK(accept_upgrade(request_head("GET / HTTP/1.1", "Sec-WebSocket-Version: 13\r\n")).status == 426);
-  CHECK(accept_upgrade(request_head("GET / HTTP/1.1", "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n")).status == 426);
+  CHECK(accept_upgrade(request_head("GET / HTTP/1.1", "Sec-WebSocket-Version: 13\r\n")).status ==
+        426);
+  CHECK(accept_upgrade(
+            request_head("GET / HTTP/1.1", "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"))
+            .status == 426);
   CHECK(accept_upgrade("nonsense\r\n\r\n").status == 400);
   CHECK(accept_upgrade("").status == 400);
   for (const auto& reply : {accept_upgrade(request_head("POST / HTTP/1.1")), accept_upgrade("")}) {
@@ -80,10 +89,11 @@ TEST_CASE("a server refuses what is not a version 13 handshake") {
 }
 
 TEST_CASE("a server refuses a key that is not the base64 of 16 bytes") {
-  for (const char* key : {"", "dGhlIHNhbXBsZQ==", "dGhlIHNhbXBsZSBub25jZTEyMzQ=", "dGhlIHNhbXBsZSBub25jZQ",
-                          "????????????????????????"}) {
+  for (const char* key : {"", "dGhlIHNhbXBsZQ==", "dGhlIHNhbXBsZSBub25jZTEyMzQ=",
+                          "dGhlIHNhbXBsZSBub25jZQ", "????????????????????????"}) {
     CAPTURE(std::string(key));
-    const std::string fields = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n";
+    const std::string fields =
+        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n";
     CHECK(accept_upgrade(request_head("GET / HTTP/1.1", fields, key)).status == 400);
   }
 }
@@ -96,12 +106,13 @@ TEST_CASE("no cut of a request head is accepted") {
 }
 
 TEST_CASE("a client asks as section 4.1 wants it") {
-  const auto upgrade = make_upgrade({{"Authorization", "Bearer k"}, {"Origin", "https://a.example"}});
+  const auto upgrade =
+      make_upgrade({{"Authorization", "Bearer k"}, {"Origin", "https://a.example"}});
   const std::string& request = upgrade.request();
   CHECK(request.substr(0, 28) == "GET /media?x=1 HTTP/1.1\r\nAut");
-  for (const char* line : {"Host: example.com:8080\r\n", "Upgrade: websocket\r\n", "Connection: Upgrade\r\n",
-                           "Sec-WebSocket-Version: 13\r\n", "Authorization: Bearer k\r\n",
-                           "Origin: https://a.example\r\n"}) {
+  for (const char* line : {"Host: example.com:8080\r\n", "Upgrade: websocket\r\n",
+                           "Connection: Upgrade\r\n", "Sec-WebSocket-Version: 13\r\n",
+                           "Authorization: Bearer k\r\n", "Origin: https://a.example\r\n"}) {
     CHECK(request.find(line) != std::string::npos);
   }
   CHECK(request.find("Extensions") == std::string::npos);
@@ -110,14 +121,20 @@ TEST_CASE("a client asks as section 4.1 wants it") {
 }
 
 TEST_CASE("the default port stays out of the Host field") {
-  CHECK(ClientUpgrade::create(url("wss://example.com/x"), {})->request().find("Host: example.com\r\n") !=
-        std::string::npos);
+  CHECK(ClientUpgrade::create(url("wss://example.com/x"), {})
+            ->request()
+            .find("Host: example.com\r\n") != std::string::npos);
 }
 
 TEST_CASE("a client refuses headers that would break the request") {
   for (const auto& [name, value] : std::vector<std::pair<std::string, std::string>>{
-           {"X", "a\r\nEvil: 1"}, {"X: y\r\nZ", "a"}, {"", "a"}, {"Host", "b"}, {"upgrade", "h2c"},
-           {"Sec-WebSocket-Key", "x"}, {"Sec-WebSocket-Extensions", "permessage-deflate"}}) {
+           {"X", "a\r\nEvil: 1"},
+           {"X: y\r\nZ", "a"},
+           {"", "a"},
+           {"Host", "b"},
+           {"upgrade", "h2c"},
+           {"Sec-WebSocket-Key", "x"},
+           {"Sec-WebSocket-Extensions", "permessage-deflate"}}) {
     CAPTURE(name, value);
     const auto upgrade = ClientUpgrade::create(url("ws://h/"), HttpHeaders{{name, value}});
     REQUIRE_FALSE(upgrade);
@@ -141,19 +158,23 @@ TEST_CASE("a client refuses every cut and every wrong field of the answer") {
   CHECK_FALSE(upgrade.check(replaced(good, "Upgrade: websocket", "Upgrade: h2c")));
   CHECK_FALSE(upgrade.check(replaced(good, "Connection: Upgrade", "Connection: close")));
   CHECK_FALSE(upgrade.check(replaced(good, "Sec-WebSocket-Accept", "X-Accept")));
-  CHECK_FALSE(upgrade.check(replaced(good, "\r\n\r\n", "\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n")));
+  CHECK_FALSE(upgrade.check(
+      replaced(good, "\r\n\r\n", "\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n")));
   CHECK_FALSE(upgrade.check(replaced(good, "\r\n\r\n", "\r\nSec-WebSocket-Protocol: x\r\n\r\n")));
   CHECK_FALSE(upgrade.check("SSH-2.0-OpenSSH\r\n\r\n"));
 }
 
 TEST_CASE("a subprotocol may be answered when it was offered") {
   const auto upgrade = make_upgrade({{"Sec-WebSocket-Protocol", "realtime"}});
-  CHECK(upgrade.check(replaced(answer_to(upgrade), "\r\n\r\n", "\r\nSec-WebSocket-Protocol: realtime\r\n\r\n")));
+  CHECK(upgrade.check(
+      replaced(answer_to(upgrade), "\r\n\r\n", "\r\nSec-WebSocket-Protocol: realtime\r\n\r\n")));
 }
 
 TEST_CASE("a refusal carries its status") {
   const auto check = [](const std::string& status_line) {
-    return make_upgrade().check("HTTP/1.1 " + status_line + "\r\nContent-Length: 0\r\n\r\n").error();
+    return make_upgrade()
+        .check("HTTP/1.1 " + status_line + "\r\nContent-Length: 0\r\n\r\n")
+        .error();
   };
   CHECK(check("401 Unauthorized").http_status == 401);
   CHECK(check("401 Unauthorized").code == Errc::unauthenticated);

@@ -9,7 +9,9 @@ using namespace voicebridge::net::ws;
 namespace {
 
 std::string encode(unsigned code_point) {
-  const auto tail = [&](int shift) { return static_cast<char>(0x80 | ((code_point >> shift) & 0x3F)); };
+  const auto tail = [&](int shift) {
+    return static_cast<char>(0x80 | ((code_point >> shift) & 0x3F));
+  };
   if (code_point < 0x80) return {static_cast<char>(code_point)};
   if (code_point < 0x800) return {static_cast<char>(0xC0 | code_point >> 6), tail(0)};
   if (code_point < 0x10000) return {static_cast<char>(0xE0 | code_point >> 12), tail(6), tail(0)};
@@ -28,8 +30,9 @@ TEST_CASE("every code point is valid but the surrogates") {
 }
 
 TEST_CASE("overlong forms and stray bytes are invalid") {
-  for (const char* bad : {"\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xf0\x8f\xbf\xbf", "\x80", "\xbf",
-                          "\xfe", "\xff", "a\xc3", "\xc3(", "\xe2\x82", "\xe2(\xa1", "\xf0\x90\x8d"}) {
+  for (const char* bad :
+       {"\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xf0\x8f\xbf\xbf", "\x80", "\xbf", "\xfe", "\xff",
+        "a\xc3", "\xc3(", "\xe2\x82", "\xe2(\xa1", "\xf0\x90\x8d"}) {
     CAPTURE(std::string(bad));
     CHECK_FALSE(is_utf8(bad));
   }
