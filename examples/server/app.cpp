@@ -96,14 +96,19 @@ Result<> App::make_carrier() {
   keys.public_keys = {config_.telnyx_public_key};
   auto verifier = telnyx::WebhookVerifier::create(keys);
   if (!verifier) return fail(verifier.error());
-  webhooks_ = std::move(*verifier);
+  webhooks_ = std::make_shared<const telnyx::WebhookVerifier>(std::move(*verifier));
   return {};
 }
 
 Result<> App::make_agent(AddTools add_tools) {
   PhoneAgentParts parts;
   parts.next_scheduler = [this]() -> Scheduler& { return runtime_->next_shard(); };
-  parts.open_speech = [this](Scheduler& on) { return open_speech(on); };
+  openai::RealtimeClientOptions model;
+  model.base_url = config_.openai_base_url;
+  model.url = config_.openai_realtime_url;
+  model.model = config_.openai_model;
+  model.api_key = config_.openai_api_key;
+  parts.open_speech = openai::speech_factory(std::move(model), *websockets_, log_);
   parts.carrier = carrier_.get();
   parts.tools = &tools_;
   parts.leads = stores_.leads;
@@ -113,18 +118,6 @@ Result<> App::make_agent(AddTools add_tools) {
   agent_ = std::make_unique<PhoneAgent>(std::move(parts), agent_options(config_));
   if (auto added = add_builtin_tools(tools_, *agent_, config_.region); !added) return added;
   return add_tools ? add_tools(tools_) : Result<>();
-}
-
-std::unique_ptr<SpeechSession> App::open_speech(Scheduler& on) {
-  openai::RealtimeClientOptions options;
-  options.base_url = config_.openai_base_url;
-  options.url = config_.openai_realtime_url;
-  options.model = config_.openai_model;
-  options.api_key = config_.openai_api_key;
-  auto client = openai::RealtimeClient::create(std::move(options), *websockets_, on);
-  if (client) return std::move(*client);
-  log_.error("server", "no speech session", {{"error", to_string(client.error())}});
-  return nullptr;
 }
 
 /// Whose call a media socket is. One that names a known call must have had that call's token.

@@ -8,10 +8,10 @@
 #include "voicebridge/agent/phone_agent.hpp"
 #include "voicebridge/net/http_server.hpp"
 #include "voicebridge/net/runtime.hpp"
-#include "voicebridge/openai/realtime_client.hpp"
+#include "voicebridge/openai/speech_factory.hpp"
 #include "voicebridge/store/sqlite_store.hpp"
 #include "voicebridge/telnyx/telnyx_carrier.hpp"
-#include "voicebridge/telnyx/webhook_verifier.hpp"
+#include "voicebridge/telnyx/webhook_route.hpp"
 #include "voicebridge/tools/tool_registry.hpp"
 
 namespace server {
@@ -42,14 +42,12 @@ class App {
   voicebridge::Result<> make_agent(AddTools add_tools);
   voicebridge::Result<> make_server();
   voicebridge::Result<voicebridge::TelnyxStreamTarget> seat(const voicebridge::TelnyxStreamRequest& request);
-  std::unique_ptr<voicebridge::SpeechSession> open_speech(voicebridge::Scheduler& on);
 
   // routes.cpp
   void add_routes();
   bool authorized(const voicebridge::HttpServerRequest& request, const voicebridge::HttpResponder& responder) const;
   void save_lead(const voicebridge::HttpServerRequest& request, voicebridge::HttpResponder responder);
   void trigger_call(const voicebridge::HttpServerRequest& request, voicebridge::HttpResponder responder);
-  void webhook(const voicebridge::HttpServerRequest& request, voicebridge::HttpResponder responder);
   void health(voicebridge::HttpResponder responder) const;
 
   Config config_;
@@ -61,7 +59,7 @@ class App {
   voicebridge::ToolRegistry tools_;
   std::optional<voicebridge::TelnyxStreamServer> streams_;
   std::unique_ptr<voicebridge::TelnyxCarrier> carrier_;
-  std::optional<voicebridge::telnyx::WebhookVerifier> webhooks_;
+  std::shared_ptr<const voicebridge::telnyx::WebhookVerifier> webhooks_;
   std::unique_ptr<voicebridge::PhoneAgent> agent_;
   std::unique_ptr<voicebridge::HttpServer> server_;
 };

@@ -58,8 +58,11 @@ void App::add_routes() {
   };
   server_->route("POST", "/tools/save_lead", to(&App::save_lead));
   server_->route("POST", "/tools/trigger_call", to(&App::trigger_call));
-  server_->route("POST", "/telnyx/webhooks", to(&App::webhook));
-  server_->route("POST", "/api/telnyx/webhooks", to(&App::webhook));
+  if (webhooks_) {
+    for (const char* path : {"/telnyx/webhooks", "/api/telnyx/webhooks"}) {
+      telnyx::add_webhook_route(*server_, path, webhooks_, [this](const CarrierEvent& event) { agent_->on_carrier_event(event); }, log_);
+    }
+  }
   server_->route("GET", "/health", [this](HttpServerRequest, HttpResponder responder) { health(std::move(responder)); });
   streams_->add_route(*server_);
 }
@@ -123,19 +126,6 @@ void App::trigger_call(const HttpServerRequest& request, HttpResponder responder
                                                     .end()
                                                     .take());
   });
-}
-
-void App::webhook(const HttpServerRequest& request, HttpResponder responder) {
-  if (!webhooks_) return refuse(responder, fail(Errc::not_found, "no carrier is configured").value());
-  const auto event = webhooks_->receive(request.headers, request.body, unix_now());
-  if (!event) {
-    const telnyx::WebhookFault fault = event.error();
-    log_.warn("telnyx", "webhook not taken",
-              {{"why", telnyx::to_string(fault)}, {"bytes", request.body.size()}, {"from", request.remote_address}});
-    return responder.send(telnyx::http_status(fault), JsonWriter().object().field("webhook", telnyx::to_string(fault)).end().take());
-  }
-  responder.send(200, R"({"ok":true})");
-  agent_->on_carrier_event(telnyx::to_carrier_event(*event));
 }
 
 void App::health(HttpResponder responder) const {

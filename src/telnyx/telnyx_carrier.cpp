@@ -28,10 +28,7 @@ std::chrono::seconds clamp_seconds(Millis value, int low, int high) {
 Result<std::unique_ptr<TelnyxCarrier>> TelnyxCarrier::create(TelnyxCallControl control,
                                                              TelnyxStreamServer streams,
                                                              TelnyxCarrierOptions options) {
-  if (options.connection_id.empty()) {
-    return fail(Errc::invalid_argument, "the Call Control application is not named", "connection_id");
-  }
-  if (!looks_like_e164(options.caller_id)) {
+  if (!options.caller_id.empty() && !looks_like_e164(options.caller_id)) {
     return fail(Errc::invalid_argument, "the caller id is not a number such as +15550100",
                 "caller_id");
   }

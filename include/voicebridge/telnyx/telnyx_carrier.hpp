@@ -11,8 +11,8 @@
 namespace voicebridge {
 
 struct TelnyxCarrierOptions {
-  std::string connection_id;  ///< The Call Control application.
-  std::string caller_id;      ///< +E.164 of the account: who the called person sees.
+  std::string connection_id;  ///< The Call Control application; needed to dial.
+  std::string caller_id;      ///< +E.164 of the account: who the called person sees; needed to dial.
   std::string webhook_url;    ///< Where the events of our legs go; empty: as the application says.
   AudioFormat format = AudioFormat::pcmu();  ///< Asked for; what the stream's `start` says counts.
   std::string voice = "AWS.Polly.Joanna-Neural";  ///< Of `speak`.
@@ -22,7 +22,7 @@ struct TelnyxCarrierOptions {
 /// Telnyx as a `Carrier`: Call Control for the leg, a one-time token for its media stream.
 class VOICEBRIDGE_API TelnyxCarrier final : public Carrier {
  public:
-  /// @return `Errc::invalid_argument` naming `connection_id` or `caller_id`.
+  /// @return `Errc::invalid_argument` naming `caller_id` when it is no number.
   static Result<std::unique_ptr<TelnyxCarrier>> create(TelnyxCallControl control, TelnyxStreamServer streams,
                                                        TelnyxCarrierOptions options);
 
