@@ -224,6 +224,16 @@ void check_together(const Config& config, std::vector<Fault>& faults) {
   }
 }
 
+bool is_needed(const Variable& variable, const Environment& environment, Needs needs) {
+  if (!variable.needed) return false;
+  if (variable.apply == http_url<&Config::public_app_url>) {
+    // It only serves to make the two others, which may have been given.
+    const auto stream = environment("TELNYX_STREAM_URL");
+    return needs.telnyx && (!stream || stream->empty());
+  }
+  return std::string_view(variable.group) == "OpenAI" ? needs.openai : needs.telnyx;
+}
+
 std::string trimmed(const std::string& text) {
   const auto first = text.find_first_not_of(" \t\r");
   if (first == std::string::npos) return {};
@@ -286,9 +296,7 @@ tl::expected<Config, std::vector<Fault>> load_config(const Environment& environm
   for (const Variable& variable : kVariables) {
     const auto set = environment(variable.name);
     const std::string value = set && !set->empty() ? *set : variable.fallback;
-    const bool needed =
-        variable.needed && (std::string_view(variable.group) == "OpenAI" ? needs.openai : needs.telnyx);
-    if (value.empty() && needed) {
+    if (value.empty() && is_needed(variable, environment, needs)) {
       faults.push_back({variable.name, fmt::format("is not set. {}.", variable.meaning)});
       continue;
     }
