@@ -141,9 +141,19 @@ class Guests {
     return connections_;
   }
 
-  void write_counts(JsonWriter& out) const {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    out.field("connections", asked_).field("refused", refused_);
+  std::string state_json() const {
+    const auto seen = records();
+    const auto open =
+        std::count_if(seen.begin(), seen.end(), [](const auto& record) { return record.open; });
+    JsonWriter out;
+    out.object();
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      out.field("connections", asked_).field("refused", refused_);
+    }
+    out.field("open", open).key("sessions").array();
+    for (const auto& record : seen) record.write(out);
+    return out.end().end().take();
   }
 
  private:
@@ -197,6 +207,10 @@ Result<std::unique_ptr<OpenAiSimulator>> OpenAiSimulator::create(Runtime& runtim
   impl.server->websocket("/v1/realtime", [guests = impl.guests](const HttpServerRequest& request) {
     return guests->admit(request);
   });
+  impl.server->route("GET", "/__sim/state",
+                     [guests = impl.guests](const HttpServerRequest&, HttpResponder responder) {
+                       responder.send(200, guests->state_json());
+                     });
   if (auto started = impl.server->start(); !started) return fail(std::move(started.error()));
   return simulator;
 }
@@ -215,16 +229,6 @@ const std::string& OpenAiSimulator::api_key() const noexcept { return impl_->api
 
 std::vector<OpenAiSimRecord> OpenAiSimulator::records() const { return impl_->guests->records(); }
 
-std::string OpenAiSimulator::state_json() const {
-  const auto records = impl_->guests->records();
-  const auto open =
-      std::count_if(records.begin(), records.end(), [](const auto& record) { return record.open; });
-  JsonWriter out;
-  out.object();
-  impl_->guests->write_counts(out);
-  out.field("open", open).key("sessions").array();
-  for (const auto& record : records) record.write(out);
-  return out.end().end().take();
-}
+std::string OpenAiSimulator::state_json() const { return impl_->guests->state_json(); }
 
 }  // namespace voicebridge::testing
