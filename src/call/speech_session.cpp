@@ -4,8 +4,10 @@ namespace voicebridge {
 
 std::string_view to_string(Speaker speaker) noexcept {
   switch (speaker) {
-    case Speaker::caller: return "caller";
-    case Speaker::agent: return "agent";
+    case Speaker::caller:
+      return "caller";
+    case Speaker::agent:
+      return "agent";
   }
   return "unknown";
 }

@@ -19,7 +19,8 @@ constexpr EncodeTable make_encode_table() {
   return table;
 }
 
-// A set bit above the 24 that a group carries says that one of its characters is not in the alphabet.
+// A set bit above the 24 that a group carries says that one of its characters is not in the
+// alphabet.
 constexpr std::uint32_t kInvalid = 1u << 24;
 
 // One table for each place in a group of four, so that a group is three ORs and one check.
@@ -30,7 +31,8 @@ constexpr DecodeTable make_decode_table() {
   }
   for (std::uint32_t value = 0; value < 64; ++value) {
     const auto character = static_cast<unsigned char>(kAlphabet[value]);
-    for (unsigned place = 0; place < 4; ++place) table[place][character] = value << (18 - 6 * place);
+    for (unsigned place = 0; place < 4; ++place)
+      table[place][character] = value << (18 - 6 * place);
   }
   return table;
 }
@@ -124,9 +126,9 @@ Result<Bytes> base64_decode(std::string_view text) {
   Bytes out;
   if (base64_decode_append(out, text)) return out;
   return fail(Errc::invalid_argument,
-              text.size() % 4 != 0
-                  ? "base64 text must be padded to a multiple of 4 characters"
-                  : "base64 text holds a character that does not belong there, or unused bits that are not 0");
+              text.size() % 4 != 0 ? "base64 text must be padded to a multiple of 4 characters"
+                                   : "base64 text holds a character that does not belong there, or "
+                                     "unused bits that are not 0");
 }
 
 }  // namespace voicebridge

@@ -15,14 +15,15 @@
 namespace voicebridge {
 namespace {
 
-// Before sodium_init, libsodium has neither picked its fast paths nor opened its source of randomness.
+// Before sodium_init, libsodium has neither picked its fast paths nor opened its source of
+// randomness.
 void require_sodium() {
   static const int status = sodium_init();
   if (status < 0) std::abort();  // No randomness on this machine: every id and key would be a lie.
 }
 
-// OpenSSL refuses only what a policy forbids (SHA-1 in a FIPS provider). A digest that cannot be made
-// must equal nothing that a peer could send: randomness fails closed, zeros would not.
+// OpenSSL refuses only what a policy forbids (SHA-1 in a FIPS provider). A digest that cannot be
+// made must equal nothing that a peer could send: randomness fails closed, zeros would not.
 template <std::size_t N>
 std::array<std::uint8_t, N> digest_or_noise(bool made, std::array<std::uint8_t, N> digest) {
   if (!made) random_bytes(digest.data(), digest.size());
@@ -35,22 +36,24 @@ std::array<std::uint8_t, N> hmac(const EVP_MD* hash, ByteView key, ByteView mess
   std::array<std::uint8_t, N> digest{};
   unsigned size = 0;
   const void* key_data = key.empty() ? &kEmptyKey : key.data();
-  const bool made = HMAC(hash, key_data, static_cast<int>(key.size()), message.data(), message.size(),
-                         digest.data(), &size) != nullptr &&
+  const bool made = HMAC(hash, key_data, static_cast<int>(key.size()), message.data(),
+                         message.size(), digest.data(), &size) != nullptr &&
                     size == N;
   return digest_or_noise(made, digest);
 }
 
 constexpr std::size_t kKeySize = crypto_sign_PUBLICKEYBYTES;
 
-// SubjectPublicKeyInfo of RFC 8410: SEQUENCE, AlgorithmIdentifier 1.3.101.112, BIT STRING of 33 bytes.
+// SubjectPublicKeyInfo of RFC 8410: SEQUENCE, AlgorithmIdentifier 1.3.101.112, BIT STRING of 33
+// bytes.
 constexpr std::uint8_t kSpkiPrefix[] = {0x30, 0x2a, 0x30, 0x05, 0x06, 0x03,
                                         0x2b, 0x65, 0x70, 0x03, 0x21, 0x00};
 
 constexpr std::string_view kPemBegin = "-----BEGIN PUBLIC KEY-----";
 constexpr std::string_view kPemEnd = "-----END PUBLIC KEY-----";
 
-// The base64 text inside PEM armour, or the text itself; white space is dropped, as copied keys have some.
+// The base64 text inside PEM armour, or the text itself; white space is dropped, as copied keys
+// have some.
 std::string key_base64(std::string_view text) {
   const std::size_t begin = text.find(kPemBegin);
   if (begin != std::string_view::npos) {
@@ -108,7 +111,8 @@ Result<Ed25519PublicKey> Ed25519PublicKey::parse(std::string_view text) {
   if (raw.size() != kKeySize) return fail(Errc::invalid_argument, kExpected);
   require_sodium();
   if (crypto_core_ed25519_is_valid_point(raw.data()) != 1) {
-    return fail(Errc::invalid_argument, "the 32 bytes are not a point of the Ed25519 curve that can be a key");
+    return fail(Errc::invalid_argument,
+                "the 32 bytes are not a point of the Ed25519 curve that can be a key");
   }
   Ed25519PublicKey key;
   std::copy(raw.begin(), raw.end(), key.key_.begin());
@@ -117,7 +121,8 @@ Result<Ed25519PublicKey> Ed25519PublicKey::parse(std::string_view text) {
 
 bool Ed25519PublicKey::verify(ByteView message, ByteView signature) const noexcept {
   return signature.size() == crypto_sign_BYTES &&
-         crypto_sign_verify_detached(signature.data(), message.data(), message.size(), key_.data()) == 0;
+         crypto_sign_verify_detached(signature.data(), message.data(), message.size(),
+                                     key_.data()) == 0;
 }
 
 std::string Ed25519PublicKey::to_base64() const {

@@ -4,19 +4,32 @@ namespace voicebridge {
 
 std::string_view to_string(Errc code) noexcept {
   switch (code) {
-    case Errc::cancelled: return "cancelled";
-    case Errc::invalid_argument: return "invalid_argument";
-    case Errc::not_found: return "not_found";
-    case Errc::conflict: return "conflict";
-    case Errc::unauthenticated: return "unauthenticated";
-    case Errc::permission_denied: return "permission_denied";
-    case Errc::resource_exhausted: return "resource_exhausted";
-    case Errc::deadline_exceeded: return "deadline_exceeded";
-    case Errc::unavailable: return "unavailable";
-    case Errc::protocol_error: return "protocol_error";
-    case Errc::payload_too_large: return "payload_too_large";
-    case Errc::unsupported: return "unsupported";
-    case Errc::internal: return "internal";
+    case Errc::cancelled:
+      return "cancelled";
+    case Errc::invalid_argument:
+      return "invalid_argument";
+    case Errc::not_found:
+      return "not_found";
+    case Errc::conflict:
+      return "conflict";
+    case Errc::unauthenticated:
+      return "unauthenticated";
+    case Errc::permission_denied:
+      return "permission_denied";
+    case Errc::resource_exhausted:
+      return "resource_exhausted";
+    case Errc::deadline_exceeded:
+      return "deadline_exceeded";
+    case Errc::unavailable:
+      return "unavailable";
+    case Errc::protocol_error:
+      return "protocol_error";
+    case Errc::payload_too_large:
+      return "payload_too_large";
+    case Errc::unsupported:
+      return "unsupported";
+    case Errc::internal:
+      return "internal";
   }
   return "unknown";
 }

@@ -25,7 +25,8 @@ IdGenerator::IdGenerator(std::uint64_t seed) : seeded_(true), state_(seed) {}
 
 void IdGenerator::fill(std::uint8_t* out, std::size_t size) {
   if (!seeded_) return random_bytes(out, size);
-  for (std::size_t i = 0; i < size; ++i) out[i] = static_cast<std::uint8_t>(splitmix64(state_) >> 56);
+  for (std::size_t i = 0; i < size; ++i)
+    out[i] = static_cast<std::uint8_t>(splitmix64(state_) >> 56);
 }
 
 std::string IdGenerator::make(std::string_view prefix) {

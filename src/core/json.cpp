@@ -19,7 +19,8 @@ const rapid::Value& as_value(const void* value) { return *static_cast<const rapi
 
 // RapidJSON turns "\udc00" without its first half into bytes that are not UTF-8.
 bool holds_lone_surrogate(std::string_view text) {
-  for (std::size_t at = text.find('\xED'); at != std::string_view::npos; at = text.find('\xED', at + 1)) {
+  for (std::size_t at = text.find('\xED'); at != std::string_view::npos;
+       at = text.find('\xED', at + 1)) {
     if (detail::utf8_character_size(text, at) == 0) return true;
   }
   return false;
@@ -42,10 +43,12 @@ class Gate {
   bool Int64(std::int64_t) { return refuse(Refusal::number); }
   bool Uint64(std::uint64_t) { return refuse(Refusal::number); }
   bool Double(double) { return refuse(Refusal::number); }
-  // RapidJSON's own conversion shifts by undefined amounts for some spellings of 0: it only finds the text.
+  // RapidJSON's own conversion shifts by undefined amounts for some spellings of 0: it only finds
+  // the text.
   bool RawNumber(const char* text, rapid::SizeType size, bool) {
     const char* end = text + size;
-    const bool whole = std::none_of(text, end, [](char c) { return c == '.' || c == 'e' || c == 'E'; });
+    const bool whole =
+        std::none_of(text, end, [](char c) { return c == '.' || c == 'e' || c == 'E'; });
     std::int64_t integer = 0;
     if (whole && converts(text, end, integer)) return handler_.Int64(integer);
     std::uint64_t natural = 0;
@@ -122,7 +125,9 @@ struct Parse {
   Error error() const {
     const auto at = [](std::size_t offset) { return fmt::format(" at offset {}", offset); };
     if (refusal == ParserGate::Refusal::depth) {
-      return fail(Errc::payload_too_large, fmt::format("JSON is nested deeper than {} levels", max_depth)).value();
+      return fail(Errc::payload_too_large,
+                  fmt::format("JSON is nested deeper than {} levels", max_depth))
+          .value();
     }
     std::string message = "not valid JSON: ";
     if (refusal == ParserGate::Refusal::surrogate) {
@@ -153,7 +158,8 @@ Json::Json() = default;
 
 Result<Json> Json::parse(std::string_view text, JsonLimits limits) {
   if (text.size() > limits.max_bytes) {
-    return fail(Errc::payload_too_large, fmt::format("JSON is longer than {} bytes", limits.max_bytes));
+    return fail(Errc::payload_too_large,
+                fmt::format("JSON is longer than {} bytes", limits.max_bytes));
   }
   if (text.empty()) return fail(Errc::invalid_argument, "not valid JSON: the text is empty");
   auto document = std::make_shared<Document>();
@@ -165,7 +171,9 @@ Result<Json> Json::parse(std::string_view text, JsonLimits limits) {
   return json;
 }
 
-JsonView Json::root() const noexcept { return JsonView(document_ ? &document_->value : &null_value()); }
+JsonView Json::root() const noexcept {
+  return JsonView(document_ ? &document_->value : &null_value());
+}
 
 bool JsonView::is_null() const noexcept { return exists() && as_value(value_).IsNull(); }
 bool JsonView::is_object() const noexcept { return exists() && as_value(value_).IsObject(); }
@@ -236,7 +244,8 @@ std::vector<JsonView> JsonView::elements() const {
   std::vector<JsonView> elements;
   if (!is_array()) return elements;
   elements.reserve(size());
-  for (const rapid::Value& element : as_value(value_).GetArray()) elements.push_back(JsonView(&element));
+  for (const rapid::Value& element : as_value(value_).GetArray())
+    elements.push_back(JsonView(&element));
   return elements;
 }
 

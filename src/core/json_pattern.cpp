@@ -14,24 +14,31 @@ constexpr std::string_view kControlEscapes = "fnrtv";
 constexpr unsigned kMaxRepetitions = 255;  // Each one is a copy of the states of what is repeated.
 constexpr unsigned kMaxDepth = 32;
 
-bool is_one_of(std::string_view characters, char c) { return characters.find(c) != std::string_view::npos; }
+bool is_one_of(std::string_view characters, char c) {
+  return characters.find(c) != std::string_view::npos;
+}
 
 /// The ranges of a shorthand class, such as those of `\d` for 'd'; empty for other letters.
 std::string_view shorthand_ranges(char letter) {
   switch (letter) {
     case 'd':
-    case 'D': return "0-9";
+    case 'D':
+      return "0-9";
     case 'w':
-    case 'W': return "A-Za-z0-9_-_";
+    case 'W':
+      return "A-Za-z0-9_-_";
     case 's':
-    case 'S': return " - \\t-\\r";
-    default: return {};
+    case 'S':
+      return " - \\t-\\r";
+    default:
+      return {};
   }
 }
 
 bool is_negated_shorthand(char letter) { return letter == 'D' || letter == 'W' || letter == 'S'; }
 
-/// A parser by recursive descent; every function appends what it read to `out_` or says why it cannot.
+/// A parser by recursive descent; every function appends what it read to `out_` or says why it
+/// cannot.
 class Translator {
  public:
   explicit Translator(std::string_view pattern) : rest_(pattern) {}
@@ -51,7 +58,9 @@ class Translator {
   }
 
  private:
-  static tl::unexpected<Error> refuse(std::string why) { return fail(Errc::invalid_argument, std::move(why)); }
+  static tl::unexpected<Error> refuse(std::string why) {
+    return fail(Errc::invalid_argument, std::move(why));
+  }
 
   bool at(char c) const { return !rest_.empty() && rest_.front() == c; }
   bool take(char c) {
@@ -62,7 +71,8 @@ class Translator {
 
   bool ends_with_escaped_dollar() const {
     std::size_t backslashes = 0;
-    while (backslashes + 1 < rest_.size() && rest_[rest_.size() - 2 - backslashes] == '\\') ++backslashes;
+    while (backslashes + 1 < rest_.size() && rest_[rest_.size() - 2 - backslashes] == '\\')
+      ++backslashes;
     return backslashes % 2 == 1;
   }
 
@@ -96,7 +106,8 @@ class Translator {
       rest_.remove_prefix(1);
       return {};
     }
-    if (is_one_of(kSpecial, c)) return refuse(fmt::format("has a {} where a character is expected", c));
+    if (is_one_of(kSpecial, c))
+      return refuse(fmt::format("has a {} where a character is expected", c));
     return literal();
   }
 
@@ -168,7 +179,8 @@ class Translator {
     if (size == 0 || rest_.front() == '\0') return refuse("ends in the middle of a character");
     std::string character(rest_.substr(0, size));
     const char c = character.front();
-    const bool alphanumeric = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    const bool alphanumeric =
+        (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
     if (escaped && alphanumeric && !is_one_of(kControlEscapes, c)) {
       return refuse(fmt::format("uses \\{}, which is not supported", c));
     }
@@ -188,7 +200,8 @@ class Translator {
   }
 
   Result<> repetition() {
-    constexpr const char* kForm = "must give repetitions as {n}, {n,} or {n,m}, from few to many, 255 at most";
+    constexpr const char* kForm =
+        "must give repetitions as {n}, {n,} or {n,m}, from few to many, 255 at most";
     take('{');
     const auto least = take_number();
     if (!least) return refuse(kForm);
@@ -232,6 +245,8 @@ class Translator {
 
 }  // namespace
 
-Result<std::string> translate_pattern(std::string_view pattern) { return Translator(pattern).translate(); }
+Result<std::string> translate_pattern(std::string_view pattern) {
+  return Translator(pattern).translate();
+}
 
 }  // namespace voicebridge::detail

@@ -1,7 +1,7 @@
 #pragma once
 
-// RapidJSON is a header library of templates: under its own name, a program that uses another version or
-// other macros would share our instantiations. A namespace of ours keeps the two apart.
+// RapidJSON is a header library of templates: under its own name, a program that uses another
+// version or other macros would share our instantiations. A namespace of ours keeps the two apart.
 #define RAPIDJSON_NAMESPACE voicebridge_rapidjson
 #define RAPIDJSON_NAMESPACE_BEGIN namespace voicebridge_rapidjson {
 #define RAPIDJSON_NAMESPACE_END }

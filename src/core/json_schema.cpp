@@ -16,16 +16,17 @@ namespace {
 
 using Allocator = rapid::Document::AllocatorType;
 
-tl::unexpected<Error> fail_schema(const std::string& path, std::string_view key, std::string_view what,
-                                  Errc code = Errc::invalid_argument) {
+tl::unexpected<Error> fail_schema(const std::string& path, std::string_view key,
+                                  std::string_view what, Errc code = Errc::invalid_argument) {
   const std::string field = path.empty() ? std::string(key) : fmt::format("{}.{}", path, key);
   return fail(code, fmt::format("the schema's \"{}\" {}", field, what), field);
 }
 
 bool is_known_type(JsonView name) {
-  constexpr std::array<std::string_view, 7> kTypes = {"null",  "boolean", "object", "array",
+  constexpr std::array<std::string_view, 7> kTypes = {"null",   "boolean", "object", "array",
                                                       "string", "number",  "integer"};
-  return name.is_string() && std::find(kTypes.begin(), kTypes.end(), *name.string()) != kTypes.end();
+  return name.is_string() &&
+         std::find(kTypes.begin(), kTypes.end(), *name.string()) != kTypes.end();
 }
 
 bool is_type(JsonView value) {
@@ -61,7 +62,8 @@ struct PlainKeyword {
 };
 
 constexpr PlainKeyword kPlainKeywords[] = {
-    {"type", is_type, "must be one of null, boolean, object, array, string, number, integer, or a list of them"},
+    {"type", is_type,
+     "must be one of null, boolean, object, array, string, number, integer, or a list of them"},
     {"enum", is_scalar_list, "must be a list, not empty, of strings, numbers, booleans or null"},
     {"required", is_string_list, "must be a list of property names"},
     {"minLength", is_count, "must be a whole number, 0 or more"},
@@ -79,8 +81,9 @@ constexpr PlainKeyword kPlainKeywords[] = {
 };
 
 // They describe and do not restrict: left out of what is compiled.
-constexpr std::string_view kAnnotations[] = {"$schema", "$id",     "$comment", "title",      "description",
-                                             "default", "example", "examples", "deprecated", "format"};
+constexpr std::string_view kAnnotations[] = {"$schema",     "$id",     "$comment", "title",
+                                             "description", "default", "example",  "examples",
+                                             "deprecated",  "format"};
 
 template <class List, class Key>
 bool contains(const List& list, const Key& key) {
@@ -88,14 +91,16 @@ bool contains(const List& list, const Key& key) {
 }
 
 /// Copies a schema into the form RapidJSON compiles: checked, without annotations, newer spellings
-/// rewritten to those of draft 4. What it does not know it refuses: a rule silently ignored is no rule.
+/// rewritten to those of draft 4. What it does not know it refuses: a rule silently ignored is no
+/// rule.
 class SchemaReader {
  public:
   explicit SchemaReader(Allocator& allocator) : allocator_(allocator) {}
 
   Result<rapid::Value> read(JsonView schema, const std::string& path) {
     if (!schema.is_object()) {
-      return fail(Errc::invalid_argument, fmt::format("the schema{}{} must be an object", path.empty() ? "" : " ", path),
+      return fail(Errc::invalid_argument,
+                  fmt::format("the schema{}{} must be an object", path.empty() ? "" : " ", path),
                   path);
     }
     rapid::Value out(rapid::kObjectType);
@@ -128,11 +133,13 @@ class SchemaReader {
       return {};
     }
     if (key == "items" || key == "not") return read_child(out, keyword, path);
-    if (key == "anyOf" || key == "allOf" || key == "oneOf") return read_alternatives(out, keyword, path);
+    if (key == "anyOf" || key == "allOf" || key == "oneOf")
+      return read_alternatives(out, keyword, path);
     return fail_schema(path, key, "is a keyword this library does not support", Errc::unsupported);
   }
 
-  Result<> read_plain(rapid::Value& out, const PlainKeyword& keyword, JsonView value, const std::string& path) {
+  Result<> read_plain(rapid::Value& out, const PlainKeyword& keyword, JsonView value,
+                      const std::string& path) {
     if (!keyword.accepts(value)) return fail_schema(path, keyword.name, keyword.expected);
     add(out, keyword.name, copy(value));
     return {};
@@ -142,7 +149,8 @@ class SchemaReader {
   Result<> read_exclusive(rapid::Value& out, JsonView schema, std::string_view bound,
                           const JsonView::Member& keyword, const std::string& path) {
     if (schema[bound].exists()) {
-      return fail_schema(path, keyword.key, fmt::format("as a number must not stand beside \"{}\"", bound));
+      return fail_schema(path, keyword.key,
+                         fmt::format("as a number must not stand beside \"{}\"", bound));
     }
     add(out, bound, copy(keyword.value));
     add(out, keyword.key, rapid::Value(true));
@@ -150,8 +158,10 @@ class SchemaReader {
   }
 
   Result<> read_const(rapid::Value& out, JsonView schema, JsonView value, const std::string& path) {
-    if (schema["enum"].exists()) return fail_schema(path, "const", "must not stand beside \"enum\"");
-    if (!is_scalar(value)) return fail_schema(path, "const", "must be a string, a number, a boolean or null");
+    if (schema["enum"].exists())
+      return fail_schema(path, "const", "must not stand beside \"enum\"");
+    if (!is_scalar(value))
+      return fail_schema(path, "const", "must be a string, a number, a boolean or null");
     rapid::Value only(rapid::kArrayType);
     only.PushBack(copy(value), allocator_);
     add(out, "enum", std::move(only));
@@ -170,15 +180,18 @@ class SchemaReader {
     if (!value.is_object()) return fail_schema(path, "properties", "must be an object");
     rapid::Value properties(rapid::kObjectType);
     for (const JsonView::Member& property : value.members()) {
-      if (auto read = read_child(properties, property, join(path, "properties")); !read) return read;
+      if (auto read = read_child(properties, property, join(path, "properties")); !read)
+        return read;
     }
     add(out, "properties", std::move(properties));
     return {};
   }
 
-  Result<> read_alternatives(rapid::Value& out, const JsonView::Member& keyword, const std::string& path) {
+  Result<> read_alternatives(rapid::Value& out, const JsonView::Member& keyword,
+                             const std::string& path) {
     const auto elements = keyword.value.elements();
-    if (elements.empty()) return fail_schema(path, keyword.key, "must be a list of schemas, not empty");
+    if (elements.empty())
+      return fail_schema(path, keyword.key, "must be a list of schemas, not empty");
     rapid::Value schemas(rapid::kArrayType);
     for (std::size_t i = 0; i < elements.size(); ++i) {
       auto schema = read(elements[i], join(join(path, keyword.key), std::to_string(i)));
@@ -239,7 +252,8 @@ std::string list_of(const rapid::Value& values, std::string_view separator) {
 
 std::string first_missing(const rapid::Value& required, const rapid::Value* object) {
   for (const rapid::Value& name : required.GetArray()) {
-    if (object != nullptr && object->IsObject() && object->FindMember(name) == object->MemberEnd()) {
+    if (object != nullptr && object->IsObject() &&
+        object->FindMember(name) == object->MemberEnd()) {
       return std::string(text_of(name));
     }
   }
@@ -248,7 +262,9 @@ std::string first_missing(const rapid::Value& required, const rapid::Value* obje
 
 /// What the rule demands, to be put behind the name of the field.
 std::string demand(std::string_view keyword, const rapid::Value& rule, bool exclusive) {
-  const auto sentence = [&](const char* format) { return fmt::format(fmt::runtime(format), dump_value(rule)); };
+  const auto sentence = [&](const char* format) {
+    return fmt::format(fmt::runtime(format), dump_value(rule));
+  };
   if (keyword == "type") return fmt::format("must be of type {}", list_of(rule, " or "));
   if (keyword == "enum") return fmt::format("must be one of {}", list_of(rule, ", "));
   if (keyword == "additionalProperties") return "is not a known property";
@@ -257,14 +273,17 @@ std::string demand(std::string_view keyword, const rapid::Value& rule, bool excl
   if (keyword == "minItems") return sentence("must have at least {} items");
   if (keyword == "maxItems") return sentence("must have at most {} items");
   if (keyword == "pattern") return sentence("must match the pattern {}");
-  if (keyword == "minimum") return sentence(exclusive ? "must be more than {}" : "must be {} or more");
-  if (keyword == "maximum") return sentence(exclusive ? "must be less than {}" : "must be {} or less");
+  if (keyword == "minimum")
+    return sentence(exclusive ? "must be more than {}" : "must be {} or more");
+  if (keyword == "maximum")
+    return sentence(exclusive ? "must be less than {}" : "must be {} or less");
   if (keyword == "multipleOf") return sentence("must be a multiple of {}");
   if (keyword == "uniqueItems") return "must not hold the same item twice";
   return fmt::format("breaks the rule \"{}\"", keyword);
 }
 
-Error explain(const Validator& validator, const rapid::Value& schema, const rapid::Value& document) {
+Error explain(const Validator& validator, const rapid::Value& schema,
+              const rapid::Value& document) {
   const std::string keyword = validator.GetInvalidSchemaKeyword();
   const Pointer where = validator.GetInvalidDocumentPointer();
   std::string field = dotted(where);
@@ -280,7 +299,8 @@ Error explain(const Validator& validator, const rapid::Value& schema, const rapi
     field += first_missing(*rule, where.Get(document));
     what = "is missing";
   } else if (rule != nullptr) {
-    const bool exclusive = broken->HasMember(keyword == "minimum" ? "exclusiveMinimum" : "exclusiveMaximum");
+    const bool exclusive =
+        broken->HasMember(keyword == "minimum" ? "exclusiveMinimum" : "exclusiveMaximum");
     what = demand(keyword, *rule, exclusive);
   }
   const std::string subject = field.empty() ? "the value" : fmt::format("\"{}\"", field);
@@ -292,7 +312,8 @@ Error explain(const Validator& validator, const rapid::Value& schema, const rapi
 struct JsonSchema::Compiled {
   rapid::Document source;
   std::unique_ptr<const rapid::SchemaDocument> schema;
-  mutable std::mutex mutex;  ///< RapidJSON's regular expressions keep their working state in themselves.
+  mutable std::mutex
+      mutex;  ///< RapidJSON's regular expressions keep their working state in themselves.
 };
 
 Result<JsonSchema> JsonSchema::compile(JsonView schema) {

@@ -15,11 +15,16 @@ constexpr std::string_view kMasked = "***";
 
 std::string_view padded_name(LogLevel level) {
   switch (level) {
-    case LogLevel::debug: return "DEBUG";
-    case LogLevel::info: return "INFO ";
-    case LogLevel::warn: return "WARN ";
-    case LogLevel::error: return "ERROR";
-    case LogLevel::off: return "OFF  ";
+    case LogLevel::debug:
+      return "DEBUG";
+    case LogLevel::info:
+      return "INFO ";
+    case LogLevel::warn:
+      return "WARN ";
+    case LogLevel::error:
+      return "ERROR";
+    case LogLevel::off:
+      return "OFF  ";
   }
   return "?????";
 }
@@ -49,23 +54,30 @@ void append_message(std::string& line, std::string_view message) {
 void write_to_stderr(const LogRecord& record) {
   std::string line = format_log_line(record);
   line += '\n';
-  std::fwrite(line.data(), 1, line.size(), stderr);  // One call, so that threads do not mix their lines.
+  std::fwrite(line.data(), 1, line.size(),
+              stderr);  // One call, so that threads do not mix their lines.
 }
 
 }  // namespace
 
 std::string_view to_string(LogLevel level) noexcept {
   switch (level) {
-    case LogLevel::debug: return "debug";
-    case LogLevel::info: return "info";
-    case LogLevel::warn: return "warn";
-    case LogLevel::error: return "error";
-    case LogLevel::off: return "off";
+    case LogLevel::debug:
+      return "debug";
+    case LogLevel::info:
+      return "info";
+    case LogLevel::warn:
+      return "warn";
+    case LogLevel::error:
+      return "error";
+    case LogLevel::off:
+      return "off";
   }
   return "unknown";
 }
 
-LogField::LogField(std::string_view k, std::string_view v, LogPrivacy p) : key(k), value(v), privacy(p) {}
+LogField::LogField(std::string_view k, std::string_view v, LogPrivacy p)
+    : key(k), value(v), privacy(p) {}
 LogField::LogField(std::string_view k, long long v) : key(k), value(std::to_string(v)) {}
 LogField::LogField(std::string_view k, unsigned long long v) : key(k), value(std::to_string(v)) {}
 LogField::LogField(std::string_view k, double v) : key(k), value(fmt::format("{}", v)) {}

@@ -8,8 +8,8 @@
 namespace voicebridge {
 namespace {
 
-// Values below 2^5 have a bucket each; above, every power of two is cut into 32 equal buckets, so that
-// the middle of a bucket is within 1/64 of every value in it.
+// Values below 2^5 have a bucket each; above, every power of two is cut into 32 equal buckets, so
+// that the middle of a bucket is within 1/64 of every value in it.
 constexpr int kSubBits = 5;
 constexpr int kSubCount = 1 << kSubBits;
 

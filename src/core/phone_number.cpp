@@ -36,19 +36,26 @@ std::string parse_failure(PhoneNumberUtil::ErrorType error, std::string_view reg
       return region.empty() ? "the phone number must begin with + and a known country code"
                             : "the phone number has an unknown country code";
     case PhoneNumberUtil::TOO_SHORT_AFTER_IDD:
-    case PhoneNumberUtil::TOO_SHORT_NSN: return "the phone number is too short";
-    case PhoneNumberUtil::TOO_LONG_NSN: return "the phone number is too long";
-    default: return "this is not a phone number";
+    case PhoneNumberUtil::TOO_SHORT_NSN:
+      return "the phone number is too short";
+    case PhoneNumberUtil::TOO_LONG_NSN:
+      return "the phone number is too long";
+    default:
+      return "this is not a phone number";
   }
 }
 
 std::string invalid_reason(const PhoneNumberUtil& util, const PhoneNumber& number) {
   switch (util.IsPossibleNumberWithReason(number)) {
     case PhoneNumberUtil::TOO_SHORT:
-    case PhoneNumberUtil::IS_POSSIBLE_LOCAL_ONLY: return "the phone number is too short";
-    case PhoneNumberUtil::TOO_LONG: return "the phone number is too long";
-    case PhoneNumberUtil::INVALID_COUNTRY_CODE: return "the phone number has an unknown country code";
-    default: return "no such phone number can exist in the numbering plan of its country";
+    case PhoneNumberUtil::IS_POSSIBLE_LOCAL_ONLY:
+      return "the phone number is too short";
+    case PhoneNumberUtil::TOO_LONG:
+      return "the phone number is too long";
+    case PhoneNumberUtil::INVALID_COUNTRY_CODE:
+      return "the phone number has an unknown country code";
+    default:
+      return "no such phone number can exist in the numbering plan of its country";
   }
 }
 

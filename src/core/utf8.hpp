@@ -5,7 +5,8 @@
 
 namespace voicebridge::detail {
 
-/// Bytes of the well-formed UTF-8 character (Unicode 15, table 3-7) that begins at `text[at]`; 0 when none does.
+/// Bytes of the well-formed UTF-8 character (Unicode 15, table 3-7) that begins at `text[at]`; 0
+/// when none does.
 inline std::size_t utf8_character_size(std::string_view text, std::size_t at) noexcept {
   const auto byte = [&](std::size_t i) -> unsigned {
     return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0u;

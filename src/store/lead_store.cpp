@@ -20,27 +20,36 @@ std::string trimmed(std::string_view text) {
 }
 
 std::size_t count_characters(std::string_view utf8) {
-  return static_cast<std::size_t>(
-      std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
 }
 
 Result<> check_name(std::string& name, const char* field) {
   name = trimmed(name);
-  if (name.empty()) return fail(Errc::invalid_argument, fmt::format("\"{}\" must not be empty", field), field);
+  if (name.empty())
+    return fail(Errc::invalid_argument, fmt::format("\"{}\" must not be empty", field), field);
   if (count_characters(name) > kMaxNameCharacters) {
-    return fail(Errc::invalid_argument,
-                fmt::format("\"{}\" must not be longer than {} characters", field, kMaxNameCharacters), field);
+    return fail(
+        Errc::invalid_argument,
+        fmt::format("\"{}\" must not be longer than {} characters", field, kMaxNameCharacters),
+        field);
   }
-  const bool has_control = std::any_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
-  if (has_control) return fail(Errc::invalid_argument, fmt::format("\"{}\" must be one line of text", field), field);
+  const bool has_control = std::any_of(name.begin(), name.end(),
+                                       [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+  if (has_control)
+    return fail(Errc::invalid_argument, fmt::format("\"{}\" must be one line of text", field),
+                field);
   return {};
 }
 
 }  // namespace
 
 Result<LeadInput> normalize_lead(LeadInput input) {
-  if (auto checked = check_name(input.first_name, "first_name"); !checked) return fail(checked.error());
-  if (auto checked = check_name(input.last_name, "last_name"); !checked) return fail(checked.error());
+  if (auto checked = check_name(input.first_name, "first_name"); !checked)
+    return fail(checked.error());
+  if (auto checked = check_name(input.last_name, "last_name"); !checked)
+    return fail(checked.error());
   auto phone = normalize_phone(input.phone, input.region);
   if (!phone) return fail(phone.error());
   input.phone = std::move(*phone);

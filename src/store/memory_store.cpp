@@ -12,7 +12,8 @@ namespace {
 template <class T, class Project>
 auto newest(const std::vector<T>& kept, std::size_t limit, Project project) {
   std::vector<decltype(project(kept.front()))> found;
-  for (auto it = kept.rbegin(); it != kept.rend() && found.size() < limit; ++it) found.push_back(project(*it));
+  for (auto it = kept.rbegin(); it != kept.rend() && found.size() < limit; ++it)
+    found.push_back(project(*it));
   return found;
 }
 
@@ -30,12 +31,14 @@ class MemoryLeadStore : public LeadStore {
 
   Result<Lead> find(const std::string& id) override {
     const std::lock_guard<std::mutex> lock(mutex_);
-    return found_or_not(find_if([&](const Lead& lead) { return lead.id == id; }), "no lead has this id", "lead_id");
+    return found_or_not(find_if([&](const Lead& lead) { return lead.id == id; }),
+                        "no lead has this id", "lead_id");
   }
 
   Result<Lead> find_by_phone(const std::string& phone) override {
     const std::lock_guard<std::mutex> lock(mutex_);
-    return found_or_not(find_if([&](const Lead& lead) { return lead.phone_e164 == phone; }), "no lead has this phone", "phone");
+    return found_or_not(find_if([&](const Lead& lead) { return lead.phone_e164 == phone; }),
+                        "no lead has this phone", "phone");
   }
 
   Result<> set_summary(const std::string& id, const std::string& summary) override {
@@ -103,7 +106,8 @@ class MemoryCallStore : public CallStore {
   using Records = std::vector<StoredCallRecord>;
 
   Records::iterator find_record(const std::string& id) {
-    return std::find_if(records_.begin(), records_.end(), [&](const auto& record) { return record.call.id == id; });
+    return std::find_if(records_.begin(), records_.end(),
+                        [&](const auto& record) { return record.call.id == id; });
   }
 
   StoredCallRecord& record_of(const std::string& id) {

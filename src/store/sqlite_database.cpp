@@ -68,7 +68,8 @@ constexpr std::int64_t kSchemaVersion = std::size(kMigrations);
 
 Error sqlite_error(sqlite3* connection, std::string_view doing) {
   const int code = sqlite3_extended_errcode(connection);
-  Error error = fail(Errc::unavailable, fmt::format("{}: {}", doing, sqlite3_errmsg(connection))).value();
+  Error error =
+      fail(Errc::unavailable, fmt::format("{}: {}", doing, sqlite3_errmsg(connection))).value();
   error.origin = "sqlite";
   error.provider_code = std::to_string(code);
   const int primary = code & 0xFF;
@@ -119,14 +120,18 @@ std::string SqliteQuery::text(int column) const {
   return std::string(data, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)));
 }
 
-std::int64_t SqliteQuery::integer(int column) const { return sqlite3_column_int64(statement_, column); }
+std::int64_t SqliteQuery::integer(int column) const {
+  return sqlite3_column_int64(statement_, column);
+}
 
 Result<std::shared_ptr<SqliteDatabase>> SqliteDatabase::open(const std::string& path) {
   sqlite3* connection = nullptr;
   const int code =
-      sqlite3_open_v2(path.c_str(), &connection, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+      sqlite3_open_v2(path.c_str(), &connection,
+                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   const std::shared_ptr<SqliteDatabase> database(new SqliteDatabase(connection));
-  if (code != SQLITE_OK) return fail(about_file(path, sqlite_error(connection, "it cannot be opened")));
+  if (code != SQLITE_OK)
+    return fail(about_file(path, sqlite_error(connection, "it cannot be opened")));
   if (auto done = database->configure(); !done) return fail(about_file(path, done.error()));
   if (auto done = database->migrate(); !done) return fail(about_file(path, done.error()));
   return database;
@@ -140,7 +145,8 @@ SqliteDatabase::~SqliteDatabase() {
 Result<> SqliteDatabase::configure() {
   sqlite3_busy_timeout(connection_, kBusyTimeoutMs);
   // SQLite opens what it may not write for reading only, and says so at the first write.
-  if (sqlite3_db_readonly(connection_, "main") == 1) return fail(Errc::unavailable, "it cannot be written");
+  if (sqlite3_db_readonly(connection_, "main") == 1)
+    return fail(Errc::unavailable, "it cannot be written");
   // FULL: a commit is on the disk when it returns, not only in the page cache.
   return execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;");
 }
@@ -155,15 +161,18 @@ Result<> SqliteDatabase::migrate() {
     version = query.integer(0);
   }
   if (version > kSchemaVersion) {
-    Error error = fail(Errc::unavailable, fmt::format("its schema is of version {}, this library knows up to {}",
-                                                      version, kSchemaVersion)).value();
+    Error error = fail(Errc::unavailable,
+                       fmt::format("its schema is of version {}, this library knows up to {}",
+                                   version, kSchemaVersion))
+                      .value();
     error.retryable = false;
     return fail(std::move(error));
   }
   for (std::int64_t at = version; at < kSchemaVersion; ++at) {
     if (auto done = execute(kMigrations[at]); !done) return done;
   }
-  if (auto done = execute(fmt::format("PRAGMA user_version={}", kSchemaVersion).c_str()); !done) return done;
+  if (auto done = execute(fmt::format("PRAGMA user_version={}", kSchemaVersion).c_str()); !done)
+    return done;
   return transaction.commit();
 }
 
@@ -174,7 +183,8 @@ Result<> SqliteDatabase::execute(const char* sql) {
 
 SqliteQuery SqliteDatabase::query(const char* sql) {
   sqlite3_stmt*& statement = statements_[sql];
-  if (statement == nullptr) sqlite3_prepare_v3(connection_, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+  if (statement == nullptr)
+    sqlite3_prepare_v3(connection_, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
   return {connection_, statement};
 }
 

@@ -16,7 +16,8 @@ namespace voicebridge::detail {
 /// One run of a prepared statement; the statement is reset when it goes.
 class SqliteQuery {
  public:
-  SqliteQuery(sqlite3* connection, sqlite3_stmt* statement) : connection_(connection), statement_(statement) {}
+  SqliteQuery(sqlite3* connection, sqlite3_stmt* statement)
+      : connection_(connection), statement_(statement) {}
   ~SqliteQuery();
   SqliteQuery(const SqliteQuery&) = delete;
   SqliteQuery& operator=(const SqliteQuery&) = delete;
@@ -67,7 +68,8 @@ class SqliteDatabase {
 /// Writes of which all are kept or none: rolled back unless committed.
 class SqliteTransaction {
  public:
-  explicit SqliteTransaction(SqliteDatabase& database) : database_(database), begun_(database.execute("BEGIN IMMEDIATE")) {}
+  explicit SqliteTransaction(SqliteDatabase& database)
+      : database_(database), begun_(database.execute("BEGIN IMMEDIATE")) {}
   ~SqliteTransaction();
   SqliteTransaction(const SqliteTransaction&) = delete;
   SqliteTransaction& operator=(const SqliteTransaction&) = delete;

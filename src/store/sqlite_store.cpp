@@ -33,8 +33,9 @@ Result<std::vector<T>> read_all(SqliteQuery& query, T (*read)(const SqliteQuery&
 }
 
 // The order of the columns in every statement on leads.
-#define VOICEBRIDGE_LEAD_COLUMNS \
-  "id, first_name, last_name, phone_e164, created_at, source, consent, consent_text, consent_at, consent_source, " \
+#define VOICEBRIDGE_LEAD_COLUMNS                                                                   \
+  "id, first_name, last_name, phone_e164, created_at, source, consent, consent_text, consent_at, " \
+  "consent_source, "                                                                               \
   "summary, updated_at"
 
 Lead read_lead(const SqliteQuery& row) {
@@ -74,7 +75,8 @@ class SqliteLeadStore : public LeadStore {
 
   Result<Lead> find(const std::string& id) override {
     const std::lock_guard<std::mutex> lock(database_->mutex());
-    SqliteQuery query = database_->query("SELECT " VOICEBRIDGE_LEAD_COLUMNS " FROM leads WHERE id = ?");
+    SqliteQuery query =
+        database_->query("SELECT " VOICEBRIDGE_LEAD_COLUMNS " FROM leads WHERE id = ?");
     const auto row = query.bind(id).step();
     if (!row) return fail(row.error());
     if (!*row) return fail(Errc::not_found, "no lead has this id", "lead_id");
@@ -101,15 +103,17 @@ class SqliteLeadStore : public LeadStore {
 
   Result<std::vector<Lead>> list(std::size_t limit) override {
     const std::lock_guard<std::mutex> lock(database_->mutex());
-    SqliteQuery query = database_->query("SELECT " VOICEBRIDGE_LEAD_COLUMNS
-                                         " FROM leads ORDER BY created_at DESC, rowid DESC LIMIT ?");
+    SqliteQuery query =
+        database_->query("SELECT " VOICEBRIDGE_LEAD_COLUMNS
+                         " FROM leads ORDER BY created_at DESC, rowid DESC LIMIT ?");
     query.bind(as_sql_limit(limit));
     return read_all(query, read_lead);
   }
 
  private:
   Result<std::optional<Lead>> with_phone(const std::string& phone) {
-    SqliteQuery query = database_->query("SELECT " VOICEBRIDGE_LEAD_COLUMNS " FROM leads WHERE phone_e164 = ?");
+    SqliteQuery query =
+        database_->query("SELECT " VOICEBRIDGE_LEAD_COLUMNS " FROM leads WHERE phone_e164 = ?");
     const auto row = query.bind(phone).step();
     if (!row) return fail(row.error());
     return *row ? std::optional<Lead>(read_lead(query)) : std::nullopt;
@@ -119,7 +123,8 @@ class SqliteLeadStore : public LeadStore {
     return database_
         ->query("INSERT INTO leads (" VOICEBRIDGE_LEAD_COLUMNS
                 ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
-                "first_name = excluded.first_name, last_name = excluded.last_name, source = excluded.source, "
+                "first_name = excluded.first_name, last_name = excluded.last_name, source = "
+                "excluded.source, "
                 "consent = excluded.consent, consent_text = excluded.consent_text, "
                 "consent_at = excluded.consent_at, consent_source = excluded.consent_source, "
                 "summary = excluded.summary, updated_at = excluded.updated_at")
@@ -141,8 +146,9 @@ class SqliteLeadStore : public LeadStore {
   const DatabasePtr database_;
 };
 
-#define VOICEBRIDGE_CALL_COLUMNS \
-  "id, lead_id, leg_id, carrier, direction, from_number, to_number, state, end_reason, end_detail, created_at, " \
+#define VOICEBRIDGE_CALL_COLUMNS                                                         \
+  "id, lead_id, leg_id, carrier, direction, from_number, to_number, state, end_reason, " \
+  "end_detail, created_at, "                                                             \
   "answered_at, ended_at, recording"
 
 StoredCall read_call(const SqliteQuery& row) {
@@ -169,7 +175,7 @@ StoredTimelineEntry read_timeline_entry(const SqliteQuery& row) {
 }
 
 StoredTranscriptEntry read_transcript_entry(const SqliteQuery& row) {
-  return {row.integer(0), row.text(1),    row.text(2),    row.integer(3) != 0,
+  return {row.integer(0), row.text(1),    row.text(2),   row.integer(3) != 0,
           row.text(4),    row.integer(5), row.integer(6)};
 }
 
@@ -196,7 +202,8 @@ class SqliteCallStore : public CallStore {
     const std::lock_guard<std::mutex> lock(database_->mutex());
     StoredCallRecord record;
     {
-      SqliteQuery query = database_->query("SELECT " VOICEBRIDGE_CALL_COLUMNS " FROM calls WHERE id = ?");
+      SqliteQuery query =
+          database_->query("SELECT " VOICEBRIDGE_CALL_COLUMNS " FROM calls WHERE id = ?");
       const auto row = query.bind(id).step();
       if (!row) return fail(row.error());
       if (!*row) return fail(Errc::not_found, "no call has this id", "call_id");
@@ -213,8 +220,9 @@ class SqliteCallStore : public CallStore {
 
   Result<std::vector<StoredCall>> list(std::size_t limit) override {
     const std::lock_guard<std::mutex> lock(database_->mutex());
-    SqliteQuery query = database_->query("SELECT " VOICEBRIDGE_CALL_COLUMNS
-                                         " FROM calls ORDER BY created_at DESC, rowid DESC LIMIT ?");
+    SqliteQuery query =
+        database_->query("SELECT " VOICEBRIDGE_CALL_COLUMNS
+                         " FROM calls ORDER BY created_at DESC, rowid DESC LIMIT ?");
     query.bind(as_sql_limit(limit));
     return read_all(query, read_call);
   }
@@ -222,13 +230,16 @@ class SqliteCallStore : public CallStore {
  private:
   Result<> write(const StoredCall& call) {
     return database_
-        ->query("INSERT INTO calls (" VOICEBRIDGE_CALL_COLUMNS
-                ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
-                "lead_id = excluded.lead_id, leg_id = excluded.leg_id, carrier = excluded.carrier, "
-                "direction = excluded.direction, from_number = excluded.from_number, "
-                "to_number = excluded.to_number, state = excluded.state, end_reason = excluded.end_reason, "
-                "end_detail = excluded.end_detail, created_at = excluded.created_at, "
-                "answered_at = excluded.answered_at, ended_at = excluded.ended_at, recording = excluded.recording")
+        ->query(
+            "INSERT INTO calls (" VOICEBRIDGE_CALL_COLUMNS
+            ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+            "lead_id = excluded.lead_id, leg_id = excluded.leg_id, carrier = excluded.carrier, "
+            "direction = excluded.direction, from_number = excluded.from_number, "
+            "to_number = excluded.to_number, state = excluded.state, end_reason = "
+            "excluded.end_reason, "
+            "end_detail = excluded.end_detail, created_at = excluded.created_at, "
+            "answered_at = excluded.answered_at, ended_at = excluded.ended_at, recording = "
+            "excluded.recording")
         .bind(call.id)
         .bind(call.lead_id)
         .bind(call.leg_id)
@@ -248,7 +259,9 @@ class SqliteCallStore : public CallStore {
 
   Result<> write_timeline(const StoredCallRecord& record) {
     const std::string& id = record.call.id;
-    if (auto done = database_->query("DELETE FROM timeline WHERE call_id = ?").bind(id).run(); !done) return done;
+    if (auto done = database_->query("DELETE FROM timeline WHERE call_id = ?").bind(id).run();
+        !done)
+      return done;
     std::int64_t position = 0;
     for (const StoredTimelineEntry& entry : record.timeline) {
       auto done = database_->query("INSERT INTO timeline VALUES (?, ?, ?, ?, ?, ?)")
@@ -266,7 +279,9 @@ class SqliteCallStore : public CallStore {
 
   Result<> write_transcript(const StoredCallRecord& record) {
     const std::string& id = record.call.id;
-    if (auto done = database_->query("DELETE FROM transcript WHERE call_id = ?").bind(id).run(); !done) return done;
+    if (auto done = database_->query("DELETE FROM transcript WHERE call_id = ?").bind(id).run();
+        !done)
+      return done;
     std::int64_t position = 0;
     for (const StoredTranscriptEntry& entry : record.transcript) {
       auto done = database_->query("INSERT INTO transcript VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
@@ -287,7 +302,8 @@ class SqliteCallStore : public CallStore {
 
   Result<std::vector<StoredTimelineEntry>> read_timeline(const std::string& id) {
     SqliteQuery query = database_->query(
-        "SELECT at_ms, kind, detail, fields_json FROM timeline WHERE call_id = ? ORDER BY position");
+        "SELECT at_ms, kind, detail, fields_json FROM timeline WHERE call_id = ? ORDER BY "
+        "position");
     query.bind(id);
     return read_all(query, read_timeline_entry);
   }
@@ -308,7 +324,8 @@ class SqliteCallStore : public CallStore {
 Result<SqliteStores> open_sqlite_stores(const std::string& path) {
   const auto database = SqliteDatabase::open(path);
   if (!database) return fail(database.error());
-  return SqliteStores{std::make_shared<SqliteLeadStore>(*database), std::make_shared<SqliteCallStore>(*database)};
+  return SqliteStores{std::make_shared<SqliteLeadStore>(*database),
+                      std::make_shared<SqliteCallStore>(*database)};
 }
 
 }  // namespace voicebridge

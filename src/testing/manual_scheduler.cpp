@@ -7,7 +7,9 @@ namespace voicebridge::testing {
 ManualScheduler::ManualScheduler() : ManualScheduler(Options{}) {}
 
 ManualScheduler::ManualScheduler(Options options)
-    : now_(options.start), offload_delay_(options.offload_delay), offload_limit_(options.offload_limit) {}
+    : now_(options.start),
+      offload_delay_(options.offload_delay),
+      offload_limit_(options.offload_limit) {}
 
 TimePoint ManualScheduler::now() const {
   const std::lock_guard<std::mutex> lock(mutex_);
@@ -28,7 +30,8 @@ Scheduler::TimerId ManualScheduler::run_at(TimePoint when, Task task) {
 }
 
 void ManualScheduler::cancel(TimerId timer) {
-  std::map<Key, Entry>::node_type cancelled;  // Goes after the lock: what the task holds may call back.
+  std::map<Key, Entry>::node_type
+      cancelled;  // Goes after the lock: what the task holds may call back.
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto found = timers_.find(timer);
   if (found == timers_.end()) return;
@@ -105,8 +108,9 @@ bool ManualScheduler::take_due(Task& task) {
 }
 
 std::size_t ManualScheduler::count(Kind kind) const {
-  return static_cast<std::size_t>(std::count_if(
-      agenda_.begin(), agenda_.end(), [kind](const auto& entry) { return entry.second.kind == kind; }));
+  return static_cast<std::size_t>(
+      std::count_if(agenda_.begin(), agenda_.end(),
+                    [kind](const auto& entry) { return entry.second.kind == kind; }));
 }
 
 }  // namespace voicebridge::testing

@@ -4,7 +4,8 @@
 
 namespace voicebridge {
 
-/// A tool as it was registered. Blocking handlers are asynchronous ones that answer before they return.
+/// A tool as it was registered. Blocking handlers are asynchronous ones that answer before they
+/// return.
 struct ToolRegistry::Tool {
   ToolSpec spec;
   AsyncToolHandler handler;

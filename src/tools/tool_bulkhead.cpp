@@ -25,7 +25,11 @@ bool ToolBulkhead::enter() noexcept {
 }
 
 void ToolBulkhead::leave() noexcept { state_->running.fetch_sub(1, std::memory_order_relaxed); }
-std::size_t ToolBulkhead::running() const noexcept { return state_->running.load(std::memory_order_relaxed); }
-std::uint64_t ToolBulkhead::refused() const noexcept { return state_->refused.load(std::memory_order_relaxed); }
+std::size_t ToolBulkhead::running() const noexcept {
+  return state_->running.load(std::memory_order_relaxed);
+}
+std::uint64_t ToolBulkhead::refused() const noexcept {
+  return state_->refused.load(std::memory_order_relaxed);
+}
 
 }  // namespace voicebridge

@@ -11,16 +11,20 @@ namespace voicebridge {
 namespace {
 
 constexpr std::size_t kMaxNameSize = 64;
-constexpr std::string_view kNoParameters = R"({"type":"object","properties":{},"additionalProperties":false})";
+constexpr std::string_view kNoParameters =
+    R"({"type":"object","properties":{},"additionalProperties":false})";
 
 bool is_tool_name(std::string_view name) {
-  return !name.empty() && name.size() <= kMaxNameSize && std::all_of(name.begin(), name.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  return !name.empty() && name.size() <= kMaxNameSize &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '_' || c == '-';
          });
 }
 
 tl::unexpected<Error> fail_parameters(const ToolSpec& spec, std::string_view why) {
-  return fail(Errc::invalid_argument, fmt::format("the parameters of tool \"{}\": {}", spec.name, why), "parameters");
+  return fail(Errc::invalid_argument,
+              fmt::format("the parameters of tool \"{}\": {}", spec.name, why), "parameters");
 }
 
 Result<JsonSchema> compile_parameters(const ToolSpec& spec) {
@@ -41,11 +45,16 @@ struct Cancellation::State {
 };
 
 Cancellation::Cancellation() : state_(std::make_shared<State>()) {}
-bool Cancellation::cancelled() const noexcept { return state_->cancelled.load(std::memory_order_acquire); }
-void Cancellation::cancel() const noexcept { state_->cancelled.store(true, std::memory_order_release); }
+bool Cancellation::cancelled() const noexcept {
+  return state_->cancelled.load(std::memory_order_acquire);
+}
+void Cancellation::cancel() const noexcept {
+  state_->cancelled.store(true, std::memory_order_release);
+}
 
 struct ToolRegistry::Impl {
-  std::vector<std::unique_ptr<const Tool>> tools;  ///< In the order they were added; few enough to search.
+  std::vector<std::unique_ptr<const Tool>>
+      tools;  ///< In the order they were added; few enough to search.
 };
 
 ToolRegistry::ToolRegistry() : impl_(std::make_unique<Impl>()) {}
@@ -53,7 +62,8 @@ ToolRegistry::~ToolRegistry() = default;
 
 Result<> ToolRegistry::add(ToolSpec spec, ToolHandler handler, ToolOptions options) {
   if (!handler) return fail(Errc::invalid_argument, "a tool needs a handler", "handler");
-  const auto answer_at_once = [handler = std::move(handler)](const ToolInvocation& call, const ToolReply& reply) {
+  const auto answer_at_once = [handler = std::move(handler)](const ToolInvocation& call,
+                                                             const ToolReply& reply) {
     reply(handler(call));
   };
   return add_async(std::move(spec), answer_at_once, std::move(options));
@@ -62,8 +72,10 @@ Result<> ToolRegistry::add(ToolSpec spec, ToolHandler handler, ToolOptions optio
 Result<> ToolRegistry::add_async(ToolSpec spec, AsyncToolHandler handler, ToolOptions options) {
   if (!handler) return fail(Errc::invalid_argument, "a tool needs a handler", "handler");
   if (!is_tool_name(spec.name)) {
-    return fail(Errc::invalid_argument,
-                fmt::format("a tool's name is 1 to 64 letters, digits, _ and -, not \"{}\"", spec.name), "name");
+    return fail(
+        Errc::invalid_argument,
+        fmt::format("a tool's name is 1 to 64 letters, digits, _ and -, not \"{}\"", spec.name),
+        "name");
   }
   if (find(spec.name) != nullptr) {
     return fail(Errc::conflict, fmt::format("there is a tool \"{}\" already", spec.name), "name");

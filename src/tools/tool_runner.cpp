@@ -55,12 +55,14 @@ class Places {
   Places& operator=(const Places&) = delete;
 
  private:
-  Places(ToolBulkhead of_call, ToolBulkhead of_all) : of_call_(std::move(of_call)), of_all_(std::move(of_all)) {}
+  Places(ToolBulkhead of_call, ToolBulkhead of_all)
+      : of_call_(std::move(of_call)), of_all_(std::move(of_all)) {}
   ToolBulkhead of_call_;
   ToolBulkhead of_all_;
 };
 
-/// What all copies of one `ToolReply` share: the first answer goes through, or a failure when they are all gone.
+/// What all copies of one `ToolReply` share: the first answer goes through, or a failure when they
+/// are all gone.
 class ReplyOnce {
  public:
   ReplyOnce(ToolReply deliver, std::shared_ptr<Places> places)
@@ -83,21 +85,26 @@ class ReplyOnce {
 
 ToolOutput as_output_json(std::string text) {
   if (text.size() > kMaxOutputBytes) {
-    return fail(Errc::payload_too_large, fmt::format("the tool's answer is longer than {} bytes", kMaxOutputBytes));
+    return fail(Errc::payload_too_large,
+                fmt::format("the tool's answer is longer than {} bytes", kMaxOutputBytes));
   }
   if (Json::parse(text)) return text;
   return JsonWriter().string(text).take();
 }
 
 Result<Json> parse_arguments(const JsonSchema& schema, const std::string& text) {
-  auto arguments = Json::parse(text.empty() ? std::string_view("{}") : std::string_view(text), kArgumentLimits);
-  if (!arguments) return fail(Errc::invalid_argument, "the arguments are wrong: " + arguments.error().message);
+  auto arguments =
+      Json::parse(text.empty() ? std::string_view("{}") : std::string_view(text), kArgumentLimits);
+  if (!arguments)
+    return fail(Errc::invalid_argument, "the arguments are wrong: " + arguments.error().message);
   if (auto valid = schema.validate(*arguments); !valid) return fail(valid.error());
   return arguments;
 }
 
-void call_handler(const AsyncToolHandler& handler, const ToolInvocation& invocation, const ToolReply& reply) {
-  if (invocation.cancellation.cancelled()) return reply(fail(Errc::cancelled, "the call has ended"));
+void call_handler(const AsyncToolHandler& handler, const ToolInvocation& invocation,
+                  const ToolReply& reply) {
+  if (invocation.cancellation.cancelled())
+    return reply(fail(Errc::cancelled, "the call has ended"));
   try {
     handler(invocation, reply);
   } catch (...) {
@@ -124,8 +131,8 @@ struct ToolRunner::Impl : std::enable_shared_from_this<Impl> {
     Scheduler::TimerId filler_timer = 0;
   };
 
-  Impl(const ToolRegistry& registry, Scheduler& loop, std::string id, Callbacks to, std::size_t per_call,
-       ToolBulkhead all, Logger logger)
+  Impl(const ToolRegistry& registry, Scheduler& loop, std::string id, Callbacks to,
+       std::size_t per_call, ToolBulkhead all, Logger logger)
       : tools(registry),
         scheduler(loop),
         call_id(std::move(id)),
@@ -134,7 +141,8 @@ struct ToolRunner::Impl : std::enable_shared_from_this<Impl> {
         of_all(std::move(all)),
         log(std::move(logger)) {}
 
-  void take(const ToolCall& call, const std::shared_ptr<Batch>& batch, const std::map<std::string, std::string>& context);
+  void take(const ToolCall& call, const std::shared_ptr<Batch>& batch,
+            const std::map<std::string, std::string>& context);
   void schedule_timers(JobId id, Job& job);
   void start(JobId id, const ToolRegistry::Tool& tool, ToolInvocation invocation);
   void post_reply(JobId id, ToolOutput output);
@@ -181,14 +189,17 @@ void ToolRunner::Impl::schedule_timers(JobId id, Job& job) {
       if (const auto self = weak.lock()) (self.get()->*then)(id);
     };
   };
-  job.deadline_timer = scheduler.run_at(job.started + job.options.deadline, guarded(&Impl::on_deadline));
+  job.deadline_timer =
+      scheduler.run_at(job.started + job.options.deadline, guarded(&Impl::on_deadline));
   if (job.options.filler_after == Millis(0)) return;
-  job.filler_timer = scheduler.run_at(job.started + job.options.filler_after, guarded(&Impl::on_slow));
+  job.filler_timer =
+      scheduler.run_at(job.started + job.options.filler_after, guarded(&Impl::on_slow));
 }
 
 void ToolRunner::Impl::start(JobId id, const ToolRegistry::Tool& tool, ToolInvocation invocation) {
   const auto busy = [] {
-    return fail(Errc::resource_exhausted, "too many tools are running at the moment; try again later");
+    return fail(Errc::resource_exhausted,
+                "too many tools are running at the moment; try again later");
   };
   auto places = Places::enter(of_call, of_all);
   if (!places) return post_reply(id, busy());
@@ -202,9 +213,8 @@ void ToolRunner::Impl::start(JobId id, const ToolRegistry::Tool& tool, ToolInvoc
   auto once = std::make_shared<ReplyOnce>(std::move(deliver), std::move(places));
   const ToolReply reply = [once](ToolOutput output) { once->reply(std::move(output)); };
   // The task has the handler itself: the registry may go while it still runs.
-  const bool queued = scheduler.offload([handler = tool.handler, invocation = std::move(invocation), reply] {
-    call_handler(handler, invocation, reply);
-  });
+  const bool queued = scheduler.offload([handler = tool.handler, invocation = std::move(invocation),
+                                         reply] { call_handler(handler, invocation, reply); });
   if (!queued) reply(busy());
 }
 
@@ -221,7 +231,8 @@ void ToolRunner::Impl::on_reply(JobId id, ToolOutput output) {
   cancel_timers(job);
   if (output) output = as_output_json(std::move(*output));
   if (!job.overdue) return report(job, output);
-  log.info("tools", "late result", {{"call", call_id}, {"tool", job.call.name}, {"ok", output.has_value()}});
+  log.info("tools", "late result",
+           {{"call", call_id}, {"tool", job.call.name}, {"ok", output.has_value()}});
   if (output && callbacks.on_late) callbacks.on_late(job.call.name, *output);
 }
 
@@ -229,8 +240,8 @@ void ToolRunner::Impl::on_deadline(JobId id) {
   Job& job = jobs.at(id);
   cancel_timers(job);
   job.overdue = true;
-  const std::string why = fmt::format("{} has not answered within {} ms; its answer may follow", job.call.name,
-                                      job.options.deadline.count());
+  const std::string why = fmt::format("{} has not answered within {} ms; its answer may follow",
+                                      job.call.name, job.options.deadline.count());
   report(job, fail(Errc::deadline_exceeded, why));
 }
 
@@ -238,7 +249,8 @@ void ToolRunner::Impl::on_slow(JobId id) {
   Job& job = jobs.at(id);
   job.filler_timer = 0;
   if (!std::exchange(job.batch->filler_due, false)) return;
-  const std::string filler = job.options.filler;  // The callback may end the call, and with it the job.
+  const std::string filler =
+      job.options.filler;  // The callback may end the call, and with it the job.
   if (callbacks.on_slow) callbacks.on_slow(filler);
 }
 
@@ -246,12 +258,17 @@ void ToolRunner::Impl::report(const Job& job, const ToolOutput& output) {
   const auto took = std::chrono::duration_cast<Millis>(scheduler.now() - job.started);
   const std::string id = job.call.id;
   if (output) {
-    log.debug("tools", "answered", {{"call", call_id}, {"tool", job.call.name}, {"ms", took.count()}});
+    log.debug("tools", "answered",
+              {{"call", call_id}, {"tool", job.call.name}, {"ms", took.count()}});
     if (callbacks.on_result) callbacks.on_result(id, *output);
     return;
   }
-  log.warn("tools", "failed", {{"call", call_id}, {"tool", job.call.name}, {"ms", took.count()},
-                               {"code", to_string(output.error().code)}, {"field", output.error().field}});
+  log.warn("tools", "failed",
+           {{"call", call_id},
+            {"tool", job.call.name},
+            {"ms", took.count()},
+            {"code", to_string(output.error().code)},
+            {"field", output.error().field}});
   if (callbacks.on_result) callbacks.on_result(id, tool_error_json(output.error()));
 }
 
@@ -265,17 +282,21 @@ void ToolRunner::Impl::cancel_timers(Job& job) {
 Error ToolRunner::Impl::unknown_tool(const std::string& name) const {
   std::string known;
   for (const ToolSpec& spec : tools.specs()) known += (known.empty() ? "" : ", ") + spec.name;
-  return fail(Errc::not_found, fmt::format("there is no tool \"{:.64}\"; the tools are: {}", name, known)).value();
+  return fail(Errc::not_found,
+              fmt::format("there is no tool \"{:.64}\"; the tools are: {}", name, known))
+      .value();
 }
 
-ToolRunner::ToolRunner(const ToolRegistry& tools, Scheduler& scheduler, std::string call_id, Callbacks callbacks,
-                       ToolRunnerLimits limits, ToolBulkhead bulkhead, Logger log)
-    : impl_(std::make_shared<Impl>(tools, scheduler, std::move(call_id), std::move(callbacks), limits.per_call,
-                                   std::move(bulkhead), std::move(log))) {}
+ToolRunner::ToolRunner(const ToolRegistry& tools, Scheduler& scheduler, std::string call_id,
+                       Callbacks callbacks, ToolRunnerLimits limits, ToolBulkhead bulkhead,
+                       Logger log)
+    : impl_(std::make_shared<Impl>(tools, scheduler, std::move(call_id), std::move(callbacks),
+                                   limits.per_call, std::move(bulkhead), std::move(log))) {}
 
 ToolRunner::~ToolRunner() { cancel_all(); }
 
-void ToolRunner::run(const std::vector<ToolCall>& calls, const std::map<std::string, std::string>& context) {
+void ToolRunner::run(const std::vector<ToolCall>& calls,
+                     const std::map<std::string, std::string>& context) {
   if (impl_->cancellation.cancelled()) return;
   const auto batch = std::make_shared<Impl::Batch>();
   for (const ToolCall& call : calls) impl_->take(call, batch, context);

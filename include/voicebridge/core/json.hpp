@@ -15,11 +15,12 @@ namespace voicebridge {
 /// What a parser accepts. Documents beyond it fail with `Errc::payload_too_large`.
 struct JsonLimits {
   std::size_t max_bytes = 1 << 20;
-  unsigned max_depth = 64;
+  unsigned max_depth = 64;  ///< Above 512 it counts as 512.
 };
 
-/// A value inside a `Json` document: cheap to copy, valid as long as the document. A missing value is a
-/// view that `exists()` denies, so that look-ups chain: `event["payload"]["call_control_id"].string_or("")`.
+/// A value inside a `Json` document: cheap to copy, valid as long as the document. A missing value
+/// is a view that `exists()` denies, so that look-ups chain:
+/// `event["payload"]["call_control_id"].string_or("")`.
 class VOICEBRIDGE_API JsonView {
  public:
   JsonView() = default;
@@ -31,27 +32,31 @@ class VOICEBRIDGE_API JsonView {
   bool is_number() const noexcept;
   bool is_bool() const noexcept;
 
-  JsonView operator[](std::string_view key) const noexcept;  ///< Missing unless this is an object with the key.
+  JsonView operator[](
+      std::string_view key) const noexcept;  ///< Missing unless this is an object with the key.
   JsonView operator[](const char* key) const noexcept { return (*this)[std::string_view(key)]; }
-  JsonView at(std::size_t index) const noexcept;             ///< Missing unless this is an array that long.
-  std::size_t size() const noexcept;                         ///< Elements or members; 0 for anything else.
+  JsonView at(std::size_t index) const noexcept;  ///< Missing unless this is an array that long.
+  std::size_t size() const noexcept;              ///< Elements or members; 0 for anything else.
 
   std::optional<std::string_view> string() const noexcept;
   std::optional<std::int64_t> integer() const noexcept;  ///< Whole numbers only, 3.0 included.
   std::optional<double> number() const noexcept;
   std::optional<bool> boolean() const noexcept;
   std::string string_or(std::string_view fallback) const;
-  std::int64_t integer_or(std::int64_t fallback) const noexcept { return integer().value_or(fallback); }
+  std::int64_t integer_or(std::int64_t fallback) const noexcept {
+    return integer().value_or(fallback);
+  }
   double number_or(double fallback) const noexcept { return number().value_or(fallback); }
   bool bool_or(bool fallback) const noexcept { return boolean().value_or(fallback); }
 
   struct Member;
-  std::vector<Member> members() const;  ///< In document order; empty unless an object.
+  std::vector<Member> members() const;     ///< In document order; empty unless an object.
   std::vector<JsonView> elements() const;  ///< Empty unless an array.
 
   /// Compact JSON text; "null" for a missing value.
   std::string dump() const;
-  bool operator==(const JsonView& other) const noexcept;  ///< Deep; the order of members does not matter.
+  bool operator==(
+      const JsonView& other) const noexcept;  ///< Deep; the order of members does not matter.
 
  private:
   friend class Json;
@@ -69,7 +74,8 @@ struct JsonView::Member {
 class VOICEBRIDGE_API Json {
  public:
   Json();  ///< null
-  /// Strict RFC 8259: no comments, no trailing commas, no NaN, valid UTF-8. The error tells the offset.
+  /// Strict RFC 8259: no comments, no trailing commas, no NaN, valid UTF-8, no number that a double
+  /// cannot come near. Of members with the same name the first counts. The error tells the offset.
   static Result<Json> parse(std::string_view text, JsonLimits limits = {});
 
   JsonView root() const noexcept;
@@ -84,7 +90,8 @@ class VOICEBRIDGE_API Json {
 };
 
 /// Writes one JSON text from the front to the back, into one growing string.
-/// `JsonWriter().object().field("type", "session.update").key("session").object().end().end().take()`
+/// `JsonWriter().object().field("type",
+/// "session.update").key("session").object().end().end().take()`
 class VOICEBRIDGE_API JsonWriter {
  public:
   JsonWriter& object();
@@ -104,7 +111,8 @@ class VOICEBRIDGE_API JsonWriter {
   JsonWriter& field(std::string_view k, const std::string& v) { return key(k).string(v); }
   JsonWriter& field(std::string_view k, bool v) { return key(k).boolean(v); }
   JsonWriter& field(std::string_view k, double v) { return key(k).number(v); }
-  template <class Int, class = std::enable_if_t<std::is_integral_v<Int> && !std::is_same_v<Int, bool>>>
+  template <class Int,
+            class = std::enable_if_t<std::is_integral_v<Int> && !std::is_same_v<Int, bool>>>
   JsonWriter& field(std::string_view k, Int v) {
     return key(k).integer(static_cast<std::int64_t>(v));
   }
@@ -128,12 +136,17 @@ class VOICEBRIDGE_API JsonWriter {
 /// Appends `text` as a JSON string with its quotes.
 VOICEBRIDGE_API void append_json_string(std::string& out, std::string_view text);
 
-/// A compiled JSON Schema (the draft 4 vocabulary that RapidJSON checks). Copies share it. Any thread.
+/// A compiled JSON Schema: type, enum, const, properties, required, additionalProperties, items,
+/// the limits of strings, numbers, arrays and objects, pattern, anyOf, allOf, oneOf, not. Copies
+/// share it. Any thread.
 class VOICEBRIDGE_API JsonSchema {
  public:
-  /// Checks the shape of the schema itself: `type` known, `properties` an object, `required` an array of strings …
+  /// Checks the shape of the schema itself: `type` known, `properties` an object, `required` an
+  /// array of strings … with `Errc::invalid_argument` and the path; `Errc::unsupported` for a
+  /// keyword that would not be checked, such as `$ref`.
   static Result<JsonSchema> compile(JsonView schema);
-  /// `Errc::invalid_argument`; `field` is the path (`phone` or `items.0.name`), the message says which rule was broken.
+  /// `Errc::invalid_argument`; `field` is the path (`phone` or `items.0.name`), the message says
+  /// which rule was broken.
   Result<> validate(JsonView document) const;
 
  private:

@@ -11,11 +11,11 @@ namespace voicebridge {
 
 /// A call as it is kept.
 struct StoredCall {
-  std::string id;          ///< Ours.
-  std::string lead_id;     ///< Empty for a call without a lead.
-  std::string leg_id;      ///< The carrier's.
-  std::string carrier;     ///< "telnyx", "web"
-  std::string direction;   ///< "outbound", "inbound", "web"
+  std::string id;         ///< Ours.
+  std::string lead_id;    ///< Empty for a call without a lead.
+  std::string leg_id;     ///< The carrier's.
+  std::string carrier;    ///< "telnyx", "web"
+  std::string direction;  ///< "outbound", "inbound", "web"
   std::string from;
   std::string to;
   std::string state;       ///< As `to_string(CallState)`.
@@ -24,7 +24,7 @@ struct StoredCall {
   UnixMillis created_at = 0;
   UnixMillis answered_at = 0;
   UnixMillis ended_at = 0;
-  std::string recording;   ///< Path; empty without one.
+  std::string recording;  ///< Path; empty without one.
 };
 
 struct StoredTimelineEntry {
@@ -36,7 +36,7 @@ struct StoredTimelineEntry {
 
 struct StoredTranscriptEntry {
   std::int64_t at_ms = 0;
-  std::string speaker;     ///< "caller", "agent"
+  std::string speaker;  ///< "caller", "agent"
   std::string text;
   bool interrupted = false;
   std::string heard_text;
@@ -60,7 +60,7 @@ class VOICEBRIDGE_API CallStore {
   virtual Result<> save(const StoredCall& call) = 0;
   /// The call with timeline and transcript, in one transaction, replacing what was there.
   virtual Result<> save_record(const StoredCallRecord& record) = 0;
-  virtual Result<StoredCallRecord> find(const std::string& id) = 0;  ///< `Errc::not_found`
+  virtual Result<StoredCallRecord> find(const std::string& id) = 0;     ///< `Errc::not_found`
   virtual Result<std::vector<StoredCall>> list(std::size_t limit) = 0;  ///< Newest first.
 };
 

@@ -20,11 +20,11 @@ struct Lead {
   std::string source;  ///< Where it came from: "web", "api".
 
   // Kept beside the lead.
-  bool consent = false;          ///< To be called back.
-  std::string consent_text;      ///< To what, in the words that were agreed to.
+  bool consent = false;      ///< To be called back.
+  std::string consent_text;  ///< To what, in the words that were agreed to.
   UnixMillis consent_at = 0;
-  std::string consent_source;    ///< Who took it: a session's id, "api".
-  std::string summary;           ///< Of the web talk, for the phone agent.
+  std::string consent_source;  ///< Who took it: a session's id, "api".
+  std::string summary;         ///< Of the web talk, for the phone agent.
   UnixMillis updated_at = 0;
 };
 
@@ -45,8 +45,10 @@ struct LeadInput {
 class VOICEBRIDGE_API LeadStore {
  public:
   virtual ~LeadStore() = default;
-  /// When it returns the lead is on the disk. The same phone again updates the lead and keeps id and created_at.
-  /// @return `Errc::invalid_argument` naming `first_name`, `last_name` or `phone`; `unavailable` when the disk refuses.
+  /// When it returns the lead is on the disk. The same phone again updates the lead and keeps id
+  /// and created_at.
+  /// @return `Errc::invalid_argument` naming `first_name`, `last_name` or `phone`; `unavailable`
+  /// when the disk refuses.
   virtual Result<Lead> save(const LeadInput& input) = 0;
   virtual Result<Lead> find(const std::string& id) = 0;  ///< `Errc::not_found`
   virtual Result<Lead> find_by_phone(const std::string& phone_e164) = 0;
@@ -54,7 +56,8 @@ class VOICEBRIDGE_API LeadStore {
   virtual Result<std::vector<Lead>> list(std::size_t limit) = 0;  ///< Newest first.
 };
 
-/// Checks names (1 to 100 characters, not blank) and brings the phone into E.164; the rest is copied.
+/// Checks names (1 to 100 characters, not blank) and brings the phone into E.164; the rest is
+/// copied.
 VOICEBRIDGE_API Result<LeadInput> normalize_lead(LeadInput input);
 
 /// For tests and try-outs: gone with the process.

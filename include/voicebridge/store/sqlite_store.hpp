@@ -8,16 +8,16 @@
 
 namespace voicebridge {
 
-/// Leads and calls in one SQLite file: WAL, synchronous, one writing connection. What `save` returned survives a
-/// kill and a power cut.
+/// Leads and calls in one SQLite file: WAL, synchronous, one writing connection. What `save`
+/// returned survives a kill and a power cut.
 struct SqliteStores {
   std::shared_ptr<LeadStore> leads;
   std::shared_ptr<CallStore> calls;
 };
 
 /// Opens or creates the file and brings its schema up to date.
-/// @return `Errc::unavailable` with the path and SQLite's words when it cannot be written, is no database, or is newer
-/// than this library.
+/// @return `Errc::unavailable` with the path and SQLite's words when it cannot be written, is no
+/// database, or is newer than this library.
 VOICEBRIDGE_API Result<SqliteStores> open_sqlite_stores(const std::string& path);
 
 }  // namespace voicebridge

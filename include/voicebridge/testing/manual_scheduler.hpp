@@ -13,7 +13,8 @@ namespace voicebridge::testing {
 /// A scheduler whose clock stands still until a test moves it. What is due runs in the order of
 /// (time, moment it was asked for), so that a run with the same inputs is the same run.
 ///
-/// @par Threads `post`, `offload` and `now` from any thread; everything else from the one that drives it.
+/// @par Threads `post`, `offload` and `now` from any thread; everything else from the one that
+/// drives it.
 class VOICEBRIDGE_API ManualScheduler : public Scheduler {
  public:
   struct Options {

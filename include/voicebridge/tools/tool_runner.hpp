@@ -16,10 +16,12 @@
 namespace voicebridge {
 
 struct ToolRunnerLimits {
-  std::size_t per_call = 8;  ///< Handlers of one call at once; more get the error "resource_exhausted" at once.
+  std::size_t per_call =
+      8;  ///< Handlers of one call at once; more get the error "resource_exhausted" at once.
 };
 
-/// How many handlers run in the whole process: a slow back end must not take the pool from everybody.
+/// How many handlers run in the whole process: a slow back end must not take the pool from
+/// everybody.
 /// @par Threads Any. Shared by the runners.
 class VOICEBRIDGE_API ToolBulkhead {
  public:
@@ -34,9 +36,10 @@ class VOICEBRIDGE_API ToolBulkhead {
   std::shared_ptr<State> state_;
 };
 
-/// Runs the tools of one call: checks arguments, runs handlers on the offload pool with a deadline, tells when
-/// one is slow, keeps late results apart, and stops everything when the call ends.
-/// @par Threads The call's own. The callbacks run there too, never inside `run`, and not after `cancel_all`.
+/// Runs the tools of one call: checks arguments, runs handlers on the offload pool with a deadline,
+/// tells when one is slow, keeps late results apart, and stops everything when the call ends.
+/// @par Threads The call's own. The callbacks run there too, never inside `run`, and not after
+/// `cancel_all`.
 class VOICEBRIDGE_API ToolRunner {
  public:
   struct Callbacks {
@@ -48,15 +51,18 @@ class VOICEBRIDGE_API ToolRunner {
     std::function<void(std::string_view tool, const std::string& output_json)> on_late;
   };
 
-  /// @param tools, scheduler  Must outlive the runner; the scheduler also every handler that still runs.
-  ToolRunner(const ToolRegistry& tools, Scheduler& scheduler, std::string call_id, Callbacks callbacks,
-             ToolRunnerLimits limits = {}, ToolBulkhead bulkhead = ToolBulkhead(), Logger log = {});
+  /// @param tools, scheduler  Must outlive the runner; the scheduler also every handler that still
+  /// runs.
+  ToolRunner(const ToolRegistry& tools, Scheduler& scheduler, std::string call_id,
+             Callbacks callbacks, ToolRunnerLimits limits = {},
+             ToolBulkhead bulkhead = ToolBulkhead(), Logger log = {});
   ~ToolRunner();  ///< As `cancel_all`.
   ToolRunner(const ToolRunner&) = delete;
   ToolRunner& operator=(const ToolRunner&) = delete;
 
-  /// Runs the calls of one answer side by side. An id that was run before is ignored (the last 1024 are known).
-  /// Unknown tools, wrong arguments and exceeded limits come back by `on_result` like any other failure.
+  /// Runs the calls of one answer side by side. An id that was run before is ignored (the last 1024
+  /// are known). Unknown tools, wrong arguments and exceeded limits come back by `on_result` like
+  /// any other failure.
   void run(const std::vector<ToolCall>& calls, const std::map<std::string, std::string>& context);
   /// Tells the handlers that nobody waits; no callback comes any more.
   void cancel_all();

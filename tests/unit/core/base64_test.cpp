@@ -34,9 +34,13 @@ std::string encode_by_bits(const Bytes& bytes) {
 }  // namespace
 
 TEST_CASE("base64 of the vectors of RFC 4648 section 10", "[base64]") {
-  const std::pair<const char*, const char*> vectors[] = {
-      {"", ""},         {"f", "Zg=="},         {"fo", "Zm8="},         {"foo", "Zm9v"},
-      {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+  const std::pair<const char*, const char*> vectors[] = {{"", ""},
+                                                         {"f", "Zg=="},
+                                                         {"fo", "Zm8="},
+                                                         {"foo", "Zm9v"},
+                                                         {"foob", "Zm9vYg=="},
+                                                         {"fooba", "Zm9vYmE="},
+                                                         {"foobar", "Zm9vYmFy"}};
   for (const auto& [plain, text] : vectors) {
     CHECK(encode(plain) == text);
     CHECK(decode(text) == plain);
@@ -56,8 +60,10 @@ TEST_CASE("base64 agrees with the definition for every length and random bytes",
   }
 }
 
-TEST_CASE("strict base64 refuses every character outside the alphabet, at every place", "[base64]") {
-  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+TEST_CASE("strict base64 refuses every character outside the alphabet, at every place",
+          "[base64]") {
+  constexpr std::string_view kAlphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   const std::string good = "QUJDREVGR0hJSktM";
   for (std::size_t place = 0; place < good.size(); ++place) {
     for (int c = 0; c < 256; ++c) {
@@ -71,8 +77,9 @@ TEST_CASE("strict base64 refuses every character outside the alphabet, at every 
 }
 
 TEST_CASE("strict base64 refuses wrong lengths, padding and unused bits", "[base64]") {
-  for (const char* text : {"Z", "Zg", "Zg=", "Zm9vY", "Zm9vYg=", "=", "==", "====", "Z===", "Zg=A", "Z=g=",
-                           "Zg==Zg==", "Zm8=Zm8=", "Zg==\n", " Zg==", "Zh==", "Zm9=", "Zg-_", "Zm9v===="}) {
+  for (const char* text :
+       {"Z", "Zg", "Zg=", "Zm9vY", "Zm9vYg=", "=", "==", "====", "Z===", "Zg=A",
+        "Z=g=", "Zg==Zg==", "Zm8=Zm8=", "Zg==\n", " Zg==", "Zh==", "Zm9=", "Zg-_", "Zm9v===="}) {
     INFO(text);
     const auto bytes = base64_decode(text);
     REQUIRE_FALSE(bytes);

@@ -8,7 +8,8 @@ namespace voicebridge {
 
 TEST_CASE("every error code has a name of its own", "[error]") {
   std::set<std::string_view> names;
-  for (int code = static_cast<int>(Errc::cancelled); code <= static_cast<int>(Errc::internal); ++code) {
+  for (int code = static_cast<int>(Errc::cancelled); code <= static_cast<int>(Errc::internal);
+       ++code) {
     names.insert(to_string(static_cast<Errc>(code)));
   }
   CHECK(names.size() == 13);

@@ -12,7 +12,8 @@ namespace {
 
 /// What a schema with this pattern says to a text; nothing when the pattern is refused.
 std::optional<bool> matches(std::string_view pattern, std::string_view text) {
-  const Json schema = Json::parse(JsonWriter().object().field("pattern", pattern).end().take()).value();
+  const Json schema =
+      Json::parse(JsonWriter().object().field("pattern", pattern).end().take()).value();
   const auto compiled = JsonSchema::compile(schema);
   if (!compiled) return std::nullopt;
   return compiled->validate(Json::parse(JsonWriter().string(text).take()).value()).has_value();
@@ -31,11 +32,57 @@ TEST_CASE("patterns are rewritten into what the matcher reads", "[json_pattern]"
 }
 
 TEST_CASE("malformed and unsupported patterns are refused with a reason", "[json_pattern]") {
-  for (const char* pattern :
-       {"", "(", ")", "(a", "a)", "()", "a|", "|a", "a||b", "(a|)", "*", "+a", "?", "{2}", "a{", "a{}", "a{,2}",
-        "a{2", "a{2,1}", "a{0}", "a{0,0}", "a{256}", "a{99999999999}", "a**", "a+?", "a{2}{3}", "[", "[]", "[a", "[^]",
-        "[z-a]", "\\", "a\\", "[\\", "\\b", "\\1", "\\p{L}", "\\u0041", "[\\D]", "(?=a)", "(?!a)", "(?<n>a)", "a^b",
-        "a$b", "^a|b", "a|b$", "]", "}", "^", "$", "^$"}) {
+  for (const char* pattern : {"",
+                              "(",
+                              ")",
+                              "(a",
+                              "a)",
+                              "()",
+                              "a|",
+                              "|a",
+                              "a||b",
+                              "(a|)",
+                              "*",
+                              "+a",
+                              "?",
+                              "{2}",
+                              "a{",
+                              "a{}",
+                              "a{,2}",
+                              "a{2",
+                              "a{2,1}",
+                              "a{0}",
+                              "a{0,0}",
+                              "a{256}",
+                              "a{99999999999}",
+                              "a**",
+                              "a+?",
+                              "a{2}{3}",
+                              "[",
+                              "[]",
+                              "[a",
+                              "[^]",
+                              "[z-a]",
+                              "\\",
+                              "a\\",
+                              "[\\",
+                              "\\b",
+                              "\\1",
+                              "\\p{L}",
+                              "\\u0041",
+                              "[\\D]",
+                              "(?=a)",
+                              "(?!a)",
+                              "(?<n>a)",
+                              "a^b",
+                              "a$b",
+                              "^a|b",
+                              "a|b$",
+                              "]",
+                              "}",
+                              "^",
+                              "$",
+                              "^$"}) {
     INFO(pattern);
     const auto translated = translate_pattern(pattern);
     REQUIRE_FALSE(translated);
@@ -87,7 +134,8 @@ TEST_CASE("no pattern, however broken, harms the matcher", "[json_pattern]") {
   int accepted = 0;
   for (int round = 0; round < 30'000; ++round) {
     std::string pattern;
-    for (unsigned size = random() % 9 + 1; size > 0; --size) pattern += kParts[random() % kParts.size()];
+    for (unsigned size = random() % 9 + 1; size > 0; --size)
+      pattern += kParts[random() % kParts.size()];
     if (matches(pattern, "ab1-(9)")) ++accepted;
   }
   CHECK(accepted > 1000);

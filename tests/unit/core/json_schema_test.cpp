@@ -53,7 +53,8 @@ constexpr std::string_view kLead = R"({
 })";
 
 std::string lead_with(std::string_view more) {
-  return R"({"first_name":"Ann","phone":"+33612345678")" + (more.empty() ? "" : "," + std::string(more)) + "}";
+  return R"({"first_name":"Ann","phone":"+33612345678")" +
+         (more.empty() ? "" : "," + std::string(more)) + "}";
 }
 
 }  // namespace
@@ -67,7 +68,8 @@ TEST_CASE("a document that keeps every rule is valid", "[json_schema]") {
 
 TEST_CASE("a broken rule names the field and what was expected", "[json_schema]") {
   const JsonSchema schema = compiled(kLead);
-  const auto check = [&](std::string_view document, std::string_view field, std::string_view message) {
+  const auto check = [&](std::string_view document, std::string_view field,
+                         std::string_view message) {
     const Error error = fault(schema, document);
     CHECK(error.field == field);
     CHECK(error.message == message);
@@ -75,8 +77,10 @@ TEST_CASE("a broken rule names the field and what was expected", "[json_schema]"
   check("[]", "", R"(the value must be of type "object")");
   check(R"({"phone":"+33612345678"})", "first_name", R"("first_name" is missing)");
   check(R"({"first_name":"Ann"})", "phone", R"("phone" is missing)");
-  check(R"({"first_name":1,"phone":"+33612345678"})", "first_name", R"("first_name" must be of type "string")");
-  check(R"({"first_name":"","phone":"+33612345678"})", "first_name", R"("first_name" must have at least 1 characters)");
+  check(R"({"first_name":1,"phone":"+33612345678"})", "first_name",
+        R"("first_name" must be of type "string")");
+  check(R"({"first_name":"","phone":"+33612345678"})", "first_name",
+        R"("first_name" must have at least 1 characters)");
   check(R"({"first_name":"Ann-Sophie","phone":"+33612345678"})", "first_name",
         R"("first_name" must have at most 5 characters)");
   check(R"({"first_name":"Ann","phone":"0612345678"})", "phone",
@@ -93,7 +97,8 @@ TEST_CASE("a broken rule names the field and what was expected", "[json_schema]"
   check(lead_with(R"("items":[{"name":"a"},{}])"), "items.1.name", R"("items.1.name" is missing)");
   check(lead_with(R"("items":[{"name":5}])"), "items.0.name",
         R"("items.0.name" must be of type "string" or "null")");
-  check(lead_with(R"("items":[{"name":"a","b":1}])"), "items.0.b", R"("items.0.b" is not a known property)");
+  check(lead_with(R"("items":[{"name":"a","b":1}])"), "items.0.b",
+        R"("items.0.b" is not a known property)");
   check(lead_with(R"("contact":5)"), "contact", R"("contact" breaks the rule "anyOf")");
 }
 
@@ -146,15 +151,17 @@ TEST_CASE("a schema of the wrong shape does not compile", "[json_schema]") {
   CHECK(field_of(R"x({"pattern":"(?=a)"})x") == "pattern");
   CHECK(field_of(R"({"pattern":5})") == "pattern");
   CHECK(field_of(R"({"items":[{"type":"string"}]})") == "items");
-  CHECK(field_of(R"({"items":{"properties":{"b":{"required":1}}}})") == "items.properties.b.required");
+  CHECK(field_of(R"({"items":{"properties":{"b":{"required":1}}}})") ==
+        "items.properties.b.required");
   CHECK(field_of(R"({"anyOf":[]})") == "anyOf");
   CHECK(field_of(R"({"anyOf":[{"type":"string"},{"type":"x"}]})") == "anyOf.1.type");
   CHECK(field_of(R"({"additionalProperties":1})") == "additionalProperties");
 }
 
 TEST_CASE("a keyword that would be silently ignored is refused", "[json_schema]") {
-  for (const char* text : {R"({"$ref":"#/definitions/a"})", R"({"if":{},"then":{}})", R"({"typo":"string"})",
-                           R"({"prefixItems":[]})", R"({"properties":{"a":{"minlength":1}}})"}) {
+  for (const char* text :
+       {R"({"$ref":"#/definitions/a"})", R"({"if":{},"then":{}})", R"({"typo":"string"})",
+        R"({"prefixItems":[]})", R"({"properties":{"a":{"minlength":1}}})"}) {
     CHECK(not_compiled(text).code == Errc::unsupported);
   }
 }
@@ -165,8 +172,10 @@ TEST_CASE("properties may be named like keywords", "[json_schema]") {
       R"("pattern":{"type":"string","pattern":"^a"},"$ref":{"type":"string"},"patternProperties":{"type":"object"},)"
       R"("not":{"type":"boolean"},"properties":{"type":"object","properties":{"items":{"type":"array"}}}},)"
       R"("required":["type"],"default":{"patternProperties":1,"$ref":"#"}})");
-  CHECK(valid(schema, R"({"type":"x","required":1,"enum":null,"pattern":"ab","$ref":"r","patternProperties":{},)"
-                      R"("not":true,"properties":{"items":[]}})"));
+  CHECK(valid(
+      schema,
+      R"({"type":"x","required":1,"enum":null,"pattern":"ab","$ref":"r","patternProperties":{},)"
+      R"("not":true,"properties":{"items":[]}})"));
   CHECK(fault(schema, R"({"type":1})").field == "type");
   CHECK(fault(schema, R"({"type":"x","$ref":1})").field == "$ref");
   CHECK(fault(schema, R"({"type":"x","properties":{"items":1}})").field == "properties.items");
@@ -187,8 +196,12 @@ TEST_CASE("threads share a schema", "[json_schema]") {
   for (std::size_t t = 0; t < right.size(); ++t) {
     threads.emplace_back([&schema, &right, t] {
       for (int i = 0; i < 300; ++i) {
-        const bool good = schema.validate(Json::parse(R"({"first_name":"Ann","phone":"+33612345678"})").value()).has_value();
-        const bool bad = schema.validate(Json::parse(R"({"first_name":"Ann","phone":"+3361234567x"})").value()).has_value();
+        const bool good =
+            schema.validate(Json::parse(R"({"first_name":"Ann","phone":"+33612345678"})").value())
+                .has_value();
+        const bool bad =
+            schema.validate(Json::parse(R"({"first_name":"Ann","phone":"+3361234567x"})").value())
+                .has_value();
         right[t] += good && !bad ? 1 : 0;
       }
     });

@@ -61,8 +61,9 @@ TEST_CASE("the writer places commas and closers", "[json]") {
       .raw("{\"r\":1}")
       .end()
       .end();
-  CHECK(json.take() == R"({"type":"session.update","session":{"voice":"cedar","on":true,"n":3,"x":0.25,"some":7},)"
-                       R"("list":[-1,"a",null,false,[],{},{"r":1}]})");
+  CHECK(json.take() ==
+        R"({"type":"session.update","session":{"voice":"cedar","on":true,"n":3,"x":0.25,"some":7},)"
+        R"("list":[-1,"a",null,false,[],{},{"r":1}]})");
 }
 
 TEST_CASE("a view is written as it was read", "[json]") {
@@ -76,7 +77,8 @@ TEST_CASE("one close too many is ignored", "[json]") {
 }
 
 TEST_CASE("numbers keep their value, and what is no number is null", "[json]") {
-  CHECK(JsonWriter().integer(std::numeric_limits<std::int64_t>::min()).take() == "-9223372036854775808");
+  CHECK(JsonWriter().integer(std::numeric_limits<std::int64_t>::min()).take() ==
+        "-9223372036854775808");
   CHECK(JsonWriter().number(std::nan("")).take() == "null");
   CHECK(JsonWriter().number(std::numeric_limits<double>::infinity()).take() == "null");
   std::mt19937_64 random(5);

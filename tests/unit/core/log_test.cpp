@@ -27,16 +27,19 @@ LogOptions options_with(Lines& lines) {
 TEST_CASE("a log line has time, level, component, message and fields", "[log]") {
   Lines lines;
   const Logger logger(options_with(lines));
-  logger.info("call", "answered", {{"call", "c_1"}, {"after_ms", 1200}, {"ratio", 0.5}, {"amd", true}});
+  logger.info("call", "answered",
+              {{"call", "c_1"}, {"after_ms", 1200}, {"ratio", 0.5}, {"amd", true}});
   REQUIRE(lines.text.size() == 1);
-  CHECK(lines.text[0] == "1970-01-01T00:00:00.000Z INFO  call: answered call=c_1 after_ms=1200 ratio=0.5 amd=true");
+  CHECK(lines.text[0] ==
+        "1970-01-01T00:00:00.000Z INFO  call: answered call=c_1 after_ms=1200 ratio=0.5 amd=true");
 }
 
 TEST_CASE("private fields are masked unless the host asks for them", "[log]") {
   Lines lines;
   LogOptions options = options_with(lines);
   const auto log_private = [](const Logger& logger) {
-    logger.info("call", "dial", {phone_field("to", "+33612345678"), text_field("said", "my name is Ann")});
+    logger.info("call", "dial",
+                {phone_field("to", "+33612345678"), text_field("said", "my name is Ann")});
   };
   log_private(Logger(options));
   options.show_phone_numbers = true;
@@ -47,16 +50,19 @@ TEST_CASE("private fields are masked unless the host asks for them", "[log]") {
   REQUIRE(lines.text.size() == 3);
   CHECK(lines.text[0] == "1970-01-01T00:00:00.000Z INFO  call: dial to=+3361***78 said=***");
   CHECK(lines.text[1] == "1970-01-01T00:00:00.000Z INFO  call: dial to=+33612345678 said=***");
-  CHECK(lines.text[2] == "1970-01-01T00:00:00.000Z INFO  call: dial to=+3361***78 said=\"my name is Ann\"");
+  CHECK(lines.text[2] ==
+        "1970-01-01T00:00:00.000Z INFO  call: dial to=+3361***78 said=\"my name is Ann\"");
 }
 
 TEST_CASE("text from outside cannot forge a line or a field", "[log]") {
   Lines lines;
   const Logger logger(options_with(lines));
-  logger.warn("net", "bad\nline", {{"path", "/x\r\n2026 ERROR call=1"}, {"empty", ""}, {"quote", "a\"b"}});
+  logger.warn("net", "bad\nline",
+              {{"path", "/x\r\n2026 ERROR call=1"}, {"empty", ""}, {"quote", "a\"b"}});
   REQUIRE(lines.text.size() == 1);
   CHECK(lines.text[0] ==
-        "1970-01-01T00:00:00.000Z WARN  net: bad line path=\"/x\\r\\n2026 ERROR call=1\" empty=\"\" quote=\"a\\\"b\"");
+        "1970-01-01T00:00:00.000Z WARN  net: bad line path=\"/x\\r\\n2026 ERROR call=1\" "
+        "empty=\"\" quote=\"a\\\"b\"");
 }
 
 TEST_CASE("the level decides what the sink gets", "[log]") {
@@ -80,7 +86,8 @@ TEST_CASE("the level decides what the sink gets", "[log]") {
 
 TEST_CASE("a record as JSON is one valid object", "[log]") {
   const std::vector<LogField> fields = {{"to", "+3361***78"}, {"note", "a \"b\"\n"}};
-  const std::string line = format_log_json({LogLevel::error, 1'795'253'400'123, "telnyx", "refused", fields});
+  const std::string line =
+      format_log_json({LogLevel::error, 1'795'253'400'123, "telnyx", "refused", fields});
   const auto json = Json::parse(line);
   REQUIRE(json);
   CHECK(json->root()["at"].string() == "2026-11-21T09:30:00.123Z");

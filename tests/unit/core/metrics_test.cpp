@@ -25,10 +25,12 @@ TEST_CASE("an empty histogram answers 0", "[metrics]") {
 }
 
 TEST_CASE("one value is every quantile, exactly or within the stated error", "[metrics]") {
-  for (std::int64_t value : {0LL, 1LL, 31LL, 32LL, 33LL, 63LL, 64LL, 65LL, 1000LL, 123'456LL, 1'000'000'000LL}) {
+  for (std::int64_t value :
+       {0LL, 1LL, 31LL, 32LL, 33LL, 63LL, 64LL, 65LL, 1000LL, 123'456LL, 1'000'000'000LL}) {
     Histogram histogram;
     histogram.record(Micros(value));
-    for (const double q : {0.0, 0.5, 1.0}) CHECK(relative_error(histogram.quantile(q), value) < 0.04);
+    for (const double q : {0.0, 0.5, 1.0})
+      CHECK(relative_error(histogram.quantile(q), value) < 0.04);
     CHECK(histogram.max() == Micros(value));
   }
 }
@@ -44,7 +46,8 @@ TEST_CASE("quantiles of random values are within 4 percent of the sorted list", 
   }
   std::sort(values.begin(), values.end());
   for (const double q : {0.001, 0.1, 0.5, 0.9, 0.95, 0.99, 0.999}) {
-    const auto rank = static_cast<std::size_t>(std::ceil(q * static_cast<double>(values.size()))) - 1;
+    const auto rank =
+        static_cast<std::size_t>(std::ceil(q * static_cast<double>(values.size()))) - 1;
     CHECK(relative_error(histogram.quantile(q), values[rank]) < 0.04);
   }
   CHECK(histogram.quantile(1.0) <= histogram.max());
@@ -89,8 +92,8 @@ TEST_CASE("a snapshot lists everything by name", "[metrics]") {
   const auto samples = registry.snapshot();
   std::vector<std::string> names;
   for (const auto& sample : samples) names.push_back(sample.name);
-  CHECK(names == std::vector<std::string>{"a.delay.count", "a.delay.max_ms", "a.delay.p50_ms", "a.delay.p95_ms",
-                                          "a.delay.p99_ms", "z.calls"});
+  CHECK(names == std::vector<std::string>{"a.delay.count", "a.delay.max_ms", "a.delay.p50_ms",
+                                          "a.delay.p95_ms", "a.delay.p99_ms", "z.calls"});
   CHECK(samples[0].value == 1);
   CHECK(samples[1].value == 20.0);
   CHECK(samples[2].value == Approx(20.0).epsilon(0.04));

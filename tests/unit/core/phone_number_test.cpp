@@ -31,31 +31,37 @@ TEST_CASE("numbers as people write them become E.164", "[phone]") {
 
 TEST_CASE("a wrong number gets a sentence that says what is wrong", "[phone]") {
   CHECK(reason("0612345678") == "the phone number must begin with + and a known country code");
-  CHECK(reason("+999 123 456 789") == "the phone number must begin with + and a known country code");
+  CHECK(reason("+999 123 456 789") ==
+        "the phone number must begin with + and a known country code");
   CHECK(reason("+999 123 456 789", "FR") == "the phone number has an unknown country code");
   CHECK(reason("+33 6 12") == "the phone number is too short");
   CHECK(reason("+33 6 12 34 56 78 90 12") == "the phone number is too long");
   CHECK(reason("+33 0 00 00 00 00") != "");
-  CHECK(reason("+1 555 555 0100") == "no such phone number can exist in the numbering plan of its country");
+  CHECK(reason("+1 555 555 0100") ==
+        "no such phone number can exist in the numbering plan of its country");
   CHECK(reason("call me") == "this is not a phone number");
   CHECK(reason("") == "this is not a phone number");
   CHECK(reason("+") == "this is not a phone number");
-  CHECK(reason("+33612345678 ext. 12") == "the phone number must not have an extension: it cannot be dialled");
+  CHECK(reason("+33612345678 ext. 12") ==
+        "the phone number must not have an extension: it cannot be dialled");
   CHECK(reason("0612345678", "XX") == "the phone number has an unknown country code");
 }
 
 TEST_CASE("hostile text is no phone number and no crash", "[phone]") {
   CHECK(reason(std::string(100'000, '1')).empty() == false);
   CHECK(reason(std::string("\xFF\xFE\x80+33612345678", 15)).empty() == false);
-  CHECK(reason(std::string("+336\0" "12345678", 13)).empty() == false);
+  CHECK(reason(std::string("+336\0"
+                           "12345678",
+                           13))
+            .empty() == false);
 }
 
 TEST_CASE("the form of E.164", "[phone]") {
   CHECK(looks_like_e164("+33612345678"));
   CHECK(looks_like_e164("+12345678"));
   CHECK(looks_like_e164("+123456789012345"));
-  for (const char* text : {"", "+", "33612345678", "+1234567", "+1234567890123456", "+03612345678", "+33 612345678",
-                           "+3361234567a", "++3361234567"}) {
+  for (const char* text : {"", "+", "33612345678", "+1234567", "+1234567890123456", "+03612345678",
+                           "+33 612345678", "+3361234567a", "++3361234567"}) {
     INFO(text);
     CHECK_FALSE(looks_like_e164(text));
   }

@@ -26,7 +26,8 @@ TEST_CASE("a secret equals its value and nothing else", "[secret]") {
 }
 
 TEST_CASE("a moved secret leaves nothing behind, short or long", "[secret]") {
-  for (const std::string value : {"short", "a value that does not fit into the string object itself"}) {
+  for (const std::string value :
+       {"short", "a value that does not fit into the string object itself"}) {
     Secret from{value};
     const Secret to(std::move(from));
     CHECK(to.reveal() == value);

@@ -24,7 +24,9 @@ StoredCall call_of(const std::string& id, UnixMillis created_at) {
 StoredCallRecord record_of(const std::string& id) {
   StoredCallRecord record;
   record.call = call_of(id, 1000);
-  record.timeline = {{0, "state", "created", "{}"}, {1200, "turn", "caller", R"({"ms":800})"}, {1200, "tool", "x", "{}"}};
+  record.timeline = {{0, "state", "created", "{}"},
+                     {1200, "turn", "caller", R"({"ms":800})"},
+                     {1200, "tool", "x", "{}"}};
   record.transcript = {{100, "agent", "Hello Ann, this is", true, "Hello Ann", 640, 1200},
                        {900, "caller", "\u00c0 bient\u00f4t", false, "", 0, 0}};
   return record;
@@ -34,7 +36,8 @@ template <class Check>
 void with_every_store(Check check) {
   const test::TempDirectory dir;
   const std::pair<std::string, std::shared_ptr<CallStore>> stores[] = {
-      {"memory", make_memory_call_store()}, {"sqlite", open_sqlite_stores((dir / "calls.db").string()).value().calls}};
+      {"memory", make_memory_call_store()},
+      {"sqlite", open_sqlite_stores((dir / "calls.db").string()).value().calls}};
   for (const auto& [name, store] : stores) {
     INFO(name);
     check(*store);

@@ -62,7 +62,8 @@ TEST_CASE("what is wrong with a lead is told by field", "[lead_store]") {
     return result.error().field;
   };
   LeadInput input = ann();
-  for (const std::string& name : {std::string(), std::string(" \t\n"), std::string(101, 'a'), std::string("a\nb")}) {
+  for (const std::string& name :
+       {std::string(), std::string(" \t\n"), std::string(101, 'a'), std::string("a\nb")}) {
     input.first_name = name;
     CHECK(field_of(input) == "first_name");
   }
@@ -180,8 +181,13 @@ TEST_CASE("a summary needs its lead", "[lead_store]") {
 }
 
 TEST_CASE("names of all scripts and hostile ones are kept as they are", "[lead_store]") {
-  const char* names[] = {"Zo\u00eb", "\u738b\u5c0f\u660e", "\u0645\u062d\u0645\u062f", "\U0001F600",
-                         "O'Brien", "'); DROP TABLE leads;--", "a\"b\\c"};
+  const char* names[] = {"Zo\u00eb",
+                         "\u738b\u5c0f\u660e",
+                         "\u0645\u062d\u0645\u062f",
+                         "\U0001F600",
+                         "O'Brien",
+                         "'); DROP TABLE leads;--",
+                         "a\"b\\c"};
   with_every_store([&](LeadStore& store) {
     for (const char* name : names) {
       LeadInput input = ann();
@@ -201,7 +207,8 @@ TEST_CASE("threads may save at the same time", "[lead_store]") {
       threads.emplace_back([&store, &saved, t] {
         for (int i = 0; i < 10; ++i) {
           LeadInput input = ann();
-          input.phone = "+336123450" + std::to_string(10 + (t % 2) * 10 + static_cast<std::size_t>(i));
+          input.phone =
+              "+336123450" + std::to_string(10 + (t % 2) * 10 + static_cast<std::size_t>(i));
           saved[t] += store.save(input).has_value() ? 1 : 0;
         }
       });

@@ -50,7 +50,8 @@ std::string phone_of(int number) { return "+336" + std::to_string(10'000'000 + n
   }
 }
 
-/// Runs the child until it has answered for `kill_after` leads; returns how many it answered for in all.
+/// Runs the child until it has answered for `kill_after` leads; returns how many it answered for in
+/// all.
 int save_and_kill(const std::string& path, int kill_after) {
   int pipe_ends[2];
   REQUIRE(pipe(pipe_ends) == 0);
@@ -141,7 +142,8 @@ TEST_CASE("a damaged database is an error, not a crash", "[sqlite_store]") {
   file << std::string(16'000, '\xA5');
   file.close();
   const auto stores = open_sqlite_stores(path);
-  const auto lead = stores ? stores->leads->find_by_phone("+33612345678") : tl::unexpected<Error>(stores.error());
+  const auto lead =
+      stores ? stores->leads->find_by_phone("+33612345678") : tl::unexpected<Error>(stores.error());
   REQUIRE_FALSE(lead);
   CHECK(lead.error().code == Errc::unavailable);
   CHECK(lead.error().message.find("malformed") != std::string::npos);
@@ -149,7 +151,9 @@ TEST_CASE("a damaged database is an error, not a crash", "[sqlite_store]") {
 
 TEST_CASE("places that cannot be written are refused with the path", "[sqlite_store]") {
   const test::TempDirectory dir;
-  CHECK(not_opened((dir / "no/such/folder/voicebridge.db").string()).message.find("unable to open") != std::string::npos);
+  CHECK(
+      not_opened((dir / "no/such/folder/voicebridge.db").string()).message.find("unable to open") !=
+      std::string::npos);
   not_opened((dir / "").string());
   not_opened("/proc/voicebridge.db");
 }
@@ -182,7 +186,8 @@ TEST_CASE("writes go through a write-ahead log", "[sqlite_store]") {
   CHECK(std::filesystem::file_size(path + "-wal") > 0);
 }
 
-TEST_CASE("a write that fails in the middle of a record leaves the record of before", "[sqlite_store]") {
+TEST_CASE("a write that fails in the middle of a record leaves the record of before",
+          "[sqlite_store]") {
   const test::TempDirectory dir;
   const std::string path = (dir / "voicebridge.db").string();
   const auto stores = open_sqlite_stores(path).value();
@@ -191,7 +196,9 @@ TEST_CASE("a write that fails in the middle of a record leaves the record of bef
   record.call.state = "ringing";
   record.timeline = {{0, "state", "created", "{}"}};
   REQUIRE(stores.calls->save_record(record));
-  run_sql(path, "CREATE TRIGGER fail BEFORE INSERT ON transcript BEGIN SELECT RAISE(ABORT, 'disk on fire'); END");
+  run_sql(path,
+          "CREATE TRIGGER fail BEFORE INSERT ON transcript BEGIN SELECT RAISE(ABORT, 'disk on "
+          "fire'); END");
   record.call.state = "ended";
   record.timeline.clear();
   record.transcript = {{0, "agent", "Hello", false, "", 0, 0}};

@@ -13,7 +13,8 @@ using Order = std::vector<int>;
 
 }  // namespace
 
-TEST_CASE("tasks run in the order posted, and never inside the call that took them", "[manual_scheduler]") {
+TEST_CASE("tasks run in the order posted, and never inside the call that took them",
+          "[manual_scheduler]") {
   ManualScheduler scheduler;
   Order order;
   scheduler.post([&] {
@@ -31,7 +32,9 @@ TEST_CASE("the clock moves from one due time to the next", "[manual_scheduler]")
   ManualScheduler scheduler;
   const TimePoint start = scheduler.now();
   std::vector<Millis> at;
-  const auto note = [&] { at.push_back(std::chrono::duration_cast<Millis>(scheduler.now() - start)); };
+  const auto note = [&] {
+    at.push_back(std::chrono::duration_cast<Millis>(scheduler.now() - start));
+  };
   scheduler.run_at(start + Millis(30), note);
   scheduler.run_at(start + Millis(10), [&] {
     note();
@@ -68,7 +71,8 @@ TEST_CASE("a time in the past is now, and the clock does not go back", "[manual_
   CHECK(scheduler.now() == before);
 }
 
-TEST_CASE("a cancelled timer does not run, nor does cancelling harm what is gone", "[manual_scheduler]") {
+TEST_CASE("a cancelled timer does not run, nor does cancelling harm what is gone",
+          "[manual_scheduler]") {
   ManualScheduler scheduler;
   int runs = 0;
   const auto first = scheduler.run_at(scheduler.now() + Millis(1), [&] { ++runs; });
@@ -88,8 +92,10 @@ TEST_CASE("a cancelled timer does not run, nor does cancelling harm what is gone
 TEST_CASE("what a cancelled task holds may use the scheduler as it goes", "[manual_scheduler]") {
   ManualScheduler scheduler;
   bool ran = false;
-  std::shared_ptr<void> posts_when_it_goes(nullptr, [&](void*) { scheduler.post([&] { ran = true; }); });
-  const auto timer = scheduler.run_at(scheduler.now() + Millis(1), [held = std::move(posts_when_it_goes)] {});
+  std::shared_ptr<void> posts_when_it_goes(nullptr,
+                                           [&](void*) { scheduler.post([&] { ran = true; }); });
+  const auto timer =
+      scheduler.run_at(scheduler.now() + Millis(1), [held = std::move(posts_when_it_goes)] {});
   scheduler.cancel(timer);
   scheduler.run_ready();
   CHECK(ran);

@@ -18,9 +18,10 @@ Error refused(ToolRegistry& tools, ToolSpec spec, ToolOptions options = {}) {
 
 TEST_CASE("tools are told to the model in the order they were added", "[tool_registry]") {
   ToolRegistry tools;
-  REQUIRE(tools.add({"check_stock", "How many of an article are in stock",
-                     R"({"type":"object","properties":{"article":{"type":"string"}},"required":["article"]})"},
-                    [](const ToolInvocation& call) -> ToolOutput { return call.arguments["article"].dump(); }));
+  REQUIRE(tools.add(
+      {"check_stock", "How many of an article are in stock",
+       R"({"type":"object","properties":{"article":{"type":"string"}},"required":["article"]})"},
+      [](const ToolInvocation& call) -> ToolOutput { return call.arguments["article"].dump(); }));
   REQUIRE(tools.add({"end_call", "Ends the call", ""}, nothing));
   const auto specs = tools.specs();
   REQUIRE(specs.size() == 2);
@@ -52,8 +53,8 @@ TEST_CASE("a wrong tool is refused by name of the field", "[tool_registry]") {
   CHECK(refused(tools, {"taken", "", ""}).code == Errc::conflict);
   for (const char* parameters :
        {"{", "[]", "null", "{}", R"({"type":"string"})", R"({"type":"object","properties":[]})",
-        R"({"type":"object","properties":{"a":{"type":"text"}}})", R"({"type":"object","required":[1]})",
-        R"({"type":"object","$ref":"#"})"}) {
+        R"({"type":"object","properties":{"a":{"type":"text"}}})",
+        R"({"type":"object","required":[1]})", R"({"type":"object","$ref":"#"})"}) {
     INFO(parameters);
     const Error error = refused(tools, {"new", "", parameters});
     CHECK(error.code == Errc::invalid_argument);
@@ -75,7 +76,8 @@ TEST_CASE("an error for the model is valid JSON whatever it says", "[tool_regist
   CHECK(tool_error_json(error) ==
         R"({"error":{"code":"invalid_argument","field":"phone","message":"say \"please\"\n"}})");
   error.field.clear();
-  CHECK(tool_error_json(error) == R"({"error":{"code":"invalid_argument","message":"say \"please\"\n"}})");
+  CHECK(tool_error_json(error) ==
+        R"({"error":{"code":"invalid_argument","message":"say \"please\"\n"}})");
 }
 
 TEST_CASE("copies of a cancellation share it", "[tool_registry]") {

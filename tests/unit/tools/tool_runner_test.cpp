@@ -20,18 +20,26 @@ struct Rig {
   ToolRegistry tools;
   ToolBulkhead bulkhead{64};
   std::vector<std::string> events;
-  std::vector<ToolReply> replies;         ///< Of the tool "later", in the order it was asked.
+  std::vector<ToolReply> replies;  ///< Of the tool "later", in the order it was asked.
   std::vector<Cancellation> cancellations;
   std::unique_ptr<ToolRunner> runner;
 
   explicit Rig(std::size_t per_call = 8, std::size_t total = 64) : bulkhead(total) {
     REQUIRE(tools.add({"stock", "", kArticle}, [](const ToolInvocation& call) -> ToolOutput {
-      return JsonWriter().object().field("count", 3).field("article", call.arguments["article"]).end().take();
+      return JsonWriter()
+          .object()
+          .field("count", 3)
+          .field("article", call.arguments["article"])
+          .end()
+          .take();
     }));
-    REQUIRE(tools.add_async({"later", "", ""}, [this](const ToolInvocation& call, ToolReply reply) {
-      cancellations.push_back(call.cancellation);
-      replies.push_back(std::move(reply));
-    }, later_options()));
+    REQUIRE(tools.add_async(
+        {"later", "", ""},
+        [this](const ToolInvocation& call, ToolReply reply) {
+          cancellations.push_back(call.cancellation);
+          replies.push_back(std::move(reply));
+        },
+        later_options()));
     runner = make_runner(per_call);
   }
 
@@ -44,13 +52,17 @@ struct Rig {
 
   std::unique_ptr<ToolRunner> make_runner(std::size_t per_call) {
     ToolRunner::Callbacks callbacks;
-    callbacks.on_result = [this](const std::string& id, const std::string& json) { events.push_back(id + " " + json); };
-    callbacks.on_slow = [this](std::string_view filler) { events.push_back("slow " + std::string(filler)); };
+    callbacks.on_result = [this](const std::string& id, const std::string& json) {
+      events.push_back(id + " " + json);
+    };
+    callbacks.on_slow = [this](std::string_view filler) {
+      events.push_back("slow " + std::string(filler));
+    };
     callbacks.on_late = [this](std::string_view tool, const std::string& json) {
       events.push_back("late " + std::string(tool) + " " + json);
     };
-    return std::make_unique<ToolRunner>(tools, scheduler, "call_1", std::move(callbacks), ToolRunnerLimits{per_call},
-                                        bulkhead);
+    return std::make_unique<ToolRunner>(tools, scheduler, "call_1", std::move(callbacks),
+                                        ToolRunnerLimits{per_call}, bulkhead);
   }
 
   void run(const std::vector<ToolCall>& calls) { runner->run(calls, {{"lead_id", "l_1"}}); }
@@ -101,7 +113,8 @@ TEST_CASE("wrong arguments never reach the handler, and the model is told why", 
   Rig rig;
   const std::pair<std::string, std::string> wrong[] = {
       {R"({})", R"("field":"article","message":"\"article\" is missing")"},
-      {R"({"article":5})", R"("field":"article","message":"\"article\" must be of type \"string\"")"},
+      {R"({"article":5})",
+       R"("field":"article","message":"\"article\" must be of type \"string\"")"},
       {R"({"article":""})", R"("field":"article")"},
       {R"([])", R"("code":"invalid_argument")"},
       {R"({"article":"a")", "not valid JSON"},
@@ -127,7 +140,8 @@ TEST_CASE("an unknown tool is answered with the names of the known ones", "[tool
   rig.run({{"t1", "stok", "{}"}});
   rig.scheduler.run_ready();
   REQUIRE(rig.events.size() == 1);
-  CHECK(rig.events[0].find(R"(there is no tool \"stok\"; the tools are: stock, later)") != std::string::npos);
+  CHECK(rig.events[0].find(R"(there is no tool \"stok\"; the tools are: stock, later)") !=
+        std::string::npos);
   CHECK(rig.last_error_code() == "not_found");
 }
 
@@ -180,16 +194,20 @@ TEST_CASE("errors and exceptions of a handler become an output", "[tool_runner]"
   REQUIRE(rig.tools.add({"throw", "", ""}, [](const ToolInvocation&) -> ToolOutput {
     throw std::runtime_error("password=1234");
   }));
-  REQUIRE(rig.tools.add({"throw_int", "", ""}, [](const ToolInvocation&) -> ToolOutput { throw 5; }));
+  REQUIRE(
+      rig.tools.add({"throw_int", "", ""}, [](const ToolInvocation&) -> ToolOutput { throw 5; }));
   rig.run({{"a", "refuse", ""}, {"b", "throw", ""}, {"c", "throw_int", ""}});
   rig.scheduler.run_ready();
   REQUIRE(rig.events.size() == 3);
-  CHECK(rig.events[0] == R"(a {"error":{"code":"not_found","field":"lead_id","message":"no such lead"}})");
-  CHECK(rig.events[1] == R"(b {"error":{"code":"internal","message":"the tool failed with an exception"}})");
+  CHECK(rig.events[0] ==
+        R"(a {"error":{"code":"not_found","field":"lead_id","message":"no such lead"}})");
+  CHECK(rig.events[1] ==
+        R"(b {"error":{"code":"internal","message":"the tool failed with an exception"}})");
   CHECK(rig.last_error_code() == "internal");
 }
 
-TEST_CASE("text that is not JSON becomes a JSON string, and too much becomes an error", "[tool_runner]") {
+TEST_CASE("text that is not JSON becomes a JSON string, and too much becomes an error",
+          "[tool_runner]") {
   Rig rig;
   rig.run({{"a", "later", ""}, {"b", "later", ""}, {"c", "later", ""}});
   rig.scheduler.run_ready();
@@ -203,7 +221,8 @@ TEST_CASE("text that is not JSON becomes a JSON string, and too much becomes an 
   CHECK(rig.last_error_code() == "payload_too_large");
 }
 
-TEST_CASE("the filler is asked for once a batch, with the words of the slow tool", "[tool_runner]") {
+TEST_CASE("the filler is asked for once a batch, with the words of the slow tool",
+          "[tool_runner]") {
   Rig rig;
   rig.run({{"a", "later", ""}, {"b", "later", ""}});
   rig.scheduler.advance(Millis(899));
@@ -223,9 +242,10 @@ TEST_CASE("a tool without a filler is waited for in silence", "[tool_runner]") {
   Rig rig;
   ToolOptions options;
   options.filler_after = Millis(0);
-  REQUIRE(rig.tools.add_async({"silent", "", ""}, [&](const ToolInvocation&, ToolReply reply) {
-    rig.replies.push_back(std::move(reply));
-  }, options));
+  REQUIRE(rig.tools.add_async(
+      {"silent", "", ""},
+      [&](const ToolInvocation&, ToolReply reply) { rig.replies.push_back(std::move(reply)); },
+      options));
   rig.run({{"a", "silent", ""}});
   rig.scheduler.advance(Millis(9999));
   CHECK(rig.events.empty());
@@ -233,7 +253,8 @@ TEST_CASE("a tool without a filler is waited for in silence", "[tool_runner]") {
   CHECK(rig.last_error_code() == "deadline_exceeded");
 }
 
-TEST_CASE("after the deadline the model is told, and the late answer is kept apart", "[tool_runner]") {
+TEST_CASE("after the deadline the model is told, and the late answer is kept apart",
+          "[tool_runner]") {
   Rig rig;
   rig.run({{"a", "later", ""}});
   rig.scheduler.advance(Millis(1999));
@@ -358,7 +379,9 @@ TEST_CASE("a full offload pool is busy, too", "[tool_runner]") {
   REQUIRE(tools.add({"quick", "", ""}, [](const ToolInvocation&) -> ToolOutput { return "1"; }));
   std::vector<std::string> events;
   ToolRunner::Callbacks callbacks;
-  callbacks.on_result = [&](const std::string& id, const std::string& json) { events.push_back(id + " " + json); };
+  callbacks.on_result = [&](const std::string& id, const std::string& json) {
+    events.push_back(id + " " + json);
+  };
   ToolRunner runner(tools, scheduler, "call_1", callbacks);
   runner.run({{"a", "quick", ""}, {"b", "quick", ""}}, {});
   CHECK(events.empty());
