@@ -85,9 +85,12 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
     {
       const std::lock_guard lock(mutex_);
       if (on_ == nullptr) return;
-      on_->post([self = shared_from_this(), on = on_, result = std::move(result)]() mutable {
+      // `done_` goes along: what it holds must not be left to cpprestsdk's threads, which keep
+      // `this` a while.
+      on_->post([self = shared_from_this(), on = on_, done = std::move(done_),
+                 result = std::move(result)]() mutable {
         on->cancel(self->timer_);
-        self->done_(std::move(result));
+        done(std::move(result));
       });
       on_ = nullptr;
     }

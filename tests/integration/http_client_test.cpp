@@ -151,6 +151,21 @@ TEST_CASE("the answer comes on the scheduler that was named, not inside the call
   CHECK(get(told.get_future()) == get(shard.get_future()));
 }
 
+TEST_CASE("what a callback holds is let go on its scheduler, when it has run") {
+  ClientFixture fixture;
+  fixture.with_common_routes().start();
+  const auto held = std::make_shared<int>(7);
+  HttpRequest request = request_to(fixture.server->port(), "/silent");
+  request.timeout = Millis(30);  // cpprestsdk holds on to a cancelled request the longest
+  std::promise<void> told;
+  fixture.client->send(request, fixture.runtime->shard(0),
+                       [&told, held](Result<HttpResponse>) { told.set_value(); });
+  get(told.get_future());
+  std::promise<long> users;
+  fixture.runtime->shard(0).post([&] { users.set_value(held.use_count()); });
+  CHECK(get(users.get_future()) == 1);
+}
+
 TEST_CASE("redirects are answers like any other") {
   ClientFixture fixture;
   fixture.server->route("GET", "/", [](HttpServerRequest, HttpResponder responder) {

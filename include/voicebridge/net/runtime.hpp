@@ -63,7 +63,9 @@ struct TlsClientOptions {
   std::string ca_file;  ///< PEM; empty: the system's.
 };
 
-/// REST over cpprestsdk: bounded answers, verified TLS, no redirects followed.
+/// REST over cpprestsdk: bounded answers, verified TLS, no redirects followed, connections kept per host.
+/// 1000 requests may be under way, one more fails with `resource_exhausted`. When the runtime stops or the client
+/// is destroyed, what is pending gets `cancelled`. Must go before its runtime.
 VOICEBRIDGE_API std::unique_ptr<HttpClient> make_http_client(Runtime& runtime, TlsClientOptions tls = {});
 VOICEBRIDGE_API std::unique_ptr<WebSocketClient> make_websocket_client(Runtime& runtime, TlsClientOptions tls = {});
 
