@@ -41,7 +41,7 @@ class HttpSession {
     lingering,  ///< The last answer is out. Shut down writing; input is dropped until the peer
                 ///< closes too, since closing with unread input would make TCP discard the answer
                 ///< (RFC 9112 section 9.6).
-    closed,  ///< Close the socket.
+    closed,     ///< Close the socket.
   };
 
   HttpSession(const HttpServerOptions& options, HttpCounters& counters, TimePoint now);
