@@ -1,5 +1,5 @@
-# One OBJECT library a layer, so that the library, shared or static, and the unit tests of hidden code
-# are linked from the same objects. The order is the order of docs/architecture: a layer sees those before it.
+# One OBJECT library a layer, so that the libraries, static and shared, and the unit tests of hidden code
+# are linked from the same objects. The order is that of docs/architecture.md: a layer sees those before it.
 set(VOICEBRIDGE_LAYERS core audio call net tools store openai telnyx agent)
 
 # voicebridge_layer(NAME SOURCES a.cpp … LINK dep …)
@@ -15,16 +15,17 @@ function(voicebridge_layer name)
   set_property(GLOBAL PROPERTY voicebridge_link_${name} "${arg_LINK}")
 endfunction()
 
-# Links TARGET with the objects of the layers up to and including LAST, and with what they need.
+# Adds the objects of one layer to TARGET, and what they need.
+function(voicebridge_link_layer target layer)
+  get_property(dependencies GLOBAL PROPERTY voicebridge_link_${layer})
+  target_sources(${target} PRIVATE $<TARGET_OBJECTS:voicebridge_${layer}_objects>)
+  target_link_libraries(${target} PRIVATE ${dependencies})
+endfunction()
+
+# Adds the layers up to and including LAST to a program that sees the hidden code too.
 function(voicebridge_link_layers target last)
-  set(layers ${VOICEBRIDGE_LAYERS})
-  if(last STREQUAL "testing")
-    list(APPEND layers testing)
-  endif()
-  foreach(layer IN LISTS layers)
-    get_property(deps GLOBAL PROPERTY voicebridge_link_${layer})
-    target_sources(${target} PRIVATE $<TARGET_OBJECTS:voicebridge_${layer}_objects>)
-    target_link_libraries(${target} PRIVATE ${deps})
+  foreach(layer IN LISTS VOICEBRIDGE_LAYERS ITEMS testing)
+    voicebridge_link_layer(${target} ${layer})
     if(layer STREQUAL last)
       break()
     endif()
@@ -32,4 +33,35 @@ function(voicebridge_link_layers target last)
   target_include_directories(${target} PRIVATE
     ${PROJECT_SOURCE_DIR}/include ${PROJECT_BINARY_DIR}/include ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/tests)
   target_link_libraries(${target} PRIVATE vbdep::expected voicebridge_build_flags)
+endfunction()
+
+# voicebridge_library(TARGET EXPORT_NAME KIND LAYERS layer …): a library that is installed, static or shared.
+# It is linked from objects, so it has no flags of its own but those of the linker.
+function(voicebridge_library target export_name kind)
+  cmake_parse_arguments(PARSE_ARGV 3 arg "" "" "LAYERS")
+  string(TOUPPER ${kind} type)
+  add_library(${target} ${type})
+  foreach(layer IN LISTS arg_LAYERS)
+    voicebridge_link_layer(${target} ${layer})
+  endforeach()
+  target_include_directories(${target} PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>)
+  target_link_libraries(${target} PUBLIC vbdep::expected)
+  target_compile_features(${target} PUBLIC cxx_std_17)
+  string(REGEX REPLACE "_${kind}$" "" output_name ${target})
+  set_target_properties(${target} PROPERTIES
+    EXPORT_NAME ${export_name} OUTPUT_NAME ${output_name} LINKER_LANGUAGE CXX INSTALL_RPATH "$ORIGIN"
+    VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+  if(kind STREQUAL "shared")
+    target_link_options(${target} PRIVATE ${voicebridge_sanitize})
+    if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
+      set(exports ${PROJECT_SOURCE_DIR}/cmake/exports.map)
+      target_link_options(${target} PRIVATE -Wl,--exclude-libs,ALL -Wl,--version-script,${exports})
+      set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS ${exports})
+    endif()
+    if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND NOT VOICEBRIDGE_SANITIZE)
+      # A symbol that the testing library wants must be one that voicebridge exports.
+      target_link_options(${target} PRIVATE -Wl,-z,defs)
+    endif()
+  endif()
 endfunction()

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# The whole flow, offline, from a bare Debian: installs what is missing, builds, runs the demo.
+#
+#   scripts/demo.sh [--json] [options of voicebridge-server demo]
+set -euo pipefail
+source "$(dirname "$0")/lib.sh"
+
+# Stdout is the demo's alone, for --json.
+{
+  scripts/setup.sh demo
+  configure release -DVOICEBRIDGE_BUILD_TESTS=OFF
+  build release voicebridge-server voicebridge-sim
+} >&2
+
+exec "$(find build/release/examples -name voicebridge-server -type f -perm -u+x)" demo "$@"

@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that are missing, and nothing when none is.
+#
+#   scripts/setup.sh                   what building the library needs
+#   scripts/setup.sh demo|test|lint …  and what the demo, the tests or the checks need
+set -euo pipefail
+
+build_packages=(
+  g++ cmake ninja-build pkg-config
+  libexpected-dev libfmt-dev rapidjson-dev libsodium-dev libssl-dev libphonenumber-dev libspeexdsp-dev
+  libasio-dev libwebsocketpp-dev libcpprest-dev libsqlite3-dev)
+demo_packages=(asterisk-core-sounds-en-wav asterisk-core-sounds-fr-wav espeak-ng)
+test_packages=(
+  "${demo_packages[@]}" catch2 libbenchmark-dev curl openssl sox sqlite3 nodejs node-ws python3)
+lint_packages=(clang-format-14 clang-tidy-14 binutils git python3 catch2 libbenchmark-dev)
+
+wanted_packages() {
+  local group
+  printf '%s\n' "${build_packages[@]}"
+  for group in "$@"; do
+    case $group in
+      demo) printf '%s\n' "${demo_packages[@]}" ;;
+      test) printf '%s\n' "${test_packages[@]}" ;;
+      lint) printf '%s\n' "${lint_packages[@]}" ;;
+      *) echo "setup: no group '$group'; there are demo, test and lint" >&2; return 2 ;;
+    esac
+  done
+}
+
+installed_packages() {
+  { dpkg-query -W -f '${Package} ${db:Status-Abbrev}\n' "$@" 2>/dev/null || true; } |
+    sed -n 's/ ii *$//p' | sort -u
+}
+
+stop_with() {
+  printf '%s\n' "$@" >&2
+  exit 1
+}
+
+wanted=$(wanted_packages "$@" | sort -u)
+if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+  # Another system: whoever runs this has installed what is needed under other names, and says so.
+  [ -z "${VOICEBRIDGE_SKIP_SETUP:-}" ] || exit 0
+  stop_with "setup: this is no Debian. Please install what these Debian packages hold:" "$wanted" \
+    "Then run the command again with VOICEBRIDGE_SKIP_SETUP=1."
+fi
+
+mapfile -t missing < <(comm -23 <(echo "$wanted") <(installed_packages $wanted))
+[ "${#missing[@]}" -gt 0 ] || exit 0
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null ||
+    stop_with "setup: neither root nor sudo. Please have this run:" "  apt-get install ${missing[*]}"
+  as_root=(sudo)
+fi
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+# run WORDS COMMAND…: says what is done; what the command prints is shown only when it fails.
+run() {
+  local words=$1
+  shift
+  printf '%s\n' "$words"
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "$@" >"$log" 2>&1 </dev/null ||
+    stop_with "setup: failed: $*" "$(tail -n 30 "$log")"
+}
+
+run "setup: reading the list of packages" apt-get update -q
+run "setup: installing ${#missing[@]} packages: ${missing[*]}" \
+  apt-get install -q -y --no-install-recommends "${missing[@]}"
+echo "setup: done"

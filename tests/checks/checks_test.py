@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+"""Shows each check a small tree that is in order, then the same tree with one fault.
+
+usage: checks_test.py FOLDER_OF_THE_CHECKS
+"""
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+CHECKS = pathlib.Path(sys.argv.pop(1)).resolve()
+CXX = os.environ.get("CXX", "c++")
+
+GOOD_TREE = {
+    "include/voicebridge/export.hpp": "#pragma once\n",
+    "include/voicebridge/core/error.hpp": "#pragma once\n#include <string>\n#include <tl/expected.hpp>\n",
+    "include/voicebridge/net/http.hpp": '#pragma once\n#include "voicebridge/core/error.hpp"\n',
+    "src/core/json.cpp": '#include <rapidjson/document.h>\n#include "voicebridge/core/error.hpp"\n',
+    "src/net/http.cpp": '#include "voicebridge/net/http.hpp"\n\n#include <asio/io_context.hpp>\n#include "http_head.hpp"\n',
+    "src/net/http_head.hpp": "#pragma once\n",
+    "src/testing/simulator.cpp": '#include "voicebridge/net/http.hpp"\n',
+    "examples/small/main.cpp": "#include <fmt/format.h>\n#include <voicebridge/voicebridge.hpp>\n",
+}
+
+
+class TreeTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = pathlib.Path(folder.name)
+        for path, text in GOOD_TREE.items():
+            self.write(path, text)
+
+    def write(self, path, text):
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+    def run_check(self, name, *arguments):
+        command = [sys.executable, "-B", str(CHECKS / name), *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, text=True, env={**os.environ, "CXX": CXX})
+
+    def assert_passes(self, name, *arguments):
+        done = self.run_check(name, *arguments)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def assert_fails(self, words, name, *arguments):
+        done = self.run_check(name, *arguments)
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertIn(words, done.stdout)
+
+
+class Layers(TreeTest):
+    def fails_with(self, path, line, words):
+        self.write(path, line + "\n")
+        self.assert_fails(words, "check_layers.py", self.root)
+
+    def test_a_tree_in_order_passes(self):
+        self.assert_passes("check_layers.py", self.root)
+
+    def test_an_empty_tree_is_a_fault(self):
+        self.assert_fails("no sources", "check_layers.py", self.root / "include" / "voicebridge" / "core")
+
+    def test_a_public_header_must_not_look_up(self):
+        self.fails_with("include/voicebridge/core/up.hpp", '#include "voicebridge/net/http.hpp"', "core must not include net")
+
+    def test_a_source_must_not_look_up(self):
+        self.fails_with("src/core/up.cpp", '#include "net/http_head.hpp"', "core must not include net")
+
+    def test_nor_by_a_relative_path(self):
+        self.fails_with("src/core/up.cpp", '#include "../net/http_head.hpp"', "core must not include net")
+
+    def test_providers_do_not_know_each_other(self):
+        self.fails_with("src/openai/side.cpp", '#include "voicebridge/telnyx/call.hpp"', "openai must not include telnyx")
+
+    def test_testing_sees_no_hidden_header(self):
+        self.fails_with("src/testing/inside.cpp", '#include "net/http_head.hpp"', "testing sees public headers only")
+
+    def test_an_example_sees_no_hidden_header(self):
+        self.fails_with("examples/small/inside.cpp", '#include "net/http_head.hpp"', "public headers only")
+
+    def test_a_public_header_includes_no_hidden_one(self):
+        self.fails_with("include/voicebridge/net/inside.hpp", '#include "net/http_head.hpp"', "not installed")
+
+    def test_a_public_header_includes_no_third_party(self):
+        self.fails_with("include/voicebridge/core/text.hpp", "#include <fmt/format.h>", "alone")
+
+    def test_a_third_party_stays_in_its_room(self):
+        for header in ("rapidjson/document.h", "cpprest/http_client.h", "openssl/evp.h", "sqlite3.h", "sodium.h"):
+            with self.subTest(header):
+                self.fails_with("src/agent/wrong.cpp", f"#include <{header}>", "alone")
+
+    def test_an_unknown_library_is_a_fault(self):
+        self.fails_with("src/core/new.cpp", "#include <absl/strings/str_cat.h>", "no known library")
+
+    def test_an_unknown_folder_is_a_fault(self):
+        self.fails_with("src/misc/new.cpp", "#include <string>", "misc is no layer")
+
+
+class Headers(TreeTest):
+    def setUp(self):
+        super().setUp()
+        self.write("generated/voicebridge/version.hpp", "#pragma once\n")
+        self.assert_passes("check_headers.py", self.root, "--fix")
+
+    def test_a_tree_in_order_passes(self):
+        self.assert_passes("check_headers.py", self.root)
+
+    def test_a_missing_guard(self):
+        self.write("include/voicebridge/core/error.hpp", "#include <string>\n")
+        self.assert_fails("#pragma once", "check_headers.py", self.root)
+
+    def test_an_opened_namespace(self):
+        self.write("include/voicebridge/core/error.hpp", "#pragma once\nusing namespace std;\n")
+        self.assert_fails("opens a namespace", "check_headers.py", self.root)
+
+    def test_a_header_that_the_umbrella_forgets(self):
+        self.write("include/voicebridge/core/new.hpp", "#pragma once\n")
+        self.assert_fails("does not list", "check_headers.py", self.root)
+
+    def test_a_header_that_does_not_compile_alone(self):
+        self.write("include/voicebridge/core/error.hpp", "#pragma once\nstd::string text();\n")
+        self.assert_fails("does not compile alone", "check_headers.py", self.root, "--compile", self.root / "generated")
+
+
+class Symbols(TreeTest):
+    def library(self, source):
+        self.write("library.cpp", source)
+        library = self.root / "library.so"
+        subprocess.run([CXX, "-shared", "-fPIC", "-o", library, self.root / "library.cpp"], check=True)
+        return library
+
+    def test_own_names_may_leave(self):
+        source = "namespace voicebridge { struct Seam { virtual ~Seam(); void f() const; }; Seam::~Seam() {} void Seam::f() const {} }"
+        self.assert_passes("check_symbols.py", self.library(source))
+
+    def test_foreign_names_may_not(self):
+        source = "namespace voicebridge { void own() {} } namespace boost { void foreign() {} }"
+        self.assert_fails("exports boost::foreign()", "check_symbols.py", self.library(source))
+
+    def test_a_library_without_own_names_is_a_fault(self):
+        self.assert_fails("exports nothing", "check_symbols.py", self.library("static int nothing;"))
+
+    def test_no_library_is_a_fault(self):
+        self.assertEqual(self.run_check("check_symbols.py").returncode, 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
