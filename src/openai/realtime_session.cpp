@@ -103,7 +103,7 @@ void RealtimeSession::Impl::detach() noexcept {
 }
 
 Deadline RealtimeSession::Impl::next_deadline() const {
-  if (!outbox_.empty()) return now_;
+  if (!outbox_.empty() || must_give_up()) return now_;
   switch (state_) {
     case State::configuring:
     case State::closing:
@@ -218,7 +218,6 @@ void RealtimeSession::Impl::on_configuration_error(const ServiceError& error) {
 }
 
 void RealtimeSession::Impl::end(std::optional<Error> error, bool fatal) {
-  if (state_ == State::over) return;
   abandon_reply(error ? ReplyEnded::Outcome::failed : ReplyEnded::Outcome::cancelled, error);
   state_ = State::over;
   emit(SpeechClosed{std::move(error), fatal});
@@ -244,8 +243,7 @@ bool RealtimeSession::Impl::send(const std::string& text) {
     case SendStatus::dropped:
       break;
   }
-  // Without this message the two sides would disagree about the conversation.
-  end_and_close(make_error(Errc::unavailable, "the connection to the service is backed up"), false);
+  backed_up_ = true;
   return false;
 }
 
@@ -262,7 +260,17 @@ void RealtimeSession::Impl::fault(Error error, SpeechFault::Severity severity) {
   emit(SpeechFault{std::move(error), severity});
 }
 
+/// A command that did not go out: the two sides would disagree about the conversation. The session
+/// ends when the driver is in charge, so that what caused the command is told before.
+bool RealtimeSession::Impl::must_give_up() const {
+  return backed_up_ && (state_ == State::configuring || state_ == State::ready);
+}
+
 void RealtimeSession::Impl::flush() {
+  if (must_give_up()) {
+    end_and_close(make_error(Errc::unavailable, "the connection to the service is backed up"),
+                  false);
+  }
   while (observer_ != nullptr && !outbox_.empty()) {
     const SpeechEvent event = std::move(outbox_.front());
     outbox_.pop_front();

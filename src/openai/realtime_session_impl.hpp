@@ -85,6 +85,7 @@ class RealtimeSession::Impl {
   std::string next_event_id(std::string_view kind);
   void emit(SpeechEvent event);
   void fault(Error error, SpeechFault::Severity severity);
+  bool must_give_up() const;
   void flush();
 
   // What the application wants.
@@ -149,7 +150,8 @@ class RealtimeSession::Impl {
   TimePoint state_until_{};  ///< Configuring and closing may not last longer.
   bool update_sent_ = false;
   bool cancel_when_created_ = false;
-  int strikes_ = 0;  ///< Responses in a row that were lost or fell silent.
+  bool backed_up_ = false;  ///< The connection did not take a command.
+  int strikes_ = 0;         ///< Responses in a row that were lost or fell silent.
   unsigned long last_id_ = 0;
   Micros appended_{0};  ///< Caller audio since the last commit.
   std::string base64_;  ///< Scratch.

@@ -290,6 +290,18 @@ TEST_CASE("messages that come after the interruption are deleted") {
   CHECK(h.session.stats().stray_audio == 1);
 }
 
+TEST_CASE("a reply is told to its end when the connection fails in the middle of it") {
+  Harness h;
+  h.make_ready();
+  h.created("r1");
+  h.interrupt(InterruptCause::policy);
+  h.told();
+  h.sink.status = SendStatus::dropped;
+  h.done("r1", "cancelled", message("a"));
+  CHECK(h.told() == Lines{"reply cancelled", "closed unavailable"});
+  CHECK(h.sink.closed == std::vector<int>{1000});
+}
+
 TEST_CASE("errors about a cut are benign, whatever their code") {
   Harness h;
   h.make_ready();

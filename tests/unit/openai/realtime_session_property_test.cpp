@@ -89,6 +89,7 @@ class RandomRun {
           session_.receive(service_event(), now_);
       }
       check_sent();
+      if (pick(300) == 0) sink_.status = SendStatus::dropped;
     }
     if (pick(2) == 0) session_.close(now_);
     session_.on_closed(1006, "", now_);
