@@ -13,6 +13,7 @@ constexpr std::string_view kCallsPath = "/v2/calls";
 constexpr Millis kCommandMemory{60000};
 constexpr std::chrono::minutes kEndedCallMemory{10};
 constexpr std::size_t kMaxRecords = 100'000;
+constexpr std::size_t kMaxRecordedBody = 16'000;
 
 /// The parts of `/v2/calls/{id}/actions/{command}`; empty where the path is shorter.
 struct CallPath {
@@ -67,7 +68,7 @@ TelnyxApiReply TelnyxCarrier::Impl::handle(const TelnyxApiRequest& request, Time
   record.at = now;
   record.command = path.valid ? command_name(request, path) : request.path;
   record.call_control_id = path.id;
-  record.body = request.body;
+  record.body = request.body.substr(0, kMaxRecordedBody);
 
   const TelnyxApiFault* fault = take_fault(record.command);
   TelnyxApiReply reply;

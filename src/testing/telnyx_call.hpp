@@ -75,6 +75,7 @@ class TelnyxCall {
   Millis duration(TimePoint now) const;  ///< Since the answer.
   bool stream_in_use() const { return stream_state_ != StreamState::none; }
   bool recording() const { return recording_since_.has_value(); }
+  std::size_t announcements() const { return announcements_.size(); }
   const std::string& peer() const { return peer_; }
 
   // Commands.

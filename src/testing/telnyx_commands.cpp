@@ -8,6 +8,8 @@ namespace voicebridge::testing {
 namespace {
 
 constexpr Millis kShortestSpeech{300};
+/// speak and playback_start that wait for their turn; more are refused.
+constexpr std::size_t kMaxAnnouncements = 100;
 constexpr std::int64_t kPremiumAnalysisTime = 30000;
 constexpr std::int64_t kAnalysisTime = 3500;
 
@@ -97,6 +99,7 @@ HttpResponse TelnyxCarrier::Impl::hangup(TelnyxCall& call, JsonView, TimePoint n
 }
 
 HttpResponse TelnyxCarrier::Impl::speak(TelnyxCall& call, JsonView body, TimePoint now) {
+  if (call.announcements() >= kMaxAnnouncements) return to_response(too_many_requests());
   const auto characters = static_cast<std::int64_t>(body["payload"].string_or("").size());
   const Millis once = std::max(kShortestSpeech, options.speak_per_character * characters);
   call.speak(once * repetitions(body["loop"]), now);
@@ -108,6 +111,7 @@ HttpResponse TelnyxCarrier::Impl::playback_start(TelnyxCall& call, JsonView body
       !body["playback_content"].exists()) {
     return to_response(missing_parameter("audio_url"));
   }
+  if (call.announcements() >= kMaxAnnouncements) return to_response(too_many_requests());
   call.play(options.playback_length * repetitions(body["loop"]), body, now);
   return ok_response();
 }

@@ -135,7 +135,7 @@ std::string TelnyxCarrier::state_json(TimePoint now) const {
   JsonWriter json;
   json.object().key("calls").array();
   for (const auto& call : impl_->calls) write_call(json, *call, now);
-  json.end().key("requests").array();
+  json.end().field("webhook_overflow", impl_->outbox.overflow()).key("requests").array();
   for (const TelnyxApiRecord& request : impl_->requests) write_request(json, request);
   json.end().key("webhooks").array();
   for (const TelnyxWebhookRecord& webhook : impl_->outbox.records()) write_webhook(json, webhook);

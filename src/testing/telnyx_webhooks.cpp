@@ -15,6 +15,8 @@ namespace {
 
 /// Beyond it events are not recorded any more; they are still delivered.
 constexpr std::size_t kMaxRecords = 100'000;
+/// Deliveries on their way or waiting for an answer; events beyond it are dropped and counted.
+constexpr std::size_t kMaxDeliveries = 100'000;
 
 /// One copy of an event, over all its attempts.
 struct Delivery {
@@ -65,6 +67,7 @@ struct TelnyxWebhookOutbox::Impl {
   std::vector<TelnyxWebhookPost> due;
   std::map<std::uint64_t, Delivery> unanswered;
   std::uint64_t last_post = 0;
+  std::uint64_t overflow = 0;
   std::vector<TelnyxWebhookRecord> records;
 };
 
@@ -79,6 +82,10 @@ TelnyxWebhookOutbox::TelnyxWebhookOutbox(TelnyxWebhookOutbox&&) noexcept = defau
 void TelnyxWebhookOutbox::add(const TelnyxWebhookEvent& event, const TelnyxWebhookTarget& target,
                               TimePoint now) {
   Impl& me = *impl_;
+  if (me.agenda.size() + me.unanswered.size() >= kMaxDeliveries) {
+    ++me.overflow;
+    return;
+  }
   Delivery delivery{event, target, me.rule_for(event.type), me.records.size(), 1};
   // Drawn always, so that one event's fate does not change that of the next.
   const bool twice = me.random.chance(me.faults.duplicate);
@@ -128,6 +135,8 @@ std::string TelnyxWebhookOutbox::public_key_base64() const {
 const std::vector<TelnyxWebhookRecord>& TelnyxWebhookOutbox::records() const noexcept {
   return impl_->records;
 }
+
+std::uint64_t TelnyxWebhookOutbox::overflow() const noexcept { return impl_->overflow; }
 
 TelnyxWebhookFaults::Rule TelnyxWebhookOutbox::Impl::rule_for(const std::string& type) const {
   const auto found = std::find_if(faults.rules.begin(), faults.rules.end(),

@@ -66,7 +66,7 @@ struct TelnyxApiRecord {
   TimePoint at{};
   std::string command;
   std::string call_control_id;
-  std::string body;
+  std::string body;                  ///< The first 16,000 bytes.
   int status = 0;                    ///< 0: not answered.
   bool repeated = false;             ///< Its `command_id` was known: nothing was done.
   std::vector<std::string> ignored;  ///< Parameters that Telnyx does not know for this command.

@@ -88,6 +88,7 @@ class VOICEBRIDGE_API TelnyxWebhookOutbox {
   void set_faults(TelnyxWebhookFaults faults);
   std::string public_key_base64() const;
   const std::vector<TelnyxWebhookRecord>& records() const noexcept;
+  std::uint64_t overflow() const noexcept;  ///< Events dropped because 100,000 deliveries waited.
 
  private:
   struct Impl;

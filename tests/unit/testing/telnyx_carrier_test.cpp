@@ -592,6 +592,18 @@ TEST_CASE("speak and playback take turns; stop, hang-up and the beep of a machin
   CHECK(net.event("call.speak.ended")["data"]["payload"]["status"].string_or("") == "call_hangup");
 }
 
+TEST_CASE("a hundred announcements may wait, more are refused") {
+  Network net;
+  const std::string id = net.dial();
+  net.run(Millis(1200));
+  const char* speak = R"({"payload":"hi","voice":"v"})";
+  for (int i = 0; i < 100; ++i) CHECK(net.act(id, "speak", speak) == "200");
+  CHECK(net.act(id, "speak", speak) == "429 10011");
+  CHECK(net.act(id, "playback_start", R"({"media_name":"x"})") == "429 10011");
+  CHECK(net.act(id, "playback_stop") == "200");
+  CHECK(net.act(id, "speak", speak) == "200");
+}
+
 TEST_CASE("gather collects keys until the terminator, the maximum, a timeout or a stop") {
   const auto gathered = [](const char* script, const char* request, Millis wait) {
     Network net;
