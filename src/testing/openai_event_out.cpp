@@ -33,7 +33,8 @@ void EventOut::error(const ApiError& error, const std::optional<std::string>& cl
 void EventOut::malformed() { put(R"({"type":"response.output_audio.delta","delta":)"); }
 
 void EventOut::unknown() {
-  put(R"({"event_id":"event_unknown","type":"response.telepathy.delta","delta":{"thought":[1,null]}})");
+  put(R"({"event_id":"event_unknown","type":"response.telepathy.delta",)"
+      R"("delta":{"thought":[1,null]}})");
 }
 
 void EventOut::close(unsigned code, std::string_view reason) {
@@ -43,17 +44,19 @@ void EventOut::close(unsigned code, std::string_view reason) {
 }
 
 void EventOut::send(const std::string& text) {
-  ++sent_;
-  if (fault_.malformed_at == sent_) malformed();
-  if (fault_.unknown_at == sent_) unknown();
+  const std::uint64_t number = ++record_.server_events;
+  if (fault_.malformed_at == number) malformed();
+  if (fault_.unknown_at == number) unknown();
   put(text);
-  if (fault_.cut_after && sent_ >= *fault_.cut_after) close(fault_.close_code, "simulated failure");
+  if (fault_.cut_after && number >= *fault_.cut_after) {
+    close(fault_.close_code, "simulated failure");
+  }
 }
 
 void EventOut::put(const std::string& text) {
-  if (closed_ || (fault_.mute_after && sent_ > *fault_.mute_after)) return;
+  if (closed_ || (fault_.mute_after && record_.server_events > *fault_.mute_after)) return;
   const SendStatus status = sink_.send_text(text);
-  if (status == SendStatus::dropped) ++dropped_;
+  if (status == SendStatus::dropped) ++record_.server_events_dropped;
   if (status == SendStatus::closed) closed_ = true;
 }
 

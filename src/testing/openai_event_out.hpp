@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +9,7 @@
 #include "voicebridge/core/json.hpp"
 #include "voicebridge/net/wire_sink.hpp"
 #include "voicebridge/testing/openai_scenario.hpp"
+#include "voicebridge/testing/openai_sim_record.hpp"
 
 namespace voicebridge::testing::detail {
 
@@ -17,8 +17,8 @@ namespace voicebridge::testing::detail {
 /// faults happen.
 class EventOut {
  public:
-  EventOut(WireSink& sink, IdGenerator& ids, ConnectionFault fault)
-      : sink_(sink), ids_(ids), fault_(std::move(fault)) {}
+  EventOut(WireSink& sink, IdGenerator& ids, ConnectionFault fault, OpenAiSimRecord& record)
+      : sink_(sink), ids_(ids), fault_(std::move(fault)), record_(record) {}
 
   /// Sends one event; `fill` gets the writer inside the object, behind `event_id` and `type`.
   template <class Fill>
@@ -40,8 +40,6 @@ class EventOut {
   void stop() { closed_ = true; }  ///< The connection is gone.
 
   bool closed() const { return closed_; }
-  std::uint64_t sent() const { return sent_; }
-  std::uint64_t dropped() const { return dropped_; }
 
  private:
   void send(const std::string& text);
@@ -50,8 +48,7 @@ class EventOut {
   WireSink& sink_;
   IdGenerator& ids_;
   const ConnectionFault fault_;
-  std::uint64_t sent_ = 0;     ///< Events made; faults count them.
-  std::uint64_t dropped_ = 0;  ///< Refused by the sink.
+  OpenAiSimRecord& record_;
   bool closed_ = false;
 };
 

@@ -11,6 +11,7 @@ constexpr Micros kCallTime{20000};  ///< A function call takes the model so long
 constexpr std::size_t kCallPiece =
     24;  ///< … and its arguments come in pieces of so many characters.
 constexpr Micros kTextPieceTime{15000};
+constexpr double kMinSpeed = 0.01;
 
 class Planner {
  public:
@@ -77,8 +78,9 @@ class Planner {
       next.begin = sent;
       next.end = end;
       next.text = words.substr(said, due > said ? due - said : 0);
-      now_ += Micros(static_cast<std::int64_t>(
-          static_cast<double>(part.format.duration(end - sent).count()) / timing_.speed));
+      now_ += Micros(
+          static_cast<std::int64_t>(static_cast<double>(part.format.duration(end - sent).count()) /
+                                    std::max(timing_.speed, kMinSpeed)));
       sent = end;
       said = std::max(said, due);
       ++pieces_;
@@ -88,7 +90,8 @@ class Planner {
 
   /// A chance length that is no multiple of 20 ms, as the service's are not.
   std::size_t piece_bytes(AudioFormat format) {
-    const auto spread = static_cast<std::uint64_t>((timing_.piece_max - timing_.piece_min).count());
+    const Millis spread_time = std::max(timing_.piece_max - timing_.piece_min, Millis(0));
+    const auto spread = static_cast<std::uint64_t>(spread_time.count());
     auto millis = static_cast<std::size_t>(timing_.piece_min.count()) + random_.up_to(spread);
     if (millis % 20 == 0) millis += 7;
     return millis * format.bytes_per_second() / 1000;

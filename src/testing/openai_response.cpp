@@ -61,7 +61,8 @@ Deadline Response::next_deadline() const {
 }
 
 void Response::on_deadline(TimePoint now) {
-  while (!done_ && !spec_.plan.empty() && created_ + spec_.plan.front().at <= now) {
+  while (!done_ && !context_.out.closed() && !spec_.plan.empty() &&
+         created_ + spec_.plan.front().at <= now) {
     const ReplyStep step = std::move(spec_.plan.front());
     spec_.plan.pop_front();
     perform(step, now);

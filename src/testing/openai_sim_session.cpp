@@ -29,7 +29,7 @@ struct OpenAiSimSession::Impl {
       : options(given),
         handshake(std::move(shake)),
         ids(options.seed + handshake.connection),
-        out(sink, ids, scenario->connection_fault(handshake.connection)),
+        out(sink, ids, scenario->connection_fault(handshake.connection), record),
         config(handshake.model),
         script(std::move(scenario), handshake.connection),
         maker(script, std::move(voice), timing_of(options), ids, options.seed, record),
@@ -263,8 +263,6 @@ void OpenAiSimSession::Impl::settle() {
   if (responses->active()) quiet_since.reset();
   if (const auto length = responses->take_finished()) quiet_since = input.received() + *length;
   record.agent = script.agent().name;
-  record.server_events = out.sent();
-  record.server_events_dropped = out.dropped();
 }
 
 void OpenAiSimSession::Impl::expire() {

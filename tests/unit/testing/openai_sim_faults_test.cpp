@@ -66,6 +66,8 @@ TEST_CASE("cut: the socket closes in the middle of the audio", "[openai_sim_faul
   CHECK(rig->count("response.output_audio.delta") == 2);
   CHECK(rig->sink.close_code == 1011);
   CHECK(rig->count("response.done") == 0);
+  CHECK(rig->record().responses.at(0).status == "in_progress");
+  CHECK(rig->record().server_events == rig->sink.texts.size());
 }
 
 TEST_CASE("malformed_frame: no JSON among the audio", "[openai_sim_faults]") {

@@ -11,6 +11,7 @@ namespace {
 TEST_CASE("a session begins with its whole configuration", "[openai_sim_session]") {
   SimRig rig;
   REQUIRE(rig.sink.texts.size() == 1);
+  CHECK(rig.record().server_events == 1);
   const Json created = rig.last("session.created");
   const JsonView session = created["session"];
   CHECK(session["id"].string_or("").substr(0, 5) == "sess_");
