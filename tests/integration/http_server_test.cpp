@@ -209,7 +209,7 @@ TEST_CASE("a client that closes its side after the request still gets the answer
 
 TEST_CASE("slow clients are answered or dropped") {
   HttpServerOptions options;
-  options.header_timeout = options.body_timeout = options.idle_timeout = Millis(60);
+  options.header_timeout = options.body_timeout = options.idle_timeout = Millis(250);
   ServerFixture fixture(options);
   fixture.with_common_routes().start();
   RawSocket socket(fixture.server->port());
@@ -263,7 +263,7 @@ TEST_CASE("a large answer arrives whole at a client that reads slowly") {
 
 TEST_CASE("a handler that does not answer in time, or not at all, is answered for") {
   HttpServerOptions options;
-  options.handler_timeout = Millis(60);
+  options.handler_timeout = Millis(250);
   ServerFixture fixture(options);
   fixture.server->route("GET", "/drop", [](HttpServerRequest, HttpResponder) {});
   fixture.with_common_routes().start();
