@@ -1,4 +1,5 @@
-// Uses a real thing of each installed library: asks a simulated Telnyx for its state, over a socket.
+// Uses a real thing of each installed library: asks a simulated Telnyx for its state, over a
+// socket.
 #include <cstdio>
 #include <future>
 #include <string>
@@ -29,9 +30,12 @@ vb::Result<void> run() {
   if (!runtime) return vb::fail(runtime.error());
   auto simulator = vb::testing::TelnyxSimulator::create(**runtime);
   if (!simulator) return vb::fail(simulator.error());
-  const auto state = state_of(**simulator, **runtime).and_then(vb::Json::parse);
+  const auto text = state_of(**simulator, **runtime);
+  if (!text) return vb::fail(text.error());
+  const auto state = vb::Json::parse(*text);
   if (!state) return vb::fail(state.error());
-  if (!state->root().is_object()) return vb::fail(vb::Errc::protocol_error, "the state is no object");
+  if (!state->root().is_object())
+    return vb::fail(vb::Errc::protocol_error, "the state is no object");
   return {};
 }
 
