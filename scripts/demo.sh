@@ -12,4 +12,4 @@ source "$(dirname "$0")/lib.sh"
   build release voicebridge-server voicebridge-sim
 } >&2
 
-exec "$(find build/release/examples -name voicebridge-server -type f -perm -u+x)" demo "$@"
+exec build/release/examples/server/voicebridge-server demo "$@"

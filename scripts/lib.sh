@@ -25,10 +25,18 @@ build() {
   fi
 }
 
-# Passes on every 50th step, the last one, and all that is no step: warnings and errors.
+# Passes on a step every ten seconds, the last one, and all that is no step: warnings and errors.
 progress() {
-  awk '
-    /^\[[0-9]+\/[0-9]+\]/ { last = $0; shown = 0; if (++steps % 50 == 0) { print; fflush(); shown = 1 } next }
-    { print; fflush() }
-    END { if (last != "" && !shown) print last }'
+  local line last='' next=$SECONDS
+  while IFS= read -r line; do
+    if [[ ! $line =~ ^\[[0-9]+/[0-9]+\] ]]; then
+      printf '%s\n' "$line"
+    elif ((SECONDS >= next)); then
+      printf '%s\n' "$line"
+      next=$((SECONDS + 10)) last=''
+    else
+      last=$line
+    fi
+  done
+  [ -z "$last" ] || printf '%s\n' "$last"
 }
