@@ -18,25 +18,31 @@ int main() {
   std::unique_ptr<PhoneAgent> agent;
   TelnyxStreamServerOptions door;
   door.public_app_url = env("PUBLIC_APP_URL");
-  auto streams = *TelnyxStreamServer::create(door, [&](const TelnyxStreamRequest& stream) -> Result<TelnyxStreamTarget> {
-    return agent->seat(stream.call).map([](StreamSeat seat) { return TelnyxStreamTarget{seat.attach, seat.scheduler, {}}; });
-  });
+  auto streams =
+      *TelnyxStreamServer::create(door, [&](const auto& stream) -> Result<TelnyxStreamTarget> {
+        return agent->seat(stream.call).map([](StreamSeat seat) {
+          return TelnyxStreamTarget{seat.attach, seat.scheduler, {}};
+        });
+      });
   TelnyxCallControlOptions account{env("TELNYX_API_BASE"), Secret(env("TELNYX_API_KEY"))};
   TelnyxCarrierOptions line{env("TELNYX_CALL_CONTROL_APP_ID"), env("TELNYX_OUTBOUND_CALLER_ID")};
   auto carrier = *TelnyxCarrier::create(*TelnyxCallControl::create(*http, account), streams, line);
 
   openai::RealtimeClientOptions model{env("OPENAI_BASE_URL")};
   model.api_key = Secret(env("OPENAI_API_KEY"));
-  PhoneAgentParts parts{[&]() -> Scheduler& { return runtime->next_shard(); }, openai::speech_factory(model, *sockets),
-                        carrier.get(), &tools, make_memory_lead_store(), make_memory_call_store()};
+  PhoneAgentParts parts{[&]() -> Scheduler& { return runtime->next_shard(); },
+                        openai::speech_factory(model, *sockets), carrier.get(), &tools};
   PhoneAgentOptions options;
   options.phone.speech.instructions = "You answer the phone of a bakery. Be warm and brief.";
   options.phone.greeting = "Greet the caller and ask what they need.";
   agent = std::make_unique<PhoneAgent>(parts, options);
 
-  auto server = *HttpServer::create(*runtime, {"127.0.0.1", static_cast<std::uint16_t>(std::stoi(env("PORT")))});
-  auto signatures = std::make_shared<telnyx::WebhookVerifier>(*telnyx::WebhookVerifier::create({{env("TELNYX_PUBLIC_KEY")}}));
-  telnyx::add_webhook_route(*server, "/telnyx/webhooks", signatures, [&](const CarrierEvent& event) { agent->on_carrier_event(event); });
+  auto server = *HttpServer::create(
+      *runtime, {"127.0.0.1", static_cast<std::uint16_t>(std::stoi(env("PORT")))});
+  auto signatures = std::make_shared<telnyx::WebhookVerifier>(
+      *telnyx::WebhookVerifier::create({{env("TELNYX_PUBLIC_KEY")}}));
+  telnyx::add_webhook_route(*server, "/telnyx/webhooks", signatures,
+                            [&](const CarrierEvent& event) { agent->on_carrier_event(event); });
   streams.add_route(*server);
   return server->start() ? pause() : 1;
 }

@@ -167,6 +167,8 @@ void PhoneAgent::Impl::call_lead(CallLeadRequest request, Called done) {
 }
 
 PhoneAgent::PhoneAgent(PhoneAgentParts parts, PhoneAgentOptions options) : impl_(std::make_shared<Impl>()) {
+  if (!parts.leads) parts.leads = make_memory_lead_store();
+  if (!parts.calls) parts.calls = make_memory_call_store();
   impl_->shop->parts = std::move(parts);
   impl_->shop->options = std::move(options);
   on_ended({});

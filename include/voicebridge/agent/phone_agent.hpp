@@ -22,7 +22,7 @@ struct PhoneAgentParts {
   std::function<std::unique_ptr<SpeechSession>(Scheduler&)> open_speech;
   Carrier* carrier = nullptr;  ///< Null: nothing can be dialed.
   const ToolRegistry* tools = nullptr;
-  std::shared_ptr<LeadStore> leads;
+  std::shared_ptr<LeadStore> leads;  ///< Null: in memory, gone with the process; so the next.
   std::shared_ptr<CallStore> calls;
   Logger log;
   MetricsRegistry* metrics = nullptr;
