@@ -159,11 +159,17 @@ CallSession::CallSession(CallOptions options, CallHost& host, TimePoint now, Log
 CallSession::~CallSession() = default;
 
 void CallSession::start(TimePoint now) {
-  if (!impl_->over() && impl_->generation == 0) impl_->open_model(now);
+  if (impl_->over() || impl_->generation > 0) return;
+  impl_->arm(Impl::kRing, impl_->options.ring_timeout, now);
+  impl_->open_model(now);
 }
 
 void CallSession::attach_media(MediaStream* media) {
-  if (!impl_->over()) impl_->media = media;
+  if (!impl_->over()) {
+    impl_->media = media;
+  } else if (media) {
+    media->close();  // It was on its way when the call ended.
+  }
 }
 
 void CallSession::on_dialing(TimePoint now) {

@@ -66,6 +66,7 @@ struct CallSession::Impl final : private Playback::Tap {
   void open_model(TimePoint now);
   bool model_ready() const { return ready && pending_reconfigures == 0; }
   void model_became_ready(TimePoint now);
+  void tell_lost_audio(TimePoint now);
   void greet(TimePoint now);
   void ask(Say say, TimePoint now);
   void speech_audio(std::string_view utterance, const AudioPayload& audio, TimePoint now);
@@ -125,6 +126,7 @@ struct CallSession::Impl final : private Playback::Tap {
   Bytes decoded;
   Bytes transcoded;
   CallerAudio caller_audio;
+  std::uint64_t lost_bytes_told = 0;
   std::unique_ptr<LocalTurns> local_turns;
   std::string digits;
   std::optional<bool> local_activity;  ///< What the local detector said of the piece being heard.

@@ -61,11 +61,22 @@ void CallSession::Impl::handle(const SpeechReconfigured&, TimePoint now) {
 
 void CallSession::Impl::model_became_ready(TimePoint now) {
   if (!media_started || waiting_for_beep) return;
+  tell_lost_audio(now);
   if (caller_audio.configured()) caller_audio.open(*speech, now);
   if (generation > 1 && greeted && state == CallState::talking) {
     return ask({"The line to you was interrupted for a moment. Go on where you stopped.", true}, now);
   }
   greet(now);
+}
+
+/// The model came so late that the beginning of what the caller said had to be let go.
+void CallSession::Impl::tell_lost_audio(TimePoint now) {
+  const std::uint64_t lost = record.counters.caller_bytes_dropped - lost_bytes_told;
+  if (lost == 0) return;
+  lost_bytes_told = record.counters.caller_bytes_dropped;
+  note(now, "error", "caller audio lost: the model came too late", {{"bytes", std::to_string(lost)}});
+  log.warn("call", "caller audio lost: the model came too late",
+           {{"call", options.call_id}, {"bytes", lost}});
 }
 
 void CallSession::Impl::greet(TimePoint now) {

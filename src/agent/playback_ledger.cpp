@@ -31,7 +31,7 @@ void PlaybackLedger::sent(std::string_view utterance, Micros audio, TimePoint no
 }
 
 std::string_view PlaybackLedger::mark(TimePoint now) {
-  if (marks_.size() == kMaxMarks) marks_.pop_front();
+  if (marks_.size() == kMaxMarks) marks_.erase(marks_.begin());
   const bool idle = sent_ == acked_ || !run_start_;
   marks_.push_back({++sequence_, sent_, now, idle});
   mark_name_.clear();
@@ -49,10 +49,15 @@ bool PlaybackLedger::echoed(std::string_view name, TimePoint now) {
   if (second.ec != std::errc() || second.ptr != end || generation != generation_) return false;
 
   // Marks come back in order: an echo also answers for those before it.
-  while (!marks_.empty() && marks_.front().sequence < sequence) marks_.pop_front();
-  if (marks_.empty() || marks_.front().sequence != sequence) return false;
-  const Mark mark = marks_.front();
-  marks_.pop_front();
+  const auto answer = std::find_if(marks_.begin(), marks_.end(), [&](const Mark& m) {
+    return m.sequence >= sequence;
+  });
+  if (answer == marks_.end() || answer->sequence != sequence) {
+    marks_.erase(marks_.begin(), answer);
+    return false;
+  }
+  const Mark mark = *answer;
+  marks_.erase(marks_.begin(), answer + 1);
 
   acked_ = std::max(acked_, mark.position);
   if (mark.idle) {

@@ -34,7 +34,7 @@ struct CallOptions {
   Millis amd_timeout{35000};          ///< From answer; then it was a human.
   Millis beep_timeout{30000};         ///< From the verdict; then the message is left anyway.
 
-  Millis ring_timeout{60000};         ///< From dialing to answer, when the carrier says nothing.
+  Millis ring_timeout{60000};         ///< From the start, then from dialing, to the answer: when the carrier says nothing.
   Millis media_timeout{10000};        ///< From answer to the first word of the media stream.
   Millis silence_prompt_after{10000}; ///< Nobody spoke for so long. 0: never asked.
   unsigned silence_prompts = 2;       ///< Then the call is ended.

@@ -77,7 +77,7 @@ class VOICEBRIDGE_API PlaybackLedger {
   static constexpr std::size_t kMaxMarks = 512;  ///< Older ones are forgotten: they only refine.
 
   std::deque<Segment> segments_;
-  std::deque<Mark> marks_;
+  std::vector<Mark> marks_;  ///< In order; few, and no allocation in the steady state.
   std::string mark_name_;
   std::uint32_t generation_ = 0;
   std::uint32_t sequence_ = 0;

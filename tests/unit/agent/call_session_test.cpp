@@ -68,7 +68,10 @@ TEST_CASE("beyond three seconds the oldest of it goes, counted", "[call]") {
   call.event(SpeechReady{"s"});
   CHECK(call.model().heard.size() == 24000);
   CHECK(call.model().heard.front() == 50);
-  CHECK(call.session->record(call.now).counters.caller_bytes_dropped == 8000);
+  const CallRecord record = call.session->record(call.now);
+  CHECK(record.counters.caller_bytes_dropped == 8000);
+  const auto told = [](const TimelineEntry& entry) { return entry.detail.rfind("caller audio lost", 0) == 0; };
+  CHECK(std::count_if(record.timeline.begin(), record.timeline.end(), told) == 1);
 }
 
 TEST_CASE("a gap in the caller's audio is filled with silence", "[call]") {
@@ -313,6 +316,24 @@ TEST_CASE("the caller hangs up", "[call][end]") {
   call.session->on_carrier_hangup("again", false, call.now);
   call.session->on_answered_by(AnsweredBy::machine, call.now);
   CHECK(call.ended == 1);
+}
+
+TEST_CASE("a call of which nobody hears again ends by itself", "[call][end]") {
+  FakeCall call(talkative());
+  call.session->start(call.now);
+  call.advance(61s);
+  CHECK(call.ended == 1);
+  CHECK(call.record.end_reason == EndReason::not_reached);
+  CHECK(call.model().closes == 1);
+}
+
+TEST_CASE("a stream that comes when the call is over is closed", "[call][end]") {
+  FakeCall call(talkative());
+  call.session->start(call.now);
+  call.session->on_carrier_hangup("user_busy", true, call.now);
+  call.start_media();
+  CHECK(call.media.closed);
+  CHECK(call.session->state() == CallState::ended);
 }
 
 TEST_CASE("who picks up decides", "[call][amd]") {
