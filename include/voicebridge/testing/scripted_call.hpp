@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "voicebridge/agent/phone_agent.hpp"
+#include "voicebridge/core/log.hpp"
+#include "voicebridge/core/secret.hpp"
+#include "voicebridge/testing/manual_scheduler.hpp"
+#include "voicebridge/testing/openai_sim_session.hpp"
+#include "voicebridge/testing/telnyx_carrier.hpp"
+#include "voicebridge/testing/wire_pipe.hpp"
+
+namespace voicebridge::testing {
+
+/// One call from the dialing to the last webhook, and what the world does to it.
+struct ScriptedCallOptions {
+  PhoneAgentOptions agent;  ///< `phone` has the rules of the call.
+  std::shared_ptr<const OpenAiScenario> scenario;
+  std::shared_ptr<const VoiceSource> voice;  ///< Null: `ToneVoice`.
+  OpenAiSimOptions model;
+  TelnyxCallPlan callee;  ///< What the person who is called does.
+  TelnyxWebhookFaults webhooks;
+  AudioFormat codec = AudioFormat::pcmu();  ///< Asked of the carrier.
+  Lead lead;                                ///< Who is called; empty: somebody.
+
+  Secret model_key{"sk-simulated"};
+  Millis model_connect{150};  ///< From `SpeechSession::start` to the open socket.
+  WirePipeOptions model_wire{Micros(15000), Micros(10000)};    ///< The seed is set by the call.
+  WirePipeOptions carrier_wire{Micros(10000), Micros(10000)};  ///< The same.
+  Millis api_delay{30};  ///< Of the carrier's REST interface, one way.
+  std::uint64_t seed = 1;
+
+  std::optional<std::size_t> cut_model_at;    ///< The model's socket is lost behind its n-th event.
+  std::optional<std::size_t> cut_carrier_at;  ///< The same of the media socket.
+  Logger log;
+};
+
+/// A whole call in virtual time. `PhoneAgent`, `RealtimeClient`, `TelnyxCarrier`,
+/// `TelnyxStreamServer` and the webhook check are those that run in production; the simulators
+/// stand behind them, joined by pipes instead of sockets. The same options give the same call, and
+/// a minute of it takes some milliseconds.
+///
+/// @code
+/// auto call = ScriptedCall::create(std::move(options));
+/// (*call)->tools().add({"check_stock", …}, check_stock);
+/// (*call)->dial();
+/// (*call)->run(Millis(60000));
+/// CHECK((*call)->record()->end_reason == EndReason::agent_goodbye);
+/// @endcode
+/// @par Threads One.
+class VOICEBRIDGE_API ScriptedCall {
+ public:
+  /// @return `Errc::invalid_argument` without a scenario, or naming what a part refuses.
+  static Result<std::unique_ptr<ScriptedCall>> create(ScriptedCallOptions options);
+  ~ScriptedCall();
+  ScriptedCall(const ScriptedCall&) = delete;
+  ScriptedCall& operator=(const ScriptedCall&) = delete;
+
+  /// The agent's tools: the built-in ones are there. Add before `dial`.
+  ToolRegistry& tools();
+  PhoneAgent& agent();
+  ManualScheduler& clock();
+
+  /// Calls the lead.
+  void dial();
+  /// Moves the clock until the call has ended, or for so long. False: it has not ended.
+  bool run(Millis longest);
+
+  /// How often the call has told its end.
+  std::size_t ended() const;
+  /// Of the call, once it has ended.
+  const std::optional<CallRecord>& record() const;
+  /// What the model's side saw, one for each connection.
+  std::vector<const OpenAiSimRecord*> model() const;
+  const TelnyxCarrier& carrier() const;
+  /// The leg as the carrier saw it; null before it was dialed.
+  const TelnyxSimMedia* leg() const;
+  std::size_t model_events() const;      ///< That arrived, over all connections.
+  std::size_t carrier_messages() const;  ///< The same of the media sockets.
+
+ private:
+  struct Impl;
+  explicit ScriptedCall(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace voicebridge::testing

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "testing/virtual_socket.hpp"
+#include "voicebridge/testing/scripted_call.hpp"
+
+namespace voicebridge::testing {
+
+/// The simulated speech service as it is reached without a network: every `connect` is a session.
+class VirtualModel final : public WebSocketClient {
+ public:
+  VirtualModel(ManualScheduler& clock, const ScriptedCallOptions& options);
+  ~VirtualModel() override;
+
+  std::shared_ptr<void> connect(WebSocketRequest request, Scheduler& on,
+                                std::shared_ptr<WebSocketHandler> handler, Failed failed) override;
+
+  /// Of all connections, in the order they were opened.
+  std::vector<const OpenAiSimRecord*> records() const;
+  const MessageCount& messages() const { return messages_; }
+
+ private:
+  struct Attempt;
+  struct Line;
+  void open(Attempt& attempt);
+
+  ManualScheduler& clock_;
+  const ScriptedCallOptions& options_;
+  std::shared_ptr<const VoiceSource> voice_;
+  MessageCount messages_;
+  std::size_t asked_ = 0;
+  std::vector<std::unique_ptr<Line>> lines_;
+};
+
+}  // namespace voicebridge::testing

@@ -1,0 +1,113 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <tuple>
+
+#include "support/catch.hpp"
+#include "voicebridge/audio/audio_codec.hpp"
+#include "voicebridge/testing/scripted_call.hpp"
+#include "voicebridge/testing/seeded_random.hpp"
+#include "voicebridge/testing/voice_source.hpp"
+
+namespace voicebridge::test {
+
+using namespace std::chrono_literals;
+using namespace voicebridge::testing;
+
+/// A greeting that is long enough to be interrupted, a short answer, a farewell.
+constexpr std::string_view kTalk = R"({"agents":[{"replies":[
+  {"on":"start","say":"Hello, this is the agent, and I have a lot to tell you about our new offer."},
+  {"on":"turn","transcript_of_caller":"Stop, please.","say":"Of course."},
+  {"on":"turn","transcript_of_caller":"That is all.","say":"Good bye.",
+   "calls":[{"name":"end_call","arguments":{}}]},
+  {"on":"response","say":"Good bye."}]}]})";
+
+/// The same words are the same audio: made once for all the calls of a test.
+class RememberingVoice final : public VoiceSource {
+ public:
+  std::shared_ptr<const Bytes> speak(std::string_view language, std::string_view text,
+                                     AudioFormat format) const override {
+    auto& speech = speech_[{std::string(text), format.encoding, format.sample_rate}];
+    if (!speech) speech = ToneVoice().speak(language, text, format);
+    return speech;
+  }
+
+ private:
+  mutable std::map<std::tuple<std::string, AudioEncoding, std::uint32_t>,
+                   std::shared_ptr<const Bytes>>
+      speech_;
+};
+
+inline std::shared_ptr<const VoiceSource> remembering_voice() {
+  static const auto voice = std::make_shared<RememberingVoice>();
+  return voice;
+}
+
+inline std::shared_ptr<const OpenAiScenario> scenario(std::string_view json = kTalk) {
+  return std::make_shared<OpenAiScenario>(OpenAiScenario::parse(json).value());
+}
+
+/// A sentence of the callee that a voice detector takes for speech.
+inline CalleeStep say(const std::string& words) {
+  const auto audio = remembering_voice()->speak("en", words, AudioFormat::l16(8000));
+  auto samples = std::make_shared<Samples>();
+  (void)(*make_audio_codec(AudioFormat::l16(8000)))->decode(*audio, *samples);
+  CalleeStep step;
+  step.kind = CalleeStep::Kind::play;
+  step.text = words;
+  step.samples = std::move(samples);
+  return step;
+}
+
+inline CalleeStep wait(CalleeStep::Kind what, Millis duration) {
+  CalleeStep step;
+  step.kind = what;
+  step.duration = duration;
+  return step;
+}
+
+/// Interrupts the greeting after it has been heard for so long, then says good bye.
+inline CalleeScript interrupting_callee(Millis after) {
+  CalleeScript script;
+  script.steps = {wait(CalleeStep::Kind::wait_agent_speaking, after), say("Stop, please."),
+                  wait(CalleeStep::Kind::wait_agent_silence, 400ms), say("That is all.")};
+  return script;
+}
+
+inline ScriptedCallOptions talk(std::uint64_t seed) {
+  ScriptedCallOptions options;
+  options.seed = seed;
+  options.scenario = scenario();
+  options.voice = remembering_voice();
+  options.agent.phone.speech.instructions = "You speak on the phone.";
+  options.agent.phone.speech.voice = "marin";
+  options.agent.phone.speech.transcription_model = "gpt-transcribe";
+  options.agent.phone.speech.tools = {};
+  options.agent.phone.greeting = "Greet the caller.";
+  options.model.seed = seed;
+  options.callee.ring = 200ms;
+  options.callee.leg_format = AudioFormat::pcmu();
+  options.callee.script = interrupting_callee(1200ms);
+  return options;
+}
+
+inline std::unique_ptr<ScriptedCall> make_call(ScriptedCallOptions options) {
+  auto call = ScriptedCall::create(std::move(options));
+  REQUIRE(call);
+  return std::move(*call);
+}
+
+/// What a failing test prints: the call as it went.
+inline std::string story(const CallRecord& record) {
+  std::string text;
+  for (const TimelineEntry& entry : record.timeline) {
+    text += std::to_string(entry.at.count()) + " " + entry.kind + ": " + entry.detail;
+    for (const auto& [key, value] : entry.fields) text += " " + key + "=" + value;
+    text += "\n";
+  }
+  return text;
+}
+
+}  // namespace voicebridge::test
