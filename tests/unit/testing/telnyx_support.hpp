@@ -6,6 +6,7 @@
 
 #include "voicebridge/core/base64.hpp"
 #include "voicebridge/core/json.hpp"
+#include "voicebridge/core/time.hpp"
 #include "voicebridge/net/wire_sink.hpp"
 
 namespace voicebridge::testing {
