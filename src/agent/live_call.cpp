@@ -100,6 +100,7 @@ void LiveCall::begin() {
 }
 
 std::shared_ptr<MediaObserver> LiveCall::attach(std::shared_ptr<MediaStream> stream) {
+  if (stream_ || state_ == CallState::ended) return nullptr;
   begin();
   stream_ = std::move(stream);
   session_->attach_media(stream_.get());
@@ -193,7 +194,9 @@ void LiveCall::on_media_start(const MediaStart& start, TimePoint now) {
 void LiveCall::on_media_audio(const AudioPayload& audio, Millis position, TimePoint now) {
   session_->on_media_audio(audio, position, now);
   if (uplink_) uplink_->record(std::chrono::duration_cast<Micros>(this->now() - now));
-  rearm();
+  // A frame of the caller moves the gap's deadline only, and brings none nearer than that.
+  const bool soon = timer_ != 0 && timer_at_ <= now + plan_.options.gap_after;
+  if (!soon || plan_.options.local_vad) rearm();
 }
 
 void LiveCall::on_media_mark(std::string_view name, TimePoint now) {
