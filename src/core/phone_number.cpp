@@ -13,6 +13,8 @@ using i18n::phonenumbers::PhoneNumberUtil;
 
 constexpr std::size_t kMinE164Digits = 8;
 constexpr std::size_t kMaxE164Digits = 15;
+/// A number with all its punctuation is shorter. The library's own patterns take minutes for long texts.
+constexpr std::size_t kMaxText = 100;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -62,6 +64,7 @@ std::string invalid_reason(const PhoneNumberUtil& util, const PhoneNumber& numbe
 }  // namespace
 
 Result<std::string> normalize_phone(std::string_view text, std::string_view region) {
+  if (text.size() > kMaxText) return fail_phone("the phone number is too long");
   const PhoneNumberUtil& util = *PhoneNumberUtil::GetInstance();
   PhoneNumber number;
   const auto error = util.Parse(std::string(text), region_code(region), &number);

@@ -8,7 +8,7 @@
 namespace voicebridge {
 
 /// Brings a phone number as a person writes it into E.164 (`+33612345678`), by libphonenumber.
-/// @param text  The number; national forms need `region`.
+/// @param text  The number, at most 100 bytes; national forms need `region`.
 /// @param region  ISO 3166 country of national forms, "FR"; empty: only international forms are accepted.
 /// @return `Errc::invalid_argument` with a sentence that says what is wrong: too short, unknown country code, not a number.
 VOICEBRIDGE_API Result<std::string> normalize_phone(std::string_view text, std::string_view region = {});

@@ -48,7 +48,9 @@ TEST_CASE("a wrong number gets a sentence that says what is wrong", "[phone]") {
 }
 
 TEST_CASE("hostile text is no phone number and no crash", "[phone]") {
-  CHECK(reason(std::string(100'000, '1')).empty() == false);
+  // Refused before the library's patterns, which would take minutes for it.
+  CHECK(reason(std::string(100'000, '1')) == "the phone number is too long");
+  CHECK(reason("+" + std::string(100, '1')) == "the phone number is too long");
   CHECK(reason(std::string("\xFF\xFE\x80+33612345678", 15)).empty() == false);
   CHECK(reason(std::string("+336\0"
                            "12345678",
