@@ -37,7 +37,10 @@ tidy_files() {
   fi
 }
 
-check_form() { sources | xargs clang-format-14 --dry-run --Werror; }
+check_form() {
+  sources | xargs clang-format-14 --dry-run --Werror 2>&1 |
+    sed -n 's/^\([^:]*\):.*clang-format-violations.*/\1: is not in form; run scripts\/lint.sh --fix/p' | uniq
+}
 check_layers() { python3 -B cmake/check_layers.py .; }
 check_headers() { python3 -B cmake/check_headers.py . --compile build/dev/include; }
 check_symbols() {
