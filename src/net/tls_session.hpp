@@ -41,6 +41,7 @@ class TlsSession {
   bool write(std::string_view plain, std::string& output);
   /// Appends the close_notify alert.
   void close(std::string& output);
+  /// For what this class does not offer.
   SSL* native() { return ssl_.get(); }
 
  private:

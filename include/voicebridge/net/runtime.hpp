@@ -13,7 +13,8 @@
 namespace voicebridge {
 
 /// When the sockets of a shard are served: at once, or all that are ready together at each tick.
-/// A tick saves CPU and costs up to one tick of latency (docs/performance.md).
+/// A tick saves CPU and costs up to one tick of latency (docs/performance.md). It needs epoll: on other
+/// systems than Linux the sockets are always served at once.
 struct TickPolicy {
   enum class Mode { off, fixed, by_load };
   Mode mode = Mode::off;
@@ -48,7 +49,9 @@ class VOICEBRIDGE_API Runtime {
 
   void run();               ///< threads = 0: drives the shard on this thread until `stop()`.
   std::size_t poll();       ///< threads = 0: does what is ready, without waiting; the number of things done.
-  void stop();              ///< Open sockets close with 1001; tasks posted before still run; returns at once.
+  /// Open sockets close with 1001 and have a second to end; tasks posted before, and what was accepted by
+  /// `offload`, still run; timers set for later do not. Returns at once: the destructor waits.
+  void stop();
 
   struct Impl;
   Impl& impl() { return *impl_; }  ///< For the adapters of net/.

@@ -22,7 +22,8 @@ class VOICEBRIDGE_API WebSocket : public WireSink {
   virtual Millis idle() const = 0;
 };
 
-/// Receives what happens on one WebSocket, on its shard. A handler may close the socket inside any callback.
+/// Receives what happens on one WebSocket, on its shard. A handler may close the socket, or another
+/// one, inside any callback. After a close only `on_closed` follows. Callbacks must not throw.
 class VOICEBRIDGE_API WebSocketHandler {
  public:
   virtual ~WebSocketHandler() = default;
@@ -39,7 +40,8 @@ class VOICEBRIDGE_API WebSocketHandler {
 
 struct WebSocketLimits {
   std::size_t max_message_bytes = 1 << 20;  ///< Larger ones close with 1009.
-  std::size_t max_backlog_bytes = 1 << 20;  ///< Sends beyond it are dropped.
+  /// Sends that would make the backlog larger are dropped, so no message can be larger either.
+  std::size_t max_backlog_bytes = 1 << 20;
   Millis ping_interval{20000};              ///< 0: no pings.
   Millis dead_after{60000};                 ///< Closed with 1006 when nothing was heard for so long.
 };
