@@ -20,6 +20,7 @@ struct CallSession::Impl final : private Playback::Tap {
   enum Timer {
     kRing,     ///< Dialing, and nobody picks up.
     kMedia,    ///< Picked up, and no media stream comes.
+    kModel,    ///< Audio flows, and the model is not ready for it.
     kAmd,      ///< No word of who picked up.
     kBeep,     ///< The machine's greeting does not end.
     kSilence,  ///< Nobody speaks.

@@ -73,7 +73,11 @@ void CallSession::Impl::media_start(const MediaStart& start, TimePoint now) {
       formats_differ = generation > 0;
     }
   }
-  if (model_ready()) model_became_ready(now);
+  if (model_ready()) {
+    model_became_ready(now);
+  } else {
+    arm(kModel, options.model_timeout, now);
+  }
 }
 
 void CallSession::Impl::media_audio(const AudioPayload& audio, TimePoint now) {

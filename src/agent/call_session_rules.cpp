@@ -8,6 +8,13 @@ void CallSession::Impl::on_timer(Timer timer, TimePoint now) {
   switch (timer) {
     case kRing: return hang_up(EndReason::not_reached, "no answer in time", now);
     case kMedia: return hang_up(EndReason::media_failed, "no media stream came", now);
+    case kModel: {
+      // It may have refused the leg's format, which is no reason for a silent line.
+      Error error;
+      error.code = Errc::deadline_exceeded;
+      error.message = "the model was not ready in time";
+      return model_failed(error, now);
+    }
     case kAmd: return note(now, "amd", "no verdict in time: taken for a human");
     case kBeep: return greeting_ended(now);
     case kSilence: return silence_fell(now);

@@ -21,6 +21,7 @@ void CallSession::Impl::open_model(TimePoint now) {
   reply_active = false;
   caller_speaking = false;
   ++generation;
+  if (media_started) arm(kModel, options.model_timeout, now);
   speech = host.open_speech();
   if (!speech) {
     Error error;
@@ -60,6 +61,7 @@ void CallSession::Impl::handle(const SpeechReconfigured&, TimePoint now) {
 }
 
 void CallSession::Impl::model_became_ready(TimePoint now) {
+  disarm(kModel);
   if (!media_started || waiting_for_beep) return;
   tell_lost_audio(now);
   if (caller_audio.configured()) caller_audio.open(*speech, now);

@@ -36,6 +36,7 @@ struct CallOptions {
 
   Millis ring_timeout{60000};         ///< From the start, then from dialing, to the answer: when the carrier says nothing.
   Millis media_timeout{10000};        ///< From answer to the first word of the media stream.
+  Millis model_timeout{15000};        ///< From the begin of the media, or of a lost session, to a model that listens.
   Millis silence_prompt_after{10000}; ///< Nobody spoke for so long. 0: never asked.
   unsigned silence_prompts = 2;       ///< Then the call is ended.
   Millis max_length{900000};          ///< From answer; a goodbye is said shortly before.

@@ -442,6 +442,16 @@ TEST_CASE("a model that fails is heard as words", "[call][model]") {
     call.advance(10s);
     CHECK(call.record.end_reason == EndReason::model_failed);
   }
+  SECTION("a format it does not take over in time is told as well") {
+    call.session->start(call.now);
+    call.event(SpeechReady{"s"});
+    call.session->on_answered(call.now);
+    call.start_media(AudioFormat::pcma());
+    REQUIRE(call.model().patches.size() == 1);
+    call.event(SpeechFault{Error{}, SpeechFault::Severity::recoverable});
+    call.advance(15100ms);
+    CHECK(call.spoken.size() == 1);
+  }
   SECTION("a failed answer is retried once, then the carrier's voice apologises") {
     call.connect();
     const std::size_t asked = call.model().count<Say>();
