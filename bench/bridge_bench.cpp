@@ -1,4 +1,5 @@
-// Measures the whole server against a plain TCP relay that moves the same bytes, in turn, in the same minutes.
+// Measures the whole server against a plain TCP relay that moves the same bytes, in turn, in the
+// same minutes.
 #include <fmt/format.h>
 #include <signal.h>
 
@@ -36,9 +37,12 @@ constexpr Subject kSubjects[] = {Subject::relay, Subject::immediate, Subject::ti
 
 const char* name_of(Subject subject) {
   switch (subject) {
-    case Subject::relay: return "relay";
-    case Subject::immediate: return "bridge";
-    case Subject::tick: return "bridge, 2 ms tick";
+    case Subject::relay:
+      return "relay";
+    case Subject::immediate:
+      return "bridge";
+    case Subject::tick:
+      return "bridge, 2 ms tick";
   }
   return "";
 }
@@ -52,7 +56,8 @@ struct Sample {
   std::string trouble;
 };
 
-ChildProcess start(Subject subject, const Arguments& arguments, std::uint16_t port, std::uint16_t model_port) {
+ChildProcess start(Subject subject, const Arguments& arguments, std::uint16_t port,
+                   std::uint16_t model_port) {
   if (subject == Subject::relay) {
     return ChildProcess::run([=] { run_relay(port, model_port); }, kBridgeCpu);
   }
@@ -60,11 +65,14 @@ ChildProcess start(Subject subject, const Arguments& arguments, std::uint16_t po
       {"PORT", std::to_string(port)},
       {"OPENAI_API_KEY", "sk-bench"},
       {"OPENAI_REALTIME_URL", fmt::format("ws://127.0.0.1:{}/v1/realtime", model_port)},
-      {"VOICEBRIDGE_DATABASE", (std::filesystem::temp_directory_path() / fmt::format("voicebridge-bench-{}.db", port)).string()},
+      {"VOICEBRIDGE_DATABASE",
+       (std::filesystem::temp_directory_path() / fmt::format("voicebridge-bench-{}.db", port))
+           .string()},
       {"VOICEBRIDGE_MAX_CALLS", "100000"},
       {"VOICEBRIDGE_LOG", "error"},
       {"VOICEBRIDGE_TICK", subject == Subject::tick ? "2000" : "off"}};
-  return ChildProcess::run({arguments.server, "serve", "--accept-unknown-streams"}, environment, kBridgeCpu);
+  return ChildProcess::run({arguments.server, "serve", "--accept-unknown-streams"}, environment,
+                           kBridgeCpu);
 }
 
 Sample measure(Subject subject, std::size_t calls, const Arguments& arguments) {
@@ -87,7 +95,8 @@ Sample measure(Subject subject, std::size_t calls, const Arguments& arguments) {
   const double cpu_before = child.cpu_seconds();
   LoadResult result = load.measure(arguments.seconds);
   const double cpu = child.cpu_seconds() - cpu_before;
-  sample.kilobytes_per_call = (static_cast<double>(child.rss_bytes()) - memory_before) / 1024 / static_cast<double>(calls);
+  sample.kilobytes_per_call =
+      (static_cast<double>(child.rss_bytes()) - memory_before) / 1024 / static_cast<double>(calls);
   sample.frames = result.up.received + result.down.received;
   sample.cpu_us_per_frame = sample.frames == 0 ? 0 : cpu * 1e6 / static_cast<double>(sample.frames);
   sample.p50_ms = std::max(result.up.percentile(0.5), result.down.percentile(0.5)) / 1000.0;
@@ -124,14 +133,21 @@ struct Row {
 
 Arguments parse(int argc, char** argv) {
   Arguments arguments;
-  arguments.server = (std::filesystem::canonical("/proc/self/exe").parent_path() / "../examples/server/voicebridge-server").lexically_normal().string();
+  arguments.server = (std::filesystem::canonical("/proc/self/exe").parent_path() /
+                      "../examples/server/voicebridge-server")
+                         .lexically_normal()
+                         .string();
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
     const std::string value = i + 1 < argc ? argv[i + 1] : "";
-    if (word == "--json") arguments.json = true;
-    else if (word == "--seconds") arguments.seconds = std::atof(value.c_str()), ++i;
-    else if (word == "--rounds") arguments.rounds = std::atoi(value.c_str()), ++i;
-    else if (word == "--server") arguments.server = value, ++i;
+    if (word == "--json")
+      arguments.json = true;
+    else if (word == "--seconds")
+      arguments.seconds = std::atof(value.c_str()), ++i;
+    else if (word == "--rounds")
+      arguments.rounds = std::atoi(value.c_str()), ++i;
+    else if (word == "--server")
+      arguments.server = value, ++i;
     else if (word == "--calls") {
       arguments.calls.clear();
       for (std::size_t at = 0; at < value.size();) {
@@ -141,7 +157,9 @@ Arguments parse(int argc, char** argv) {
       }
       ++i;
     } else {
-      fmt::print(stderr, "voicebridge-bench [--calls 100,200] [--seconds 5] [--rounds 3] [--server PATH] [--json]\n");
+      fmt::print(stderr,
+                 "voicebridge-bench [--calls 100,200] [--seconds 5] [--rounds 3] [--server PATH] "
+                 "[--json]\n");
       std::exit(2);
     }
   }
@@ -149,14 +167,18 @@ Arguments parse(int argc, char** argv) {
 }
 
 void print_table(const std::map<std::pair<std::size_t, Subject>, Row>& rows) {
-  fmt::print("{:>5}  {:<18}{:>12}{:>9}{:>10}{:>10}{:>10}{:>7}{:>6}{:>8}{:>10}\n", "calls", "", "CPU µs/frame", "ratio", "p50 ms",
-             "p99 ms", "max ms", "lost", "dup", "reorder", "KB/call");
+  fmt::print("{:>5}  {:<18}{:>12}{:>9}{:>10}{:>10}{:>10}{:>7}{:>6}{:>8}{:>10}\n", "calls", "",
+             "CPU µs/frame", "ratio", "p50 ms", "p99 ms", "max ms", "lost", "dup", "reorder",
+             "KB/call");
   for (const auto& [key, row] : rows) {
     const double base = rows.at({key.first, Subject::relay}).of(&Sample::cpu_us_per_frame);
     const double cpu = row.of(&Sample::cpu_us_per_frame);
-    fmt::print("{:>5}  {:<18}{:>12.2f}{:>9.2f}{:>10.2f}{:>10.2f}{:>10.2f}{:>7}{:>6}{:>8}{:>10.1f}\n", key.first, name_of(key.second), cpu,
-               base > 0 ? cpu / base : 0, row.of(&Sample::p50_ms), row.of(&Sample::p99_ms), row.of(&Sample::max_ms), row.sum(&Sample::lost),
-               row.sum(&Sample::duplicated), row.sum(&Sample::reordered), row.of(&Sample::kilobytes_per_call));
+    fmt::print(
+        "{:>5}  {:<18}{:>12.2f}{:>9.2f}{:>10.2f}{:>10.2f}{:>10.2f}{:>7}{:>6}{:>8}{:>10.1f}\n",
+        key.first, name_of(key.second), cpu, base > 0 ? cpu / base : 0, row.of(&Sample::p50_ms),
+        row.of(&Sample::p99_ms), row.of(&Sample::max_ms), row.sum(&Sample::lost),
+        row.sum(&Sample::duplicated), row.sum(&Sample::reordered),
+        row.of(&Sample::kilobytes_per_call));
     for (const Sample& s : row.samples) {
       if (!s.trouble.empty()) fmt::print("       {}\n", s.trouble);
     }
@@ -167,11 +189,20 @@ void print_json(const std::map<std::pair<std::size_t, Subject>, Row>& rows) {
   voicebridge::JsonWriter json;
   json.array();
   for (const auto& [key, row] : rows) {
-    json.object().field("calls", key.first).field("subject", name_of(key.second)).field("cpu_us_per_frame", row.of(&Sample::cpu_us_per_frame))
-        .field("p50_ms", row.of(&Sample::p50_ms)).field("p99_ms", row.of(&Sample::p99_ms)).field("max_ms", row.of(&Sample::max_ms))
-        .field("frames", row.sum(&Sample::frames)).field("lost", row.sum(&Sample::lost)).field("duplicated", row.sum(&Sample::duplicated))
-        .field("reordered", row.sum(&Sample::reordered)).field("damaged", row.sum(&Sample::damaged))
-        .field("kilobytes_per_call", row.of(&Sample::kilobytes_per_call)).end();
+    json.object()
+        .field("calls", key.first)
+        .field("subject", name_of(key.second))
+        .field("cpu_us_per_frame", row.of(&Sample::cpu_us_per_frame))
+        .field("p50_ms", row.of(&Sample::p50_ms))
+        .field("p99_ms", row.of(&Sample::p99_ms))
+        .field("max_ms", row.of(&Sample::max_ms))
+        .field("frames", row.sum(&Sample::frames))
+        .field("lost", row.sum(&Sample::lost))
+        .field("duplicated", row.sum(&Sample::duplicated))
+        .field("reordered", row.sum(&Sample::reordered))
+        .field("damaged", row.sum(&Sample::damaged))
+        .field("kilobytes_per_call", row.of(&Sample::kilobytes_per_call))
+        .end();
   }
   fmt::print("{}\n", json.end().text());
 }
@@ -189,15 +220,21 @@ int main(int argc, char** argv) {
       for (const Subject subject : kSubjects) {
         const Sample sample = measure(subject, calls, arguments);
         rows[{calls, subject}].samples.push_back(sample);
-        whole = whole && sample.trouble.empty() && sample.lost + sample.duplicated + sample.reordered + sample.damaged == 0;
+        whole = whole && sample.trouble.empty() &&
+                sample.lost + sample.duplicated + sample.reordered + sample.damaged == 0;
         if (!arguments.json) {
-          fmt::print(stderr, "round {} {:>4} calls {:<18} {:.2f} µs/frame p99 {:.2f} ms lost {} damaged {} {}\n", round + 1, calls, name_of(subject),
-                     sample.cpu_us_per_frame, sample.p99_ms, sample.lost, sample.damaged, sample.trouble);
+          fmt::print(
+              stderr,
+              "round {} {:>4} calls {:<18} {:.2f} µs/frame p99 {:.2f} ms lost {} damaged {} {}\n",
+              round + 1, calls, name_of(subject), sample.cpu_us_per_frame, sample.p99_ms,
+              sample.lost, sample.damaged, sample.trouble);
         }
       }
     }
   }
-  if (arguments.json) print_json(rows);
-  else print_table(rows);
+  if (arguments.json)
+    print_json(rows);
+  else
+    print_table(rows);
   return whole ? 0 : 1;
 }

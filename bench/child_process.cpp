@@ -41,8 +41,8 @@ void pin_to(int cpu) {
   sched_setaffinity(0, sizeof set, &set);
 }
 
-ChildProcess ChildProcess::run(const std::vector<std::string>& command, const std::map<std::string, std::string>& environment,
-                               int cpu) {
+ChildProcess ChildProcess::run(const std::vector<std::string>& command,
+                               const std::map<std::string, std::string>& environment, int cpu) {
   return run(
       [&] {
         for (const auto& [name, value] : environment) setenv(name.c_str(), value.c_str(), 1);
@@ -85,7 +85,8 @@ double ChildProcess::cpu_seconds() const {
   while (const dirent* entry = readdir(folder)) {
     if (entry->d_name[0] == '.') continue;
     double running = 0;
-    if (std::ifstream(tasks + "/" + entry->d_name + "/schedstat") >> running) nanoseconds += running;
+    if (std::ifstream(tasks + "/" + entry->d_name + "/schedstat") >> running)
+      nanoseconds += running;
   }
   closedir(folder);
   return nanoseconds / 1e9;
@@ -124,7 +125,8 @@ int listen_on(std::uint16_t port) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   const int on = 1;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  if (bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 || listen(fd, 1024) != 0) {
+  if (bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+      listen(fd, 1024) != 0) {
     close(fd);
     return -1;
   }

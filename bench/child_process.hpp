@@ -14,7 +14,8 @@ namespace bench {
 class ChildProcess {
  public:
   /// Runs another program with these variables added to the environment, its output thrown away.
-  static ChildProcess run(const std::vector<std::string>& command, const std::map<std::string, std::string>& environment, int cpu);
+  static ChildProcess run(const std::vector<std::string>& command,
+                          const std::map<std::string, std::string>& environment, int cpu);
   /// Runs a function of this program; it does not come back.
   static ChildProcess run(const std::function<void()>& body, int cpu);
   ChildProcess(ChildProcess&& other) noexcept;
@@ -22,7 +23,7 @@ class ChildProcess {
   ~ChildProcess();  ///< Kills it.
 
   bool alive();
-  double cpu_seconds() const;      ///< Of all threads, by the scheduler's own clock.
+  double cpu_seconds() const;  ///< Of all threads, by the scheduler's own clock.
   std::uint64_t rss_bytes() const;
 
  private:

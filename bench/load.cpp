@@ -27,8 +27,8 @@ using namespace voicebridge;
 using net::ws::Opcode;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kFrame = 160;     ///< 20 ms of G.711.
-constexpr std::size_t kWindow = 1024;   ///< Sending times remembered, in frames.
+constexpr std::size_t kFrame = 160;    ///< 20 ms of G.711.
+constexpr std::size_t kWindow = 1024;  ///< Sending times remembered, in frames.
 constexpr auto kPeriod = std::chrono::milliseconds(20);
 
 /// The audio of frame `sequence`: its number, and a pattern that belongs to it.
@@ -81,7 +81,8 @@ struct Lane {
       ++result->damaged;
       return;
     }
-    const auto late = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - sent_at[sequence % kWindow]);
+    const auto late = std::chrono::duration_cast<std::chrono::microseconds>(
+        Clock::now() - sent_at[sequence % kWindow]);
     result->latencies_us.push_back(static_cast<std::uint32_t>(late.count()));
     if (sequence == next_in) {
       ++next_in;
@@ -127,7 +128,8 @@ struct Call {
 
 std::uint32_t LaneResult::percentile(double q) {
   if (latencies_us.empty()) return 0;
-  const auto at = latencies_us.begin() + static_cast<std::ptrdiff_t>(q * static_cast<double>(latencies_us.size() - 1));
+  const auto at = latencies_us.begin() +
+                  static_cast<std::ptrdiff_t>(q * static_cast<double>(latencies_us.size() - 1));
   std::nth_element(latencies_us.begin(), at, latencies_us.end());
   return *at;
 }
@@ -161,9 +163,11 @@ struct Load::Impl {
     out.assign(net::ws::kMaxFrameHeader, '\0');
     out += text;
     char* payload = out.data() + net::ws::kMaxFrameHeader;
-    char* frame = net::ws::seal_frame(payload, text.size(), Opcode::text, socket.kind == Kind::carrier ? &masks : nullptr);
+    char* frame = net::ws::seal_frame(payload, text.size(), Opcode::text,
+                                      socket.kind == Kind::carrier ? &masks : nullptr);
     const auto size = static_cast<std::size_t>(out.data() + out.size() - frame);
-    if (send(socket.fd, frame, size, MSG_NOSIGNAL) != static_cast<ssize_t>(size)) trouble = "a peer reads too slowly";
+    if (send(socket.fd, frame, size, MSG_NOSIGNAL) != static_cast<ssize_t>(size))
+      trouble = "a peer reads too slowly";
   }
 
   void open_carrier(std::size_t index) {
@@ -177,8 +181,10 @@ struct Load::Impl {
     call.carrier->owner = [this](Socket& s, std::string_view text) { on_carrier(s, text); };
     watch(fd, call.carrier.get());
     const std::string request = fmt::format(
-        "GET /api/telnyx/stream?call_control_id=bench-{} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nUpgrade: websocket\r\n"
-        "Connection: Upgrade\r\nSec-WebSocket-Key: AQIDBAUGBwgJCgsMDQ4PEA==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+        "GET /api/telnyx/stream?call_control_id=bench-{} HTTP/1.1\r\nHost: "
+        "127.0.0.1:{}\r\nUpgrade: websocket\r\n"
+        "Connection: Upgrade\r\nSec-WebSocket-Key: "
+        "AQIDBAUGBwgJCgsMDQ4PEA==\r\nSec-WebSocket-Version: 13\r\n\r\n",
         index, carrier_target);
     if (send(fd, request.data(), request.size(), MSG_NOSIGNAL) < 0) trouble = "cannot send";
   }
@@ -189,9 +195,11 @@ struct Load::Impl {
       if (fd < 0) return;
       const int on = 1;
       setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-      // Which call it belongs to shows by its first audio; connections come one at a time, so by order too.
+      // Which call it belongs to shows by its first audio; connections come one at a time, so by
+      // order too.
       const std::size_t index = models.size();
-      models.push_back(std::make_unique<Socket>(Kind::model, index, fd, net::ws::Role::server, pool));
+      models.push_back(
+          std::make_unique<Socket>(Kind::model, index, fd, net::ws::Role::server, pool));
       models.back()->owner = [this](Socket& s, std::string_view text) { on_model(s, text); };
       watch(fd, models.back().get());
       if (index < calls.size()) calls[index].model = models.back().get();
@@ -207,8 +215,13 @@ struct Load::Impl {
     socket.open = true;
     if (socket.kind == Kind::model) {
       const auto reply = net::ws::accept_upgrade(socket.head);
-      if (send(socket.fd, reply.bytes.data(), reply.bytes.size(), MSG_NOSIGNAL) < 0 || reply.status != 101) trouble = "bad upgrade";
-      if (!direct) send_text(socket, R"({"type":"session.created","event_id":"e","session":{"type":"realtime","id":"sess_1"}})");
+      if (send(socket.fd, reply.bytes.data(), reply.bytes.size(), MSG_NOSIGNAL) < 0 ||
+          reply.status != 101)
+        trouble = "bad upgrade";
+      if (!direct)
+        send_text(
+            socket,
+            R"({"type":"session.created","event_id":"e","session":{"type":"realtime","id":"sess_1"}})");
       if (direct) calls[socket.call].model_talks = true;
     } else if (socket.head.compare(0, 12, "HTTP/1.1 101") != 0) {
       trouble = "the upgrade was refused: " + socket.head.substr(0, 60);
@@ -220,9 +233,11 @@ struct Load::Impl {
 
   void start_stream(Socket& socket) {
     send_text(socket, R"({"event":"connected","version":"1.0.0"})");
-    send_text(socket, fmt::format(
-        R"({{"event":"start","sequence_number":"1","stream_id":"s{0}","start":{{"user_id":"u","call_control_id":"bench-{0}","call_session_id":"c","from":"+12025550100","to":"+12025550101","media_format":{{"encoding":"PCMU","sample_rate":8000,"channels":1}}}}}})",
-        socket.call));
+    send_text(
+        socket,
+        fmt::format(
+            R"({{"event":"start","sequence_number":"1","stream_id":"s{0}","start":{{"user_id":"u","call_control_id":"bench-{0}","call_session_id":"c","from":"+12025550100","to":"+12025550101","media_format":{{"encoding":"PCMU","sample_rate":8000,"channels":1}}}}}})",
+            socket.call));
   }
 
   void on_carrier(Socket& socket, std::string_view text) {
@@ -239,7 +254,9 @@ struct Load::Impl {
     if (const auto audio = audio_of(text, direct ? "\"payload\":\"" : "\"audio\":\"")) {
       call.up.take(*audio, result ? &result->up : nullptr, scratch);
     } else if (text.find("\"session.update\"") != std::string_view::npos) {
-      send_text(socket, R"({"type":"session.updated","event_id":"e","session":{"type":"realtime","id":"sess_1"}})");
+      send_text(
+          socket,
+          R"({"type":"session.updated","event_id":"e","session":{"type":"realtime","id":"sess_1"}})");
     } else if (text.find("\"response.create\"") != std::string_view::npos && !call.model_talks) {
       begin_answer(socket);
       call.model_talks = true;
@@ -248,9 +265,15 @@ struct Load::Impl {
 
   /// An answer that never ends.
   void begin_answer(Socket& socket) {
-    send_text(socket, R"({"type":"response.created","event_id":"e","response":{"id":"resp_1","object":"realtime.response","status":"in_progress"}})");
-    send_text(socket, R"({"type":"response.output_item.added","event_id":"e","response_id":"resp_1","output_index":0,"item":{"id":"item_1","type":"message","role":"assistant","status":"in_progress","content":[]}})");
-    send_text(socket, R"({"type":"response.content_part.added","event_id":"e","response_id":"resp_1","item_id":"item_1","output_index":0,"content_index":0,"part":{"type":"audio","transcript":""}})");
+    send_text(
+        socket,
+        R"({"type":"response.created","event_id":"e","response":{"id":"resp_1","object":"realtime.response","status":"in_progress"}})");
+    send_text(
+        socket,
+        R"({"type":"response.output_item.added","event_id":"e","response_id":"resp_1","output_index":0,"item":{"id":"item_1","type":"message","role":"assistant","status":"in_progress","content":[]}})");
+    send_text(
+        socket,
+        R"({"type":"response.content_part.added","event_id":"e","response_id":"resp_1","item_id":"item_1","output_index":0,"content_index":0,"part":{"type":"audio","transcript":""}})");
   }
 
   void send_frames(Call& call, Clock::time_point now) {
@@ -258,21 +281,29 @@ struct Load::Impl {
       const std::uint32_t n = call.up.next_out++;
       call.up.sent_at[n % kWindow] = now;
       if (result) ++result->up.sent;
-      send_text(*call.carrier, fmt::format(R"({{"event":"media","sequence_number":"{0}","stream_id":"s","media":{{"track":"inbound","chunk":"{0}","timestamp":"{1}","payload":"{2}"}}}})",
-                                           n + 1, n * 20, audio_text(n)));
+      send_text(
+          *call.carrier,
+          fmt::format(
+              R"({{"event":"media","sequence_number":"{0}","stream_id":"s","media":{{"track":"inbound","chunk":"{0}","timestamp":"{1}","payload":"{2}"}}}})",
+              n + 1, n * 20, audio_text(n)));
     }
     if (call.model && call.model->open && call.model_talks) {
       const std::uint32_t n = call.down.next_out++;
       call.down.sent_at[n % kWindow] = now;
       if (result) ++result->down.sent;
-      send_text(*call.model, fmt::format(R"({{"type":"response.output_audio.delta","event_id":"event_1234567890","response_id":"resp_1","item_id":"item_1","output_index":0,"content_index":0,"delta":"{}"}})",
-                                         audio_text(n)));
+      send_text(
+          *call.model,
+          fmt::format(
+              R"({{"type":"response.output_audio.delta","event_id":"event_1234567890","response_id":"resp_1","item_id":"item_1","output_index":0,"content_index":0,"delta":"{}"}})",
+              audio_text(n)));
     }
   }
 
   void read(Socket& socket) {
     const ssize_t got = recv(socket.fd, buffer.data(), buffer.size(), 0);
-    if (got == 0) trouble = socket.kind == Kind::carrier ? "a media socket was closed" : "a model socket was closed";
+    if (got == 0)
+      trouble =
+          socket.kind == Kind::carrier ? "a media socket was closed" : "a model socket was closed";
     if (got <= 0) {
       epoll_ctl(set, EPOLL_CTL_DEL, socket.fd, nullptr);
       return;
@@ -295,17 +326,21 @@ struct Load::Impl {
           send_frames(call, Clock::now());
         }
       }
-      const int ready = epoll_wait(set, events.data(), static_cast<int>(events.size()), talking ? 0 : 5);
+      const int ready =
+          epoll_wait(set, events.data(), static_cast<int>(events.size()), talking ? 0 : 5);
       for (int i = 0; i < ready; ++i) {
         void* owner = events[static_cast<std::size_t>(i)].data.ptr;
-        if (owner == nullptr) accept_model();
-        else read(*static_cast<Socket*>(owner));
+        if (owner == nullptr)
+          accept_model();
+        else
+          read(*static_cast<Socket*>(owner));
       }
     }
   }
 };
 
-Load::Load(std::size_t calls, std::uint16_t carrier_target, std::uint16_t model_port, bool direct) : impl_(new Impl) {
+Load::Load(std::size_t calls, std::uint16_t carrier_target, std::uint16_t model_port, bool direct)
+    : impl_(new Impl) {
   impl_->count = calls;
   impl_->carrier_target = carrier_target;
   impl_->model_port = model_port;
@@ -330,17 +365,23 @@ std::string Load::connect() {
   for (std::size_t i = 0; i < s.count && s.trouble.empty(); ++i) {
     s.open_carrier(i);
     // One call after the other, so that sockets are told apart by their order.
-    s.loop(until, [&] { return s.calls[i].model != nullptr && s.calls[i].model->open && s.calls[i].carrier->open && s.calls[i].model_talks; });
+    s.loop(until, [&] {
+      return s.calls[i].model != nullptr && s.calls[i].model->open && s.calls[i].carrier->open &&
+             s.calls[i].model_talks;
+    });
     if (Clock::now() >= until) s.trouble = "calls were not connected in 30 s";
   }
   const auto now = Clock::now();
-  for (std::size_t i = 0; i < s.count; ++i) s.calls[i].next = now + kPeriod * static_cast<int>(i) / static_cast<int>(s.count);
+  for (std::size_t i = 0; i < s.count; ++i)
+    s.calls[i].next = now + kPeriod * static_cast<int>(i) / static_cast<int>(s.count);
   s.talking = true;
   return s.trouble;
 }
 
 void Load::run(double seconds) {
-  impl_->loop(Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds)), [] { return false; });
+  impl_->loop(Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                 std::chrono::duration<double>(seconds)),
+              [] { return false; });
 }
 
 LoadResult Load::measure(double seconds) {

@@ -24,11 +24,13 @@ struct LoadResult {
   LaneResult down;  ///< Model to caller.
 };
 
-/// Both ends of N calls, 50 frames a second each way: the carriers, which connect, and the models, which are
-/// connected to. Own sockets and loop; frames are made and taken apart by voicebridge's codec.
+/// Both ends of N calls, 50 frames a second each way: the carriers, which connect, and the models,
+/// which are connected to. Own sockets and loop; frames are made and taken apart by voicebridge's
+/// codec.
 class Load {
  public:
-  /// @param direct  What is between only carries bytes: the carrier meets the model's socket itself.
+  /// @param direct  What is between only carries bytes: the carrier meets the model's socket
+  /// itself.
   Load(std::size_t calls, std::uint16_t carrier_target, std::uint16_t model_port, bool direct);
   ~Load();
 

@@ -46,7 +46,8 @@ Result<> App::open_stores() {
   std::error_code error;
   std::filesystem::create_directories(config_.record_dir, error);
   if (error) {
-    return fail(Errc::unavailable, "VOICEBRIDGE_RECORD_DIR: cannot make " + config_.record_dir + ": " + error.message());
+    return fail(Errc::unavailable, "VOICEBRIDGE_RECORD_DIR: cannot make " + config_.record_dir +
+                                       ": " + error.message());
   }
   return {};
 }
@@ -70,7 +71,8 @@ Result<> App::make_carrier() {
   streams.accept_unknown_streams = config_.accept_unknown_streams;
   streams.max_streams = static_cast<std::size_t>(config_.max_calls) + 16;
   streams.log = log_;
-  auto door = TelnyxStreamServer::create(streams, [this](const TelnyxStreamRequest& request) { return seat(request); });
+  auto door = TelnyxStreamServer::create(
+      streams, [this](const TelnyxStreamRequest& request) { return seat(request); });
   if (!door) return fail(door.error());
   streams_ = std::move(*door);
 
@@ -86,8 +88,9 @@ Result<> App::make_carrier() {
   carrier.format = config_.telnyx_codec;
   carrier.voice = config_.telnyx_voice;
   carrier.webhook_url = !config_.telnyx_webhook_url.empty() ? config_.telnyx_webhook_url
-                        : config_.public_app_url.empty()    ? std::string()
-                                                            : config_.public_app_url + "/telnyx/webhooks";
+                        : config_.public_app_url.empty()
+                            ? std::string()
+                            : config_.public_app_url + "/telnyx/webhooks";
   auto adapter = TelnyxCarrier::create(std::move(*made), *streams_, carrier);
   if (!adapter) return fail(adapter.error());
   carrier_ = std::move(*adapter);
@@ -139,7 +142,9 @@ Result<> App::start() {
   auto started = server_->start();
   if (started) {
     log_.info("server", "listening",
-              {{"address", config_.host}, {"port", static_cast<int>(port())}, {"loops", config_.threads}});
+              {{"address", config_.host},
+               {"port", static_cast<int>(port())},
+               {"loops", config_.threads}});
   }
   return started;
 }

@@ -21,7 +21,8 @@ class App {
  public:
   /// @param add_tools  The application's own tools, beside the built-in ones.
   using AddTools = voicebridge::Result<> (*)(voicebridge::ToolRegistry&);
-  static voicebridge::Result<std::unique_ptr<App>> create(Config config, AddTools add_tools = nullptr);
+  static voicebridge::Result<std::unique_ptr<App>> create(Config config,
+                                                          AddTools add_tools = nullptr);
   ~App();
 
   voicebridge::Result<> start();
@@ -41,13 +42,17 @@ class App {
   voicebridge::Result<> make_carrier();
   voicebridge::Result<> make_agent(AddTools add_tools);
   voicebridge::Result<> make_server();
-  voicebridge::Result<voicebridge::TelnyxStreamTarget> seat(const voicebridge::TelnyxStreamRequest& request);
+  voicebridge::Result<voicebridge::TelnyxStreamTarget> seat(
+      const voicebridge::TelnyxStreamRequest& request);
 
   // routes.cpp
   void add_routes();
-  bool authorized(const voicebridge::HttpServerRequest& request, const voicebridge::HttpResponder& responder) const;
-  void save_lead(const voicebridge::HttpServerRequest& request, voicebridge::HttpResponder responder);
-  void trigger_call(const voicebridge::HttpServerRequest& request, voicebridge::HttpResponder responder);
+  bool authorized(const voicebridge::HttpServerRequest& request,
+                  const voicebridge::HttpResponder& responder) const;
+  void save_lead(const voicebridge::HttpServerRequest& request,
+                 voicebridge::HttpResponder responder);
+  void trigger_call(const voicebridge::HttpServerRequest& request,
+                    voicebridge::HttpResponder responder);
   void health(voicebridge::HttpResponder responder) const;
 
   Config config_;

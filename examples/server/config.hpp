@@ -83,7 +83,8 @@ struct Needs {
   bool telnyx = true;
 };
 /// Every fault at once, so that nobody has to start the server once for each.
-tl::expected<Config, std::vector<Fault>> load_config(const Environment& environment, Needs needs = {});
+tl::expected<Config, std::vector<Fault>> load_config(const Environment& environment,
+                                                     Needs needs = {});
 
 /// The variables with their meaning and default, as `--help` prints them.
 std::string describe_variables();

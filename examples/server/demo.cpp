@@ -29,13 +29,15 @@ namespace {
 Result<> add_slow_tool(ToolRegistry& tools) {
   ToolOptions options;
   options.filler_after = Millis(700);
-  return tools.add({"check_visit", "Looks up when an engineer is free on a day",
-                    R"({"type":"object","properties":{"day":{"type":"string"}},"required":["day"]})"},
-                   [](const ToolInvocation& call) -> ToolOutput {
-                     for (int i = 0; i < 25 && !call.cancellation.cancelled(); ++i) std::this_thread::sleep_for(Millis(100));
-                     return R"({"free":["09:00"]})";
-                   },
-                   options);
+  return tools.add(
+      {"check_visit", "Looks up when an engineer is free on a day",
+       R"({"type":"object","properties":{"day":{"type":"string"}},"required":["day"]})"},
+      [](const ToolInvocation& call) -> ToolOutput {
+        for (int i = 0; i < 25 && !call.cancellation.cancelled(); ++i)
+          std::this_thread::sleep_for(Millis(100));
+        return R"({"free":["09:00"]})";
+      },
+      options);
 }
 
 std::string new_folder() {
@@ -71,7 +73,8 @@ class Demo {
   const DemoOptions& options_;
   DemoRun run_;
   Json script_;
-  std::unique_ptr<Runtime> street_;  ///< The simulators' own loop: they share nothing with the server.
+  std::unique_ptr<Runtime>
+      street_;  ///< The simulators' own loop: they share nothing with the server.
   std::unique_ptr<testing::OpenAiSimulator> openai_;
   std::unique_ptr<testing::TelnyxSimulator> telnyx_;
   std::unique_ptr<App> app_;
@@ -90,7 +93,9 @@ Result<> Demo::read_script() {
   script_ = std::move(*script);
   const std::string sounds = script_["sounds"].string_or("");
   if (!std::filesystem::exists(sounds)) {
-    return fail(Errc::not_found, "no recorded speech in " + sounds + ". On Debian: apt-get install " + script_["package"].string_or(""));
+    return fail(Errc::not_found, "no recorded speech in " + sounds +
+                                     ". On Debian: apt-get install " +
+                                     script_["package"].string_or(""));
   }
   return {};
 }
@@ -103,7 +108,8 @@ Result<> Demo::open_simulators() {
   auto scenario = testing::OpenAiScenario::parse(script_["model"].dump());
   if (!scenario) return fail(scenario.error());
   run_.real_voice = testing::EspeakVoice::available();
-  say(run_.real_voice ? "Rendering the agent's voice with espeak-ng …" : "espeak-ng is not installed: the agent speaks in tones.");
+  say(run_.real_voice ? "Rendering the agent's voice with espeak-ng …"
+                      : "espeak-ng is not installed: the agent speaks in tones.");
   auto openai = testing::OpenAiSimulator::create(*street_, std::move(*scenario), {});
   if (!openai) return fail(openai.error());
   openai_ = std::move(*openai);
@@ -112,7 +118,8 @@ Result<> Demo::open_simulators() {
   options.carrier.connection_id = "1684641123236054244";
   options.carrier.wall_time = 0;
   // The first event is late, so that it comes behind the second; that one comes twice.
-  options.carrier.webhooks.rules = {{"call.initiated", Millis(1100)}, {"call.answered", Millis(0), 2}};
+  options.carrier.webhooks.rules = {{"call.initiated", Millis(1100)},
+                                    {"call.answered", Millis(0), 2}};
   auto plan = testing::TelnyxCallPlan::parse(script_["lead"], script_["sounds"].string_or(""));
   if (!plan) return fail(plan.error());
   options.carrier.plan = std::move(*plan);
@@ -148,7 +155,9 @@ Result<> Demo::open_server() {
     const auto found = variables.find(name);
     return found == variables.end() ? std::nullopt : std::optional<std::string>(found->second);
   });
-  if (!config) return fail(Errc::internal, config.error().front().variable + " " + config.error().front().message);
+  if (!config)
+    return fail(Errc::internal,
+                config.error().front().variable + " " + config.error().front().message);
   auto app = App::create(std::move(*config), add_slow_tool);
   if (!app) return fail(app.error());
   app_ = std::move(*app);
@@ -173,7 +182,9 @@ Result<> Demo::wait_for_the_call() {
   const bool over = ended_.wait_for(lock, Millis(90000), [this] { return web_ && phone_; });
   if (web_) run_.web = *web_;
   if (phone_) run_.phone = *phone_;
-  if (!over) return fail(Errc::deadline_exceeded, phone_ ? "the web session did not end" : "the phone call did not end, or never began");
+  if (!over)
+    return fail(Errc::deadline_exceeded, phone_ ? "the web session did not end"
+                                                : "the phone call did not end, or never began");
   return {};
 }
 
@@ -199,7 +210,9 @@ void Demo::collect() {
     if (entry.kind == "webhook") run_.webhook_order.push_back(entry.detail);
   }
   MetricsRegistry& metrics = app_->runtime().metrics();
-  const auto us = [&](const char* name, double q) { return static_cast<double>(metrics.histogram(name).quantile(q).count()); };
+  const auto us = [&](const char* name, double q) {
+    return static_cast<double>(metrics.histogram(name).quantile(q).count());
+  };
   run_.bridge_up_p50_us = us("bridge_uplink", 0.5);
   run_.bridge_up_p99_us = us("bridge_uplink", 0.99);
   run_.bridge_down_p50_us = us("bridge_downlink", 0.5);
@@ -218,8 +231,11 @@ Result<> Demo::play() {
   const auto begin = std::chrono::steady_clock::now();
   std::error_code error;
   std::filesystem::create_directories(run_.folder, error);
-  if (error) return fail(Errc::unavailable, "cannot make the folder " + run_.folder + ": " + error.message());
-  for (const auto step : {&Demo::read_script, &Demo::open_simulators, &Demo::open_server, &Demo::wait_for_the_call}) {
+  if (error)
+    return fail(Errc::unavailable,
+                "cannot make the folder " + run_.folder + ": " + error.message());
+  for (const auto step :
+       {&Demo::read_script, &Demo::open_simulators, &Demo::open_server, &Demo::wait_for_the_call}) {
     if (auto done = (this->*step)(); !done) return done;
   }
   run_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -237,9 +253,12 @@ int run_demo(const DemoOptions& options) {
     return 1;
   }
   const std::vector<DemoCheck> checks = check_demo(demo.run());
-  if (options.json) fmt::print("{}\n", report_json(demo.run(), checks));
-  else print_report(demo.run(), checks);
-  const bool all = std::all_of(checks.begin(), checks.end(), [](const DemoCheck& c) { return c.kept; });
+  if (options.json)
+    fmt::print("{}\n", report_json(demo.run(), checks));
+  else
+    print_report(demo.run(), checks);
+  const bool all =
+      std::all_of(checks.begin(), checks.end(), [](const DemoCheck& c) { return c.kept; });
   return all ? 0 : 1;
 }
 

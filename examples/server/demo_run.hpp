@@ -12,8 +12,8 @@
 
 namespace server {
 
-/// What is known when the demo's call is over: what the server says, what it stored, and what the simulators
-/// saw on the other side of the wire.
+/// What is known when the demo's call is over: what the server says, what it stored, and what the
+/// simulators saw on the other side of the wire.
 struct DemoRun {
   std::string folder;
   std::string recording;

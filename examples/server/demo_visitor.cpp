@@ -29,7 +29,8 @@ void DemoVisitor::begin() {
 
 bool DemoVisitor::send_audio(const AudioPayload& audio) {
   if (!call_) return false;
-  heard_until_ = std::max(heard_until_, seat_.scheduler->now()) + audio.format.duration(payload_size(audio));
+  heard_until_ =
+      std::max(heard_until_, seat_.scheduler->now()) + audio.format.duration(payload_size(audio));
   hear_out();
   return true;
 }

@@ -9,11 +9,13 @@
 
 namespace server {
 
-/// A visitor of a web page, as far as the agent can tell: listens in real time and types the next line when the
-/// agent has finished.
-class DemoVisitor final : public voicebridge::MediaStream, public std::enable_shared_from_this<DemoVisitor> {
+/// A visitor of a web page, as far as the agent can tell: listens in real time and types the next
+/// line when the agent has finished.
+class DemoVisitor final : public voicebridge::MediaStream,
+                          public std::enable_shared_from_this<DemoVisitor> {
  public:
-  DemoVisitor(voicebridge::PhoneAgent& agent, voicebridge::StreamSeat seat, std::vector<std::string> lines);
+  DemoVisitor(voicebridge::PhoneAgent& agent, voicebridge::StreamSeat seat,
+              std::vector<std::string> lines);
   /// Any thread.
   void begin();
   const std::string& call_id() const { return seat_.call_id; }

@@ -16,7 +16,9 @@ using namespace voicebridge;
 /// Prints one line a check and remembers whether all were well.
 class Report {
  public:
-  void good(std::string_view what, std::string_view detail) { fmt::print("  ok    {:<28}{}\n", what, detail); }
+  void good(std::string_view what, std::string_view detail) {
+    fmt::print("  ok    {:<28}{}\n", what, detail);
+  }
   void bad(std::string_view what, std::string_view what_to_do) {
     fmt::print("  FAIL  {:<28}{}\n", what, what_to_do);
     ++failures_;
@@ -33,8 +35,10 @@ class Doctor {
 
   void check_database() {
     const auto opened = open_sqlite_stores(config_.database);
-    if (opened) report_.good("database", config_.database);
-    else report_.bad("database", opened.error().message);
+    if (opened)
+      report_.good("database", config_.database);
+    else
+      report_.bad("database", opened.error().message);
   }
 
   Result<> connect() {
@@ -46,35 +50,52 @@ class Doctor {
   }
 
   void check_openai() {
-    const auto answer = get(config_.openai_base_url + "/models/" + url_encode(config_.openai_model), config_.openai_api_key);
-    if (!answer) return report_.bad("OpenAI", "cannot be reached (" + answer.error().message + "): check OPENAI_BASE_URL and the network");
-    if (answer->status == 200) return report_.good("OpenAI", "the key works and the model is there");
-    if (answer->status == 401) return report_.bad("OpenAI", "the key is refused: check OPENAI_API_KEY");
-    if (answer->status == 404) return report_.bad("OpenAI", "no model " + config_.openai_model + " for this key: check OPENAI_REALTIME_MODEL");
+    const auto answer = get(config_.openai_base_url + "/models/" + url_encode(config_.openai_model),
+                            config_.openai_api_key);
+    if (!answer)
+      return report_.bad("OpenAI", "cannot be reached (" + answer.error().message +
+                                       "): check OPENAI_BASE_URL and the network");
+    if (answer->status == 200)
+      return report_.good("OpenAI", "the key works and the model is there");
+    if (answer->status == 401)
+      return report_.bad("OpenAI", "the key is refused: check OPENAI_API_KEY");
+    if (answer->status == 404)
+      return report_.bad("OpenAI", "no model " + config_.openai_model +
+                                       " for this key: check OPENAI_REALTIME_MODEL");
     report_.bad("OpenAI", fmt::format("answers {}", answer->status));
   }
 
   void check_telnyx() {
-    const auto answer = get(config_.telnyx_api_base + "/call_control_applications/" + url_encode(config_.telnyx_app_id),
-                            config_.telnyx_api_key);
-    if (!answer) return report_.bad("Telnyx", "cannot be reached (" + answer.error().message + "): check TELNYX_API_BASE and the network");
-    if (answer->status == 401) return report_.bad("Telnyx", "the key is refused: check TELNYX_API_KEY");
-    if (answer->status == 404) return report_.bad("Telnyx", "no such application: check TELNYX_CALL_CONTROL_APP_ID");
-    if (answer->status != 200) return report_.bad("Telnyx", fmt::format("answers {}", answer->status));
+    const auto answer = get(
+        config_.telnyx_api_base + "/call_control_applications/" + url_encode(config_.telnyx_app_id),
+        config_.telnyx_api_key);
+    if (!answer)
+      return report_.bad("Telnyx", "cannot be reached (" + answer.error().message +
+                                       "): check TELNYX_API_BASE and the network");
+    if (answer->status == 401)
+      return report_.bad("Telnyx", "the key is refused: check TELNYX_API_KEY");
+    if (answer->status == 404)
+      return report_.bad("Telnyx", "no such application: check TELNYX_CALL_CONTROL_APP_ID");
+    if (answer->status != 200)
+      return report_.bad("Telnyx", fmt::format("answers {}", answer->status));
     report_.good("Telnyx", "the key works and the application is there");
     const auto body = Json::parse(answer->body);
     const JsonView app = body ? (*body)["data"] : JsonView();
     if (app["webhook_api_version"].string_or("2") != "2") {
-      report_.bad("Telnyx webhooks", "the application sends version 1: set its webhook API version to 2");
+      report_.bad("Telnyx webhooks",
+                  "the application sends version 1: set its webhook API version to 2");
     }
-    if (!app["active"].bool_or(true)) report_.bad("Telnyx application", "is switched off in the portal");
+    if (!app["active"].bool_or(true))
+      report_.bad("Telnyx application", "is switched off in the portal");
   }
 
   void check_public_url() {
     if (config_.public_app_url.empty()) return;
     const auto answer = get(config_.public_app_url + "/health", {});
-    if (answer && answer->status == 200) return report_.good("PUBLIC_APP_URL", "this server answers there");
-    report_.bad("PUBLIC_APP_URL", "this server does not answer there: is it running, and does the proxy lead to it?");
+    if (answer && answer->status == 200)
+      return report_.good("PUBLIC_APP_URL", "this server answers there");
+    report_.bad("PUBLIC_APP_URL",
+                "this server does not answer there: is it running, and does the proxy lead to it?");
   }
 
  private:
@@ -84,7 +105,8 @@ class Doctor {
     request.timeout = Millis(5000);
     if (!key.empty()) request.headers.add("Authorization", "Bearer " + std::string(key.reveal()));
     std::promise<Result<HttpResponse>> answer;
-    http_->send(std::move(request), runtime_->shard(0), [&](Result<HttpResponse> r) { answer.set_value(std::move(r)); });
+    http_->send(std::move(request), runtime_->shard(0),
+                [&](Result<HttpResponse> r) { answer.set_value(std::move(r)); });
     return answer.get_future().get();
   }
 
@@ -102,7 +124,8 @@ int run_doctor(const Environment& environment, bool offline) {
   const auto config = load_config(environment);
   if (!config) {
     for (const Fault& fault : config.error()) report.bad(fault.variable, fault.message);
-    fmt::print("\n{} to mend. Meanings and defaults: voicebridge-server --help\n", report.failures());
+    fmt::print("\n{} to mend. Meanings and defaults: voicebridge-server --help\n",
+               report.failures());
     return 1;
   }
   report.good("environment", "every variable is well formed");
@@ -118,7 +141,8 @@ int run_doctor(const Environment& environment, bool offline) {
       doctor.check_public_url();
     }
   }
-  fmt::print("\n{}\n", report.failures() == 0 ? "All is well: voicebridge-server serve" : fmt::format("{} to mend.", report.failures()));
+  fmt::print("\n{}\n", report.failures() == 0 ? "All is well: voicebridge-server serve"
+                                              : fmt::format("{} to mend.", report.failures()));
   return report.failures() == 0 ? 0 : 1;
 }
 

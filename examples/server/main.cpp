@@ -14,7 +14,8 @@ namespace {
 
 using namespace server;
 
-constexpr const char* kUsage = R"(voicebridge-server {}: phone calls and web pages joined to a speech-to-speech model
+constexpr const char* kUsage =
+    R"(voicebridge-server {}: phone calls and web pages joined to a speech-to-speech model
 
   voicebridge-server serve [--env-file FILE] [--accept-unknown-streams]
       Serves calls until SIGINT or SIGTERM. --accept-unknown-streams takes media streams of unknown calls without
@@ -49,21 +50,32 @@ Arguments parse(int argc, char** argv) {
   for (int i = 2; i < argc && arguments.fault.empty(); ++i) {
     const std::string word = argv[i];
     const bool more = i + 1 < argc;
-    if (word == "--env-file" && more) arguments.env_file = argv[++i];
-    else if (word == "--out" && more) arguments.out = argv[++i];
-    else if (word == "--accept-unknown-streams") arguments.accept_unknown_streams = true;
-    else if (word == "--offline") arguments.offline = true;
-    else if (word == "--json") arguments.json = true;
-    else if (word == "--verbose") arguments.verbose = true;
-    else arguments.fault = word;
+    if (word == "--env-file" && more)
+      arguments.env_file = argv[++i];
+    else if (word == "--out" && more)
+      arguments.out = argv[++i];
+    else if (word == "--accept-unknown-streams")
+      arguments.accept_unknown_streams = true;
+    else if (word == "--offline")
+      arguments.offline = true;
+    else if (word == "--json")
+      arguments.json = true;
+    else if (word == "--verbose")
+      arguments.verbose = true;
+    else
+      arguments.fault = word;
   }
   return arguments;
 }
 
 int print_faults(const std::vector<Fault>& faults) {
-  fmt::print(stderr, "The configuration has {} fault{}:\n", faults.size(), faults.size() == 1 ? "" : "s");
-  for (const Fault& fault : faults) fmt::print(stderr, "  {:<28}{}\n", fault.variable, fault.message);
-  fmt::print(stderr, "Meanings and defaults: voicebridge-server --help. Without any account: voicebridge-server demo\n");
+  fmt::print(stderr, "The configuration has {} fault{}:\n", faults.size(),
+             faults.size() == 1 ? "" : "s");
+  for (const Fault& fault : faults)
+    fmt::print(stderr, "  {:<28}{}\n", fault.variable, fault.message);
+  fmt::print(stderr,
+             "Meanings and defaults: voicebridge-server --help. Without any account: "
+             "voicebridge-server demo\n");
   return 2;
 }
 
@@ -72,10 +84,12 @@ void print_addresses(const App& app) {
   fmt::print("voicebridge-server {} listening on http{}://{}:{}\n", VOICEBRIDGE_VERSION,
              config.tls_key_file.empty() ? "" : "s", config.host, app.port());
   if (!config.public_app_url.empty()) {
-    fmt::print("  Telnyx webhooks go to {}\n", config.telnyx_webhook_url.empty() ? config.public_app_url + "/telnyx/webhooks"
-                                                                                 : config.telnyx_webhook_url);
+    fmt::print("  Telnyx webhooks go to {}\n", config.telnyx_webhook_url.empty()
+                                                   ? config.public_app_url + "/telnyx/webhooks"
+                                                   : config.telnyx_webhook_url);
   }
-  if (config.accept_unknown_streams) fmt::print("  Media streams of unknown calls are served without a token.\n");
+  if (config.accept_unknown_streams)
+    fmt::print("  Media streams of unknown calls are served without a token.\n");
   std::fflush(stdout);
 }
 
@@ -83,7 +97,8 @@ int serve(const Environment& environment, bool accept_unknown_streams) {
   auto config = load_config(environment, {true, !accept_unknown_streams});
   if (!config) return print_faults(config.error());
   if (accept_unknown_streams && !config->on_loopback()) {
-    fmt::print(stderr, "--accept-unknown-streams is for a loopback address only; HOST is {}\n", config->host);
+    fmt::print(stderr, "--accept-unknown-streams is for a loopback address only; HOST is {}\n",
+               config->host);
     return 2;
   }
   config->accept_unknown_streams = accept_unknown_streams;
@@ -99,7 +114,8 @@ int serve(const Environment& environment, bool accept_unknown_streams) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
   auto app = App::create(std::move(*config));
-  const auto started = app ? (*app)->start() : voicebridge::Result<>(voicebridge::fail(app.error()));
+  const auto started =
+      app ? (*app)->start() : voicebridge::Result<>(voicebridge::fail(app.error()));
   if (!started) {
     fmt::print(stderr, "cannot start: {}\n", started.error().message);
     return 1;
@@ -133,7 +149,8 @@ int main(int argc, char** argv) {
   }
   if (arguments.command == "serve") return serve(environment, arguments.accept_unknown_streams);
   if (arguments.command == "doctor") return run_doctor(environment, arguments.offline);
-  if (arguments.command == "demo") return run_demo({arguments.json, arguments.verbose, arguments.out});
+  if (arguments.command == "demo")
+    return run_demo({arguments.json, arguments.verbose, arguments.out});
   if (arguments.command == "--version") {
     fmt::print("{}\n", VOICEBRIDGE_VERSION);
     return 0;

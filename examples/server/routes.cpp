@@ -10,19 +10,30 @@ namespace {
 
 int status_of(Errc code) {
   switch (code) {
-    case Errc::invalid_argument: return 422;
-    case Errc::not_found: return 404;
-    case Errc::conflict: return 409;
-    case Errc::unauthenticated: return 401;
-    case Errc::permission_denied: return 403;
-    case Errc::resource_exhausted: return 429;
-    case Errc::payload_too_large: return 413;
+    case Errc::invalid_argument:
+      return 422;
+    case Errc::not_found:
+      return 404;
+    case Errc::conflict:
+      return 409;
+    case Errc::unauthenticated:
+      return 401;
+    case Errc::permission_denied:
+      return 403;
+    case Errc::resource_exhausted:
+      return 429;
+    case Errc::payload_too_large:
+      return 413;
     case Errc::unavailable:
-    case Errc::cancelled: return 503;
-    case Errc::deadline_exceeded: return 504;
-    case Errc::unsupported: return 501;
+    case Errc::cancelled:
+      return 503;
+    case Errc::deadline_exceeded:
+      return 504;
+    case Errc::unsupported:
+      return 501;
     case Errc::protocol_error:
-    case Errc::internal: return 500;
+    case Errc::internal:
+      return 500;
   }
   return 500;
 }
@@ -31,7 +42,9 @@ void refuse(const HttpResponder& responder, int status, const Error& error) {
   responder.send(status, tool_error_json(error));
 }
 
-void refuse(const HttpResponder& responder, const Error& error) { refuse(responder, status_of(error.code), error); }
+void refuse(const HttpResponder& responder, const Error& error) {
+  refuse(responder, status_of(error.code), error);
+}
 
 /// The body as JSON, or the refusal that says what is wrong with it.
 std::optional<Json> json_body(const HttpServerRequest& request, const HttpResponder& responder) {
@@ -60,10 +73,14 @@ void App::add_routes() {
   server_->route("POST", "/tools/trigger_call", to(&App::trigger_call));
   if (webhooks_) {
     for (const char* path : {"/telnyx/webhooks", "/api/telnyx/webhooks"}) {
-      telnyx::add_webhook_route(*server_, path, webhooks_, [this](const CarrierEvent& event) { agent_->on_carrier_event(event); }, log_);
+      telnyx::add_webhook_route(
+          *server_, path, webhooks_,
+          [this](const CarrierEvent& event) { agent_->on_carrier_event(event); }, log_);
     }
   }
-  server_->route("GET", "/health", [this](HttpServerRequest, HttpResponder responder) { health(std::move(responder)); });
+  server_->route("GET", "/health", [this](HttpServerRequest, HttpResponder responder) {
+    health(std::move(responder));
+  });
   streams_->add_route(*server_);
 }
 
@@ -79,7 +96,8 @@ bool App::authorized(const HttpServerRequest& request, const HttpResponder& resp
   HttpResponse response;
   response.status = 401;
   response.headers = {{"Content-Type", "application/json"}, {"WWW-Authenticate", "Bearer"}};
-  response.body = tool_error_json(fail(Errc::unauthenticated, "the bearer token of VOICEBRIDGE_API_TOKEN is needed").value());
+  response.body = tool_error_json(
+      fail(Errc::unauthenticated, "the bearer token of VOICEBRIDGE_API_TOKEN is needed").value());
   responder.send(std::move(response));
   return false;
 }
@@ -129,7 +147,12 @@ void App::trigger_call(const HttpServerRequest& request, HttpResponder responder
 }
 
 void App::health(HttpResponder responder) const {
-  responder.send(200, JsonWriter().object().field("status", "ok").field("calls", agent_->live_calls()).end().take());
+  responder.send(200, JsonWriter()
+                          .object()
+                          .field("status", "ok")
+                          .field("calls", agent_->live_calls())
+                          .end()
+                          .take());
 }
 
 }  // namespace server

@@ -1,4 +1,5 @@
-// The simulators of OpenAI and Telnyx as a program, for trying a server by hand or from another language.
+// The simulators of OpenAI and Telnyx as a program, for trying a server by hand or from another
+// language.
 #include <fmt/format.h>
 
 #include <csignal>
@@ -18,7 +19,8 @@ namespace {
 
 using namespace voicebridge;
 
-constexpr const char* kUsage = R"(voicebridge-sim: OpenAI Realtime and Telnyx on ports of this machine
+constexpr const char* kUsage =
+    R"(voicebridge-sim: OpenAI Realtime and Telnyx on ports of this machine
 
   voicebridge-sim [--openai-port N] [--telnyx-port N] [--scenario FILE] [--webhook-url URL]
                   [--openai-key KEY] [--telnyx-key KEY] [--connection-id ID] [--seed N]
@@ -51,15 +53,24 @@ std::optional<Arguments> parse(int argc, char** argv) {
     const std::string name = argv[i];
     if (i + 1 == argc) return std::nullopt;
     const char* value = argv[++i];
-    if (name == "--openai-port") arguments.openai_port = static_cast<std::uint16_t>(std::atoi(value));
-    else if (name == "--telnyx-port") arguments.telnyx_port = static_cast<std::uint16_t>(std::atoi(value));
-    else if (name == "--scenario") arguments.scenario = value;
-    else if (name == "--webhook-url") arguments.webhook_url = value;
-    else if (name == "--openai-key") arguments.openai_key = value;
-    else if (name == "--telnyx-key") arguments.telnyx_key = value;
-    else if (name == "--connection-id") arguments.connection_id = value;
-    else if (name == "--seed") arguments.seed = std::strtoull(value, nullptr, 10);
-    else return std::nullopt;
+    if (name == "--openai-port")
+      arguments.openai_port = static_cast<std::uint16_t>(std::atoi(value));
+    else if (name == "--telnyx-port")
+      arguments.telnyx_port = static_cast<std::uint16_t>(std::atoi(value));
+    else if (name == "--scenario")
+      arguments.scenario = value;
+    else if (name == "--webhook-url")
+      arguments.webhook_url = value;
+    else if (name == "--openai-key")
+      arguments.openai_key = value;
+    else if (name == "--telnyx-key")
+      arguments.telnyx_key = value;
+    else if (name == "--connection-id")
+      arguments.connection_id = value;
+    else if (name == "--seed")
+      arguments.seed = std::strtoull(value, nullptr, 10);
+    else
+      return std::nullopt;
   }
   return arguments;
 }
@@ -87,25 +98,32 @@ Result<Scenario> load(const std::string& path) {
   scenario.model = std::move(*model);
   if (!(*json)["lead"].exists()) return scenario;
   const std::string own_folder = std::filesystem::path(path).parent_path().string();
-  auto lead = testing::TelnyxCallPlan::parse((*json)["lead"], (*json)["sounds"].string_or(own_folder));
+  auto lead =
+      testing::TelnyxCallPlan::parse((*json)["lead"], (*json)["sounds"].string_or(own_folder));
   if (!lead) return fail(lead.error());
   scenario.lead = std::move(*lead);
   return scenario;
 }
 
 int fault(const Error& error) {
-  fmt::print(stderr, "voicebridge-sim: {}{}{}\n", error.field, error.field.empty() ? "" : ": ", error.message);
+  fmt::print(stderr, "voicebridge-sim: {}{}{}\n", error.field, error.field.empty() ? "" : ": ",
+             error.message);
   return 1;
 }
 
-void print_settings(const testing::OpenAiSimulator& openai, const testing::TelnyxSimulator& telnyx, const Arguments& arguments) {
+void print_settings(const testing::OpenAiSimulator& openai, const testing::TelnyxSimulator& telnyx,
+                    const Arguments& arguments) {
   fmt::print("Set these for the server under trial:\n\n");
-  fmt::print("export OPENAI_API_KEY={}\nexport OPENAI_BASE_URL={}\n", openai.api_key(), openai.base_url());
-  fmt::print("export TELNYX_API_KEY={}\nexport TELNYX_API_BASE={}\nexport TELNYX_PUBLIC_KEY={}\n", telnyx.api_key(),
-             telnyx.base_url(), telnyx.public_key_base64());
-  fmt::print("export TELNYX_CALL_CONTROL_APP_ID={}\nexport TELNYX_OUTBOUND_CALLER_ID=+12025550100\n\n",
-             arguments.connection_id.empty() ? "1684641123236054244" : arguments.connection_id);
-  fmt::print("State: http://127.0.0.1:{}/__sim/state (model), http://127.0.0.1:{}/__sim/state (carrier)\n", openai.port(), telnyx.port());
+  fmt::print("export OPENAI_API_KEY={}\nexport OPENAI_BASE_URL={}\n", openai.api_key(),
+             openai.base_url());
+  fmt::print("export TELNYX_API_KEY={}\nexport TELNYX_API_BASE={}\nexport TELNYX_PUBLIC_KEY={}\n",
+             telnyx.api_key(), telnyx.base_url(), telnyx.public_key_base64());
+  fmt::print(
+      "export TELNYX_CALL_CONTROL_APP_ID={}\nexport TELNYX_OUTBOUND_CALLER_ID=+12025550100\n\n",
+      arguments.connection_id.empty() ? "1684641123236054244" : arguments.connection_id);
+  fmt::print(
+      "State: http://127.0.0.1:{}/__sim/state (model), http://127.0.0.1:{}/__sim/state (carrier)\n",
+      openai.port(), telnyx.port());
   fmt::print("Stop with Ctrl-C.\n");
   std::fflush(stdout);
 }
@@ -113,7 +131,8 @@ void print_settings(const testing::OpenAiSimulator& openai, const testing::Telny
 }  // namespace
 
 int main(int argc, char** argv) {
-  const bool help = argc > 1 && (std::strcmp(argv[1], "--help") == 0 || std::strcmp(argv[1], "-h") == 0);
+  const bool help =
+      argc > 1 && (std::strcmp(argv[1], "--help") == 0 || std::strcmp(argv[1], "-h") == 0);
   const auto arguments = help ? std::nullopt : parse(argc, argv);
   if (!arguments) {
     fmt::print(help ? stdout : stderr, "{}", kUsage);
@@ -134,7 +153,8 @@ int main(int argc, char** argv) {
   testing::OpenAiSimulatorOptions model;
   model.port = arguments->openai_port;
   model.api_key = arguments->openai_key;
-  const auto openai = testing::OpenAiSimulator::create(**runtime, std::move(scenario->model), model);
+  const auto openai =
+      testing::OpenAiSimulator::create(**runtime, std::move(scenario->model), model);
   if (!openai) return fault(openai.error());
 
   testing::TelnyxSimulatorOptions carrier;

@@ -33,18 +33,26 @@ std::string context_value(const ToolInvocation& call, const char* key) {
   return found == call.context.end() ? std::string() : found->second;
 }
 
-Result<std::string> save_lead(PhoneAgent& agent, const std::string& region, const ToolInvocation& call) {
+Result<std::string> save_lead(PhoneAgent& agent, const std::string& region,
+                              const ToolInvocation& call) {
   const std::string channel = context_value(call, "channel");
-  const auto input = parse_lead(call.arguments, region, channel.empty() ? "tool" : channel, call.call_id);
+  const auto input =
+      parse_lead(call.arguments, region, channel.empty() ? "tool" : channel, call.call_id);
   if (!input) return fail(input.error());
   const auto lead = agent.leads().save(*input);
   if (!lead) return fail(lead.error());
-  return JsonWriter().object().field("lead_id", lead->id).field("phone", lead->phone_e164).end().take();
+  return JsonWriter()
+      .object()
+      .field("lead_id", lead->id)
+      .field("phone", lead->phone_e164)
+      .end()
+      .take();
 }
 
 }  // namespace
 
-Result<LeadInput> parse_lead(JsonView arguments, std::string region, std::string source, std::string consent_source) {
+Result<LeadInput> parse_lead(JsonView arguments, std::string region, std::string source,
+                             std::string consent_source) {
   if (!arguments.is_object()) return fail(Errc::invalid_argument, "a JSON object is expected");
   LeadInput input;
   for (const JsonView::Member& member : arguments.members()) {
@@ -57,7 +65,8 @@ Result<LeadInput> parse_lead(JsonView arguments, std::string region, std::string
     } else if (text != nullptr) {
       return fail(Errc::invalid_argument, "must be a string", std::string(member.key));
     } else if (member.key == "consent") {
-      if (!member.value.boolean()) return fail(Errc::invalid_argument, "must be true or false", "consent");
+      if (!member.value.boolean())
+        return fail(Errc::invalid_argument, "must be true or false", "consent");
       input.consent = *member.value.boolean();
     } else {
       return fail(Errc::invalid_argument, "is not known", std::string(member.key));
@@ -73,27 +82,36 @@ Result<LeadInput> parse_lead(JsonView arguments, std::string region, std::string
 }
 
 Result<> add_builtin_tools(ToolRegistry& tools, PhoneAgent& agent, std::string region) {
-  auto added = tools.add({"save_lead",
-                          "Stores a person's name and phone number once they have given them. consent is true only if "
-                          "they agreed to be called back. Returns the lead_id.",
-                          kSaveLead},
-                         [&agent, region](const ToolInvocation& call) { return save_lead(agent, region, call); });
+  auto added = tools.add(
+      {"save_lead",
+       "Stores a person's name and phone number once they have given them. consent is true only if "
+       "they agreed to be called back. Returns the lead_id.",
+       kSaveLead},
+      [&agent, region](const ToolInvocation& call) { return save_lead(agent, region, call); });
   if (!added) return added;
-  added = tools.add_async({"trigger_call", "Calls a stored lead by phone now. Only after save_lead with consent.", kTriggerCall},
-                          [&agent](const ToolInvocation& call, ToolReply reply) {
-                            CallLeadRequest request;
-                            request.lead_id = call.arguments["lead_id"].string_or("");
-                            request.session_id = call.call_id;
-                            agent.call_lead(std::move(request), [reply](Result<CallStatus> status) {
-                              if (!status) return reply(fail(status.error()));
-                              reply(JsonWriter().object().field("call_id", status->call_id).field("status", status->state)
-                                        .end().take());
-                            });
-                          });
+  added = tools.add_async(
+      {"trigger_call", "Calls a stored lead by phone now. Only after save_lead with consent.",
+       kTriggerCall},
+      [&agent](const ToolInvocation& call, ToolReply reply) {
+        CallLeadRequest request;
+        request.lead_id = call.arguments["lead_id"].string_or("");
+        request.session_id = call.call_id;
+        agent.call_lead(std::move(request), [reply](Result<CallStatus> status) {
+          if (!status) return reply(fail(status.error()));
+          reply(JsonWriter()
+                    .object()
+                    .field("call_id", status->call_id)
+                    .field("status", status->state)
+                    .end()
+                    .take());
+        });
+      });
   if (!added) return added;
   // Inside of a call the session does this itself, because the goodbye has to be heard first.
-  return tools.add({"end_call", "Ends the call. Call it when everything is said; say goodbye in the same answer.", kEndCall},
-                   [](const ToolInvocation&) -> Result<std::string> { return R"({"ok":true})"; });
+  return tools.add(
+      {"end_call",
+       "Ends the call. Call it when everything is said; say goodbye in the same answer.", kEndCall},
+      [](const ToolInvocation&) -> Result<std::string> { return R"({"ok":true})"; });
 }
 
 }  // namespace voicebridge

@@ -73,7 +73,8 @@ void CallSession::Impl::end_politely(EndReason reason, TimePoint now) {
   ask_for_last_word(now);
 }
 
-/// Hangs up once all that was said has been heard: by the marks, or by the clock when they do not come.
+/// Hangs up once all that was said has been heard: by the marks, or by the clock when they do not
+/// come.
 void CallSession::Impl::await_last_word(TimePoint now) {
   if (over() || goodbye_awaited || hang_up_sent) return;
   if (!playback || playback->drained()) {
@@ -111,10 +112,9 @@ void CallSession::Impl::finish(EndReason reason, std::string detail, TimePoint n
   if (media) media->close();
   media = nullptr;
   if (speech) speech->close(now);
-  log.info("call", "ended",
-           {{"call", options.call_id},
-            {"reason", to_string(reason)},
-            {"ms", since_start(now).count()}});
+  log.info(
+      "call", "ended",
+      {{"call", options.call_id}, {"reason", to_string(reason)}, {"ms", since_start(now).count()}});
   const CallRecord last = snapshot(now);
   host.on_ended(last);
 }
@@ -173,7 +173,8 @@ void CallSession::attach_media(MediaStream* media) {
 }
 
 void CallSession::on_dialing(TimePoint now) {
-  if (impl_->enter(CallState::dialing, now)) impl_->arm(Impl::kRing, impl_->options.ring_timeout, now);
+  if (impl_->enter(CallState::dialing, now))
+    impl_->arm(Impl::kRing, impl_->options.ring_timeout, now);
 }
 
 void CallSession::on_answered(TimePoint now) { impl_->answered(now); }
@@ -183,8 +184,10 @@ void CallSession::on_carrier_hangup(std::string_view cause, bool not_reached, Ti
   if (s.over()) return;
   s.note(now, "state", "leg is gone", {{"cause", std::string(cause)}});
   if (s.state == CallState::ending || s.hang_up_sent) {
-    // The far side may have been quicker than the goodbye; what was decided before stays the reason.
-    const std::string detail = s.record.end_detail.empty() ? std::string(cause) : s.record.end_detail;
+    // The far side may have been quicker than the goodbye; what was decided before stays the
+    // reason.
+    const std::string detail =
+        s.record.end_detail.empty() ? std::string(cause) : s.record.end_detail;
     return s.finish(s.ending_reason, detail, now);
   }
   const bool reached = s.answered_at || !not_reached;
@@ -214,19 +217,23 @@ void CallSession::on_tool_result(const std::string& call_id, const std::string& 
   impl_->tool_result(call_id, output_json, now);
 }
 
-void CallSession::on_tool_slow(std::string_view hint, TimePoint now) { impl_->tool_slow(hint, now); }
+void CallSession::on_tool_slow(std::string_view hint, TimePoint now) {
+  impl_->tool_slow(hint, now);
+}
 
 void CallSession::on_tool_late(std::string_view tool, const std::string& output_json,
                                TimePoint now) {
   Impl& s = *impl_;
   if (s.over() || !s.speech) return;
   s.note(now, "tool", "late result kept as context", {{"tool", std::string(tool)}});
-  s.speech->request(AddNote{AddNote::Kind::fact, "The late result of " + std::string(tool) +
-                                                     " is: " + output_json},
+  s.speech->request(AddNote{AddNote::Kind::fact,
+                            "The late result of " + std::string(tool) + " is: " + output_json},
                     now);
 }
 
-void CallSession::end_politely(EndReason reason, TimePoint now) { impl_->end_politely(reason, now); }
+void CallSession::end_politely(EndReason reason, TimePoint now) {
+  impl_->end_politely(reason, now);
+}
 
 void CallSession::cancel(std::string_view why, TimePoint now) {
   impl_->hang_up(EndReason::cancelled, std::string(why), now);
@@ -244,13 +251,17 @@ void CallSession::add_text(std::string text, TimePoint now) {
   s.arm(Impl::kReply, s.options.reply_timeout, now);
 }
 
-void CallSession::on_media_start(const MediaStart& start, TimePoint now) { impl_->media_start(start, now); }
+void CallSession::on_media_start(const MediaStart& start, TimePoint now) {
+  impl_->media_start(start, now);
+}
 
 void CallSession::on_media_audio(const AudioPayload& audio, Millis, TimePoint now) {
   impl_->media_audio(audio, now);
 }
 
-void CallSession::on_media_mark(std::string_view name, TimePoint now) { impl_->media_mark(name, now); }
+void CallSession::on_media_mark(std::string_view name, TimePoint now) {
+  impl_->media_mark(name, now);
+}
 void CallSession::on_media_dtmf(char digit, TimePoint now) { impl_->media_dtmf(digit, now); }
 
 void CallSession::on_media_stop(const std::optional<Error>& why, TimePoint now) {
@@ -285,7 +296,8 @@ void CallSession::on_deadline(TimePoint now) {
     s.playback->on_deadline(now);
   }
   for (int i = 0; i < Impl::kTimerCount && !s.over(); ++i) {
-    if (!s.timers[static_cast<std::size_t>(i)] || *s.timers[static_cast<std::size_t>(i)] > now) continue;
+    if (!s.timers[static_cast<std::size_t>(i)] || *s.timers[static_cast<std::size_t>(i)] > now)
+      continue;
     s.timers[static_cast<std::size_t>(i)].reset();
     s.on_timer(static_cast<Impl::Timer>(i), now);
   }

@@ -14,8 +14,8 @@
 
 namespace voicebridge {
 
-/// The state behind `CallSession`. One class, because the rules of a call meet in one state; split over files by
-/// where the events come from: media, model, tools, carrier and time.
+/// The state behind `CallSession`. One class, because the rules of a call meet in one state; split
+/// over files by where the events come from: media, model, tools, carrier and time.
 struct CallSession::Impl final : private Playback::Tap {
   enum Timer {
     kRing,     ///< Dialing, and nobody picks up.
@@ -132,15 +132,17 @@ struct CallSession::Impl final : private Playback::Tap {
   std::string digits;
   std::optional<bool> local_activity;  ///< What the local detector said of the piece being heard.
   std::optional<bool> local_commit;
-  TimePoint sending_at;                ///< Of the audio being handed to the carrier.
+  TimePoint sending_at;  ///< Of the audio being handed to the carrier.
 
   std::unique_ptr<SpeechSession> speech;
-  std::vector<std::unique_ptr<SpeechSession>> retired;  ///< Lost sessions: not destroyed inside their own callback.
+  std::vector<std::unique_ptr<SpeechSession>>
+      retired;  ///< Lost sessions: not destroyed inside their own callback.
   unsigned generation = 0;
   AudioFormat model_input;
   AudioFormat model_output;
   bool ready = false;
-  bool formats_differ = false;  ///< The leg turned out to be in another format than the session was opened with.
+  bool formats_differ =
+      false;  ///< The leg turned out to be in another format than the session was opened with.
   unsigned pending_reconfigures = 0;
   bool greeted = false;
   bool caller_speaking = false;
@@ -150,14 +152,16 @@ struct CallSession::Impl final : private Playback::Tap {
   unsigned failures_in_a_row = 0;
   unsigned replies_overdue = 0;
   unsigned prompts_used = 0;
-  std::optional<TimePoint> turn_ended_at;  ///< The caller's last turn waits for the first sound of its answer.
+  std::optional<TimePoint>
+      turn_ended_at;  ///< The caller's last turn waits for the first sound of its answer.
   std::deque<Millis> caller_turn_starts;
   std::deque<std::string> cut_utterances;
   TranscriptLog transcript;
   std::map<std::string, OpenTool> open_tools;
 
   EndReason ending_reason = EndReason::agent_goodbye;
-  bool goodbye_awaited = false;  ///< The model was asked for the goodbye or the message and has not finished it.
+  bool goodbye_awaited =
+      false;  ///< The model was asked for the goodbye or the message and has not finished it.
   bool goodbye_started = false;  ///< … and the running answer is it.
   bool waiting_for_beep = false;
   bool hang_up_sent = false;

@@ -6,8 +6,10 @@ namespace voicebridge {
 
 void CallSession::Impl::on_timer(Timer timer, TimePoint now) {
   switch (timer) {
-    case kRing: return hang_up(EndReason::not_reached, "no answer in time", now);
-    case kMedia: return hang_up(EndReason::media_failed, "no media stream came", now);
+    case kRing:
+      return hang_up(EndReason::not_reached, "no answer in time", now);
+    case kMedia:
+      return hang_up(EndReason::media_failed, "no media stream came", now);
     case kModel: {
       // It may have refused the leg's format, which is no reason for a silent line.
       Error error;
@@ -15,14 +17,22 @@ void CallSession::Impl::on_timer(Timer timer, TimePoint now) {
       error.message = "the model was not ready in time";
       return model_failed(error, now);
     }
-    case kAmd: return note(now, "amd", "no verdict in time: taken for a human");
-    case kBeep: return greeting_ended(now);
-    case kSilence: return silence_fell(now);
-    case kLength: return end_politely(EndReason::length_limit, now);
-    case kHardLimit: return hang_up(EndReason::length_limit, "longest time reached", now);
-    case kReply: return reply_overdue(now);
-    case kGoodbye: return hang_up(ending_reason, record.end_detail, now);
-    case kDrain: return hang_up(ending_reason, record.end_detail, now);
+    case kAmd:
+      return note(now, "amd", "no verdict in time: taken for a human");
+    case kBeep:
+      return greeting_ended(now);
+    case kSilence:
+      return silence_fell(now);
+    case kLength:
+      return end_politely(EndReason::length_limit, now);
+    case kHardLimit:
+      return hang_up(EndReason::length_limit, "longest time reached", now);
+    case kReply:
+      return reply_overdue(now);
+    case kGoodbye:
+      return hang_up(ending_reason, record.end_detail, now);
+    case kDrain:
+      return hang_up(ending_reason, record.end_detail, now);
     case kGone: {
       // Nobody told us that the leg is gone: it is for us, and the carrier is told to make sure.
       const bool ours = hang_up_sent || state == CallState::ending;
@@ -32,8 +42,10 @@ void CallSession::Impl::on_timer(Timer timer, TimePoint now) {
       }
       return finish(ours ? ending_reason : EndReason::caller_hangup, record.end_detail, now);
     }
-    case kDigits: return digits_done(now);
-    case kTimerCount: return;
+    case kDigits:
+      return digits_done(now);
+    case kTimerCount:
+      return;
   }
 }
 

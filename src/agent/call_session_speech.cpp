@@ -66,7 +66,8 @@ void CallSession::Impl::model_became_ready(TimePoint now) {
   tell_lost_audio(now);
   if (caller_audio.configured()) caller_audio.open(*speech, now);
   if (generation > 1 && greeted && state == CallState::talking) {
-    return ask({"The line to you was interrupted for a moment. Go on where you stopped.", true}, now);
+    return ask({"The line to you was interrupted for a moment. Go on where you stopped.", true},
+               now);
   }
   greet(now);
 }
@@ -76,7 +77,8 @@ void CallSession::Impl::tell_lost_audio(TimePoint now) {
   const std::uint64_t lost = record.counters.caller_bytes_dropped - lost_bytes_told;
   if (lost == 0) return;
   lost_bytes_told = record.counters.caller_bytes_dropped;
-  note(now, "error", "caller audio lost: the model came too late", {{"bytes", std::to_string(lost)}});
+  note(now, "error", "caller audio lost: the model came too late",
+       {{"bytes", std::to_string(lost)}});
   log.warn("call", "caller audio lost: the model came too late",
            {{"call", options.call_id}, {"bytes", lost}});
 }
@@ -101,9 +103,9 @@ void CallSession::Impl::speech_audio(std::string_view utterance, const AudioPayl
   if (over()) return;
   const std::size_t bytes = payload_size(audio);
   record.counters.agent_bytes += bytes;
-  const bool dropped = !playback || apologising || hang_up_sent || waiting_for_beep ||
-                       std::find(cut_utterances.begin(), cut_utterances.end(), utterance) !=
-                           cut_utterances.end();
+  const bool dropped =
+      !playback || apologising || hang_up_sent || waiting_for_beep ||
+      std::find(cut_utterances.begin(), cut_utterances.end(), utterance) != cut_utterances.end();
   if (dropped) {
     record.counters.agent_bytes_cut += bytes;
     return;
@@ -165,8 +167,8 @@ void CallSession::Impl::silence_agent(InterruptCause cause, TimePoint now) {
       position = PlayedPosition{p.utterance, to_ms(p.heard)};
       cut_utterances.push_back(p.utterance);
       transcript.cut(p.utterance, to_ms(p.heard), to_ms(p.sent));
-      record.barge_ins.push_back({since_start(now), p.utterance, to_ms(p.heard), to_ms(p.sent),
-                                  to_ms(p.error_bound)});
+      record.barge_ins.push_back(
+          {since_start(now), p.utterance, to_ms(p.heard), to_ms(p.sent), to_ms(p.error_bound)});
       note(now, "barge_in", "agent interrupted",
            {{"heard_ms", ms(to_ms(p.heard))},
             {"sent_ms", ms(to_ms(p.sent))},
@@ -213,11 +215,12 @@ void CallSession::Impl::handle(const ReplyStarted&, TimePoint now) {
 
 void CallSession::Impl::handle(const ReplyEnded& event, TimePoint now) {
   reply_active = false;
-  const bool mute = event.outcome == ReplyEnded::Outcome::completed && !event.spoke &&
-                    !reply_called_tools;
+  const bool mute =
+      event.outcome == ReplyEnded::Outcome::completed && !event.spoke && !reply_called_tools;
   if (event.outcome == ReplyEnded::Outcome::failed || mute) {
     Error error = event.error.value_or(Error{});
-    if (error.message.empty()) error.message = mute ? "the answer had no sound" : "the answer failed";
+    if (error.message.empty())
+      error.message = mute ? "the answer had no sound" : "the answer failed";
     return reply_failed(error, now);
   }
   const bool cancelled = event.outcome == ReplyEnded::Outcome::cancelled;

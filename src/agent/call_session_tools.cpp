@@ -20,10 +20,13 @@ void CallSession::Impl::handle(const ToolCallsWanted& event, TimePoint now) {
     if (call.name == kEndCall) {
       end_call = &call;
     } else if (state == CallState::talking && open_tools.size() < kMaxOpenTools) {
-      if (open_tools.emplace(call.id, OpenTool{call.name, generation}).second) to_run.push_back(call);
+      if (open_tools.emplace(call.id, OpenTool{call.name, generation}).second)
+        to_run.push_back(call);
     } else {
-      speech->request(ToolResult{call.id, R"({"error":{"code":"unavailable","message":"the call is ending"}})", false},
-                      now);
+      speech->request(
+          ToolResult{call.id, R"({"error":{"code":"unavailable","message":"the call is ending"}})",
+                     false},
+          now);
     }
   }
   if (!to_run.empty()) host.run_tools(to_run);
@@ -53,7 +56,8 @@ void CallSession::Impl::tool_result(const std::string& call_id, const std::strin
   if (!speech || state != CallState::talking) return;
   if (tool.generation != generation) {
     // The session that asked is gone, and its successor does not know the call.
-    speech->request(AddNote{AddNote::Kind::fact, "The result of " + tool.name + " is: " + output_json}, now);
+    speech->request(
+        AddNote{AddNote::Kind::fact, "The result of " + tool.name + " is: " + output_json}, now);
     if (open_tools.empty()) ask({"", true}, now);
     return;
   }

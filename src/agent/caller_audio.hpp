@@ -10,8 +10,9 @@
 
 namespace voicebridge {
 
-/// The way up: brings the caller's audio to the model. Keeps it while the model is not ready, fills the gaps
-/// that the carrier leaves, and transcodes when the two sides do not speak the same format.
+/// The way up: brings the caller's audio to the model. Keeps it while the model is not ready, fills
+/// the gaps that the carrier leaves, and transcodes when the two sides do not speak the same
+/// format.
 class CallerAudio {
  public:
   CallerAudio(Millis ring, Millis gap_after, CallCounters& counters)

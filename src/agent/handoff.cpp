@@ -15,7 +15,8 @@ std::string summarize_talk(const std::vector<TranscriptEntry>& transcript, std::
   return summary;
 }
 
-std::string fill_placeholders(std::string_view text, const std::map<std::string, std::string>& values) {
+std::string fill_placeholders(std::string_view text,
+                              const std::map<std::string, std::string>& values) {
   std::string result;
   while (true) {
     const std::size_t open = text.find("{{");

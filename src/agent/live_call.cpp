@@ -84,16 +84,17 @@ void LiveCall::begin() {
   open_recorder();
   make_runner();
   plan_.options.call_id = plan_.call_id;
-  session_ = std::make_unique<CallSession>(plan_.options, *this, created_at_, shop_->parts.log, this);
+  session_ =
+      std::make_unique<CallSession>(plan_.options, *this, created_at_, shop_->parts.log, this);
   session_->start(now());
   if (plan_.kind == Kind::outbound) dial();
   if (plan_.kind == Kind::inbound) {
     session_->on_dialing(now());
-    shop_->parts.carrier->answer(leg_id_, plan_.call_id, scheduler_,
-                                 [self = shared_from_this()](Result<> answered) {
-                                   if (!answered) self->session_->on_carrier_failed(answered.error(), self->now());
-                                   self->rearm();
-                                 });
+    shop_->parts.carrier->answer(
+        leg_id_, plan_.call_id, scheduler_, [self = shared_from_this()](Result<> answered) {
+          if (!answered) self->session_->on_carrier_failed(answered.error(), self->now());
+          self->rearm();
+        });
   }
   save_progress();
   rearm();
@@ -114,10 +115,11 @@ void LiveCall::dial() {
   request.to = plan_.to;
   request.detect_machine = plan_.options.expects_amd;
   request.max_length = plan_.options.max_length + Millis(60000);
-  shop_->parts.carrier->dial(request, scheduler_, [self = shared_from_this()](Result<std::string> leg) {
-    self->dialed(std::move(leg));
-    self->rearm();
-  });
+  shop_->parts.carrier->dial(request, scheduler_,
+                             [self = shared_from_this()](Result<std::string> leg) {
+                               self->dialed(std::move(leg));
+                               self->rearm();
+                             });
 }
 
 void LiveCall::dialed(Result<std::string> leg_id) {
@@ -139,7 +141,8 @@ void LiveCall::on_event(const CarrierEvent& event) {
     leg_gone_ = true;
     session_->on_carrier_hangup(ended->cause, !ended->reached, now());
   }
-  if (const auto* by = std::get_if<LegAnsweredBy>(&event.what)) session_->on_answered_by(by->who, now());
+  if (const auto* by = std::get_if<LegAnsweredBy>(&event.what))
+    session_->on_answered_by(by->who, now());
   if (std::holds_alternative<LegGreetingEnded>(event.what)) session_->on_greeting_ended(now());
   if (std::holds_alternative<LegSpoke>(event.what)) session_->on_carrier_spoke(now());
   if (const auto* failed = std::get_if<LegMediaFailed>(&event.what); failed && !media_started_) {
@@ -256,18 +259,20 @@ void LiveCall::hang_up_leg() {
   if (leg_gone_) return;
   shop_->parts.carrier->hang_up(leg_id_, scheduler_, [self = shared_from_this()](Result<> done) {
     if (!done) {
-      self->shop_->parts.log.error("call", "the carrier did not take the hang-up",
-                                   {{"call", self->plan_.call_id}, {"error", to_string(done.error())}});
+      self->shop_->parts.log.error(
+          "call", "the carrier did not take the hang-up",
+          {{"call", self->plan_.call_id}, {"error", to_string(done.error())}});
     }
   });
 }
 
 bool LiveCall::speak(const std::string& text) {
   if (plan_.kind == Kind::stream_only || leg_id_.empty()) return false;
-  shop_->parts.carrier->speak(leg_id_, text, scheduler_, [self = shared_from_this()](Result<> done) {
-    if (!done) self->session_->on_carrier_spoke(self->now());
-    self->rearm();
-  });
+  shop_->parts.carrier->speak(leg_id_, text, scheduler_,
+                              [self = shared_from_this()](Result<> done) {
+                                if (!done) self->session_->on_carrier_spoke(self->now());
+                                self->rearm();
+                              });
   return true;
 }
 
@@ -283,7 +288,8 @@ void LiveCall::on_ended(const CallRecord& record) {
   }
   save_record(record);
   if (shop_->ended) shop_->ended(record, plan_.lead.id);
-  // The stream knows the call and the call the stream: one of them has to let go, but not in the middle of this.
+  // The stream knows the call and the call the stream: one of them has to let go, but not in the
+  // middle of this.
   scheduler_.post([self = shared_from_this()] { self->stream_.reset(); });
 }
 
@@ -295,14 +301,16 @@ void LiveCall::on_timeline(const TimelineEntry& entry) {
 void LiveCall::open_recorder() {
   if (shop_->options.record_dir.empty()) return;
   CallRecorderOptions options;
-  recording_ = (std::filesystem::path(shop_->options.record_dir) / (plan_.call_id + ".wav")).string();
+  recording_ =
+      (std::filesystem::path(shop_->options.record_dir) / (plan_.call_id + ".wav")).string();
   options.path = recording_;
   auto recorder = CallRecorder::create(options);
   if (recorder) {
     recorder_.emplace(std::move(*recorder));
   } else {
     recording_.clear();
-    shop_->parts.log.warn("call", "no recording", {{"call", plan_.call_id}, {"error", to_string(recorder.error())}});
+    shop_->parts.log.warn("call", "no recording",
+                          {{"call", plan_.call_id}, {"error", to_string(recorder.error())}});
   }
 }
 
@@ -318,8 +326,8 @@ void LiveCall::on_agent_cut(Millis at) {
   if (recorder_) recorder_->cut_agent_from(at);
 }
 
-/// One timer for all deadlines. A deadline that moved away is found out when the old one fires: that is cheaper
-/// than moving the timer with every audio frame.
+/// One timer for all deadlines. A deadline that moved away is found out when the old one fires:
+/// that is cheaper than moving the timer with every audio frame.
 void LiveCall::rearm() {
   if (!session_) return;
   const Deadline next = session_->next_deadline();

@@ -19,8 +19,9 @@ struct CallShop {
   std::function<void(const std::string&, const TimelineEntry&)> timeline;
 };
 
-/// One call and the world around it: owns the session, the model and the tools, keeps the timer, asks the carrier,
-/// and stores what happened. Everything on the call's scheduler, unless it says otherwise.
+/// One call and the world around it: owns the session, the model and the tools, keeps the timer,
+/// asks the carrier, and stores what happened. Everything on the call's scheduler, unless it says
+/// otherwise.
 class LiveCall final : public MediaObserver,
                        public CallHost,
                        public CallTap,
@@ -41,12 +42,12 @@ class LiveCall final : public MediaObserver,
   LiveCall(std::shared_ptr<CallShop> shop, Scheduler& scheduler, Plan plan);
   ~LiveCall() override;
 
-  Scheduler& scheduler() const { return scheduler_; }      ///< Any thread.
-  const std::string& id() const { return plan_.call_id; }  ///< Any thread.
+  Scheduler& scheduler() const { return scheduler_; }           ///< Any thread.
+  const std::string& id() const { return plan_.call_id; }       ///< Any thread.
   const std::string& lead_id() const { return plan_.lead.id; }  ///< Any thread.
-  Kind kind() const { return plan_.kind; }                 ///< Any thread.
-  TimePoint created_at() const { return created_at_; }     ///< Any thread.
-  CallStatus status() const;                               ///< Any thread.
+  Kind kind() const { return plan_.kind; }                      ///< Any thread.
+  TimePoint created_at() const { return created_at_; }          ///< Any thread.
+  CallStatus status() const;                                    ///< Any thread.
 
   void begin();
   std::shared_ptr<MediaObserver> attach(std::shared_ptr<MediaStream> stream);

@@ -33,7 +33,8 @@ void LiveCall::save_progress() {
   }
   save_running_ = scheduler_.offload([self = shared_from_this(), call = stored()] {
     if (const auto saved = self->shop_->parts.calls->save(call); !saved) {
-      self->shop_->parts.log.warn("call", "state not stored", {{"call", call.id}, {"error", to_string(saved.error())}});
+      self->shop_->parts.log.warn("call", "state not stored",
+                                  {{"call", call.id}, {"error", to_string(saved.error())}});
     }
     self->scheduler_.post([self] {
       self->save_running_ = false;
@@ -56,12 +57,14 @@ void LiveCall::save_record(const CallRecord& record) {
     kept.timeline.push_back({entry.at.count(), entry.kind, entry.detail, fields.end().take()});
   }
   for (const TranscriptEntry& entry : record.transcript) {
-    kept.transcript.push_back({entry.at.count(), std::string(to_string(entry.speaker)), entry.text, entry.interrupted,
-                               entry.heard_text, entry.heard.count(), entry.sent.count()});
+    kept.transcript.push_back({entry.at.count(), std::string(to_string(entry.speaker)), entry.text,
+                               entry.interrupted, entry.heard_text, entry.heard.count(),
+                               entry.sent.count()});
   }
   auto work = [self = shared_from_this(), kept = std::move(kept)] {
     if (const auto saved = self->shop_->parts.calls->save_record(kept); !saved) {
-      self->shop_->parts.log.error("call", "record not stored", {{"call", kept.call.id}, {"error", to_string(saved.error())}});
+      self->shop_->parts.log.error("call", "record not stored",
+                                   {{"call", kept.call.id}, {"error", to_string(saved.error())}});
     }
   };
   // A full pool must not lose a call: it is stored right here, late rather than never.

@@ -16,13 +16,17 @@ class LocalTurns {
     std::function<void(bool speaking)> on_activity;
     std::function<void(bool respond)> on_commit;  ///< Hand over what was said so far.
   };
-  static Result<std::unique_ptr<LocalTurns>> create(AudioFormat format, const VadOptions& vad, Millis min_commit,
-                                                    Millis max_commit, Observer observer);
+  static Result<std::unique_ptr<LocalTurns>> create(AudioFormat format, const VadOptions& vad,
+                                                    Millis min_commit, Millis max_commit,
+                                                    Observer observer);
   void on_audio(const AudioPayload& audio);
 
  private:
   LocalTurns(VoiceActivityDetector vad, Millis min_commit, Millis max_commit, Observer observer)
-      : vad_(std::move(vad)), min_commit_(min_commit), max_commit_(max_commit), observer_(std::move(observer)) {}
+      : vad_(std::move(vad)),
+        min_commit_(min_commit),
+        max_commit_(max_commit),
+        observer_(std::move(observer)) {}
 
   VoiceActivityDetector vad_;
   Millis min_commit_;

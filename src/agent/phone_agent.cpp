@@ -42,9 +42,10 @@ struct PhoneAgent::Impl : std::enable_shared_from_this<PhoneAgent::Impl> {
   mutable std::mutex mutex;
   bool stopping = false;
   std::map<std::string, Call> live;
-  std::map<std::string, std::string> by_leg;                 ///< The carrier's id → ours.
-  std::map<std::string, std::pair<std::string, TimePoint>> by_lead;  ///< The last call of a lead, and when.
-  std::deque<CallStatus> ended;                              ///< The last ones, newest last.
+  std::map<std::string, std::string> by_leg;  ///< The carrier's id → ours.
+  std::map<std::string, std::pair<std::string, TimePoint>>
+      by_lead;                   ///< The last call of a lead, and when.
+  std::deque<CallStatus> ended;  ///< The last ones, newest last.
 };
 
 PhoneAgent::Impl::Call PhoneAgent::Impl::find(const std::string& call_or_leg) const {
@@ -91,7 +92,9 @@ Result<StreamSeat> PhoneAgent::Impl::seat_for(const Call& call) const {
   StreamSeat seat;
   seat.call_id = call->id();
   seat.scheduler = &call->scheduler();
-  seat.attach = [call](std::shared_ptr<MediaStream> stream) { return call->attach(std::move(stream)); };
+  seat.attach = [call](std::shared_ptr<MediaStream> stream) {
+    return call->attach(std::move(stream));
+  };
   return seat;
 }
 
@@ -157,16 +160,20 @@ Result<CallStatus> PhoneAgent::Impl::dial_lead(const CallLeadRequest& request) {
 }
 
 void PhoneAgent::Impl::call_lead(CallLeadRequest request, Called done) {
-  const Call session = request.summary.empty() && !request.session_id.empty() ? find(request.session_id) : nullptr;
+  const Call session =
+      request.summary.empty() && !request.session_id.empty() ? find(request.session_id) : nullptr;
   Scheduler& on = session ? session->scheduler() : shop->parts.next_scheduler();
-  on.post([self = shared_from_this(), session, request = std::move(request), done = std::move(done), &on]() mutable {
+  on.post([self = shared_from_this(), session, request = std::move(request), done = std::move(done),
+           &on]() mutable {
     if (session) request.summary = summarize_talk(session->transcript());
-    const bool taken = on.offload([self, request = std::move(request), done] { done(self->dial_lead(request)); });
+    const bool taken =
+        on.offload([self, request = std::move(request), done] { done(self->dial_lead(request)); });
     if (!taken) done(fail(Errc::resource_exhausted, "too much work is waiting"));
   });
 }
 
-PhoneAgent::PhoneAgent(PhoneAgentParts parts, PhoneAgentOptions options) : impl_(std::make_shared<Impl>()) {
+PhoneAgent::PhoneAgent(PhoneAgentParts parts, PhoneAgentOptions options)
+    : impl_(std::make_shared<Impl>()) {
   if (!parts.leads) parts.leads = make_memory_lead_store();
   if (!parts.calls) parts.calls = make_memory_call_store();
   impl_->shop->parts = std::move(parts);
@@ -184,7 +191,8 @@ void PhoneAgent::call_lead(CallLeadRequest request, Called done) {
 }
 
 void PhoneAgent::on_carrier_event(const CarrierEvent& event) {
-  std::shared_ptr<LiveCall> call = impl_->find(event.call_id.empty() ? event.leg_id : event.call_id);
+  std::shared_ptr<LiveCall> call =
+      impl_->find(event.call_id.empty() ? event.leg_id : event.call_id);
   if (!call) call = impl_->find(event.leg_id);
   if (!call) {
     const auto* incoming = std::get_if<LegIncoming>(&event.what);
@@ -202,7 +210,8 @@ void PhoneAgent::on_carrier_event(const CarrierEvent& event) {
     plan.context = {{"channel", "phone"}};
     auto admitted = impl_->admit(impl_->shop->parts.next_scheduler(), std::move(plan));
     if (!admitted) {
-      impl_->shop->parts.log.warn("agent", "incoming call not taken", {{"error", to_string(admitted.error())}});
+      impl_->shop->parts.log.warn("agent", "incoming call not taken",
+                                  {{"error", to_string(admitted.error())}});
       return;
     }
     call = *admitted;
@@ -269,8 +278,8 @@ std::size_t PhoneAgent::live_calls() const {
 }
 
 void PhoneAgent::on_ended(Ended hook) {
-  impl_->shop->ended = [weak = std::weak_ptr<Impl>(impl_), hook = std::move(hook)](const CallRecord& record,
-                                                                                  const std::string& lead_id) {
+  impl_->shop->ended = [weak = std::weak_ptr<Impl>(impl_), hook = std::move(hook)](
+                           const CallRecord& record, const std::string& lead_id) {
     if (hook) hook(record, lead_id);
     const auto self = weak.lock();
     if (!self) return;
@@ -293,7 +302,8 @@ void PhoneAgent::stop(Millis grace) {
   for (const auto& call : impl_->all()) {
     call->scheduler().post([call, grace] {
       call->end_politely();
-      call->scheduler().run_at(call->scheduler().now() + grace, [call] { call->cancel("the server is being stopped"); });
+      call->scheduler().run_at(call->scheduler().now() + grace,
+                               [call] { call->cancel("the server is being stopped"); });
     });
   }
 }

@@ -14,7 +14,8 @@ Micros since(TimePoint from, TimePoint to) { return std::chrono::duration_cast<M
 
 void PlaybackLedger::sent(std::string_view utterance, Micros audio, TimePoint now) {
   if (audio <= Micros::zero()) return;
-  // The carrier may have run dry: what is sent now starts a new run, and older marks say nothing about it.
+  // The carrier may have run dry: what is sent now starts a new run, and older marks say nothing
+  // about it.
   if (!run_start_ || upper(now) >= sent_) {
     run_start_ = now;
     run_begin_ = sent_;
@@ -49,9 +50,8 @@ bool PlaybackLedger::echoed(std::string_view name, TimePoint now) {
   if (second.ec != std::errc() || second.ptr != end || generation != generation_) return false;
 
   // Marks come back in order: an echo also answers for those before it.
-  const auto answer = std::find_if(marks_.begin(), marks_.end(), [&](const Mark& m) {
-    return m.sequence >= sequence;
-  });
+  const auto answer = std::find_if(marks_.begin(), marks_.end(),
+                                   [&](const Mark& m) { return m.sequence >= sequence; });
   if (answer == marks_.end() || answer->sequence != sequence) {
     marks_.erase(marks_.begin(), answer);
     return false;
@@ -81,8 +81,8 @@ PlaybackLedger::Interruption PlaybackLedger::clear(TimePoint now) {
     if (segment.begin >= at) {
       result.unheard.push_back(segment.utterance);
     } else {
-      result.playing = HeardUtterance{segment.utterance, at - segment.begin,
-                                      segment.end - segment.begin, bound};
+      result.playing =
+          HeardUtterance{segment.utterance, at - segment.begin, segment.end - segment.begin, bound};
     }
   }
   ++generation_;

@@ -8,9 +8,9 @@ namespace {
 /// The beginning of a text, as long as the share of its audio, ending with a whole word.
 std::string heard_part(const std::string& text, Micros heard, Micros whole) {
   if (whole <= Micros::zero() || heard >= whole) return text;
-  std::size_t length = static_cast<std::size_t>(
-      static_cast<double>(text.size()) * static_cast<double>(heard.count()) /
-      static_cast<double>(whole.count()));
+  std::size_t length = static_cast<std::size_t>(static_cast<double>(text.size()) *
+                                                static_cast<double>(heard.count()) /
+                                                static_cast<double>(whole.count()));
   if (length == 0) return {};
   length = std::min(length, text.size());
   const std::size_t space = text.rfind(' ', length);
@@ -84,8 +84,9 @@ TranscriptLog::Turn& TranscriptLog::at(Speaker speaker, std::string_view segment
   turn.entry.segment = segment;
   turn.entry.at = now;
   // The caller's words are known later than the answer to them: their place is by when they began.
-  const auto place = std::upper_bound(turns_.begin(), turns_.end(), now,
-                                      [](Millis t, const Turn& other) { return t < other.entry.at; });
+  const auto place =
+      std::upper_bound(turns_.begin(), turns_.end(), now,
+                       [](Millis t, const Turn& other) { return t < other.entry.at; });
   return *turns_.insert(place, std::move(turn));
 }
 

@@ -8,8 +8,8 @@
 
 namespace voicebridge {
 
-/// Puts the pieces of both sides' words together, in the order the turns began, and cuts the agent's to what
-/// was heard.
+/// Puts the pieces of both sides' words together, in the order the turns began, and cuts the
+/// agent's to what was heard.
 class TranscriptLog {
  public:
   /// A turn begins: its place in the transcript is here, even if its words come later.
@@ -34,7 +34,7 @@ class TranscriptLog {
   Turn* find(std::string_view segment);
   Turn& at(Speaker speaker, std::string_view segment, Millis now);
 
-  static constexpr std::size_t kMaxTurns = 2000;  ///< A longer talk loses its oldest turns.
+  static constexpr std::size_t kMaxTurns = 2000;      ///< A longer talk loses its oldest turns.
   static constexpr std::size_t kMaxText = 64 * 1024;  ///< Of one turn; the rest is not kept.
   std::vector<Turn> turns_;
 };

@@ -13,7 +13,8 @@ using i18n::phonenumbers::PhoneNumberUtil;
 
 constexpr std::size_t kMinE164Digits = 8;
 constexpr std::size_t kMaxE164Digits = 15;
-/// A number with all its punctuation is shorter. The library's own patterns take minutes for long texts.
+/// A number with all its punctuation is shorter. The library's own patterns take minutes for long
+/// texts.
 constexpr std::size_t kMaxText = 100;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }

@@ -52,7 +52,8 @@ void TelnyxCarrier::dial(const CarrierDial& dial, Scheduler& on,
     request.stream =
         streams_.stream_to_dial(dial.call_id, options_.format, dial.ring_timeout, on.now());
   }
-  if (!options_.webhook_url.empty()) request.webhooks = telnyx::WebhookParameters{options_.webhook_url, {}};
+  if (!options_.webhook_url.empty())
+    request.webhooks = telnyx::WebhookParameters{options_.webhook_url, {}};
   control_.dial(std::move(request), on, [done = std::move(done)](Result<DialedCall> dialed) {
     if (!dialed) return done(fail(dialed.error()));
     done(std::move(dialed->call_control_id));
@@ -102,7 +103,8 @@ struct Meaning {
   }
   void operator()(const CallAnswered&) const { event.what = LegAnswered{}; }
   void operator()(const CallHangup& e) const {
-    const bool reached = e.cause == HangupCause::normal_clearing || e.cause == HangupCause::time_limit;
+    const bool reached =
+        e.cause == HangupCause::normal_clearing || e.cause == HangupCause::time_limit;
     event.what = LegEnded{e.cause_text, reached};
   }
   void operator()(const StreamingFailed& e) const { event.what = LegMediaFailed{e.reason}; }
@@ -113,12 +115,22 @@ struct Meaning {
   }
   void operator()(const MachineDetectionEnded& e) const {
     switch (e.result) {
-      case MachineResult::human: event.what = LegAnsweredBy{AnsweredBy::human}; return;
-      case MachineResult::machine: event.what = LegAnsweredBy{AnsweredBy::machine}; return;
-      case MachineResult::fax: event.what = LegAnsweredBy{AnsweredBy::fax}; return;
-      case MachineResult::silence: event.what = LegAnsweredBy{AnsweredBy::silence}; return;
+      case MachineResult::human:
+        event.what = LegAnsweredBy{AnsweredBy::human};
+        return;
+      case MachineResult::machine:
+        event.what = LegAnsweredBy{AnsweredBy::machine};
+        return;
+      case MachineResult::fax:
+        event.what = LegAnsweredBy{AnsweredBy::fax};
+        return;
+      case MachineResult::silence:
+        event.what = LegAnsweredBy{AnsweredBy::silence};
+        return;
       case MachineResult::not_sure:
-      case MachineResult::unknown: event.what = LegAnsweredBy{AnsweredBy::not_sure}; return;
+      case MachineResult::unknown:
+        event.what = LegAnsweredBy{AnsweredBy::not_sure};
+        return;
     }
   }
   template <class Other>

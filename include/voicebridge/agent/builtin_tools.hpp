@@ -6,10 +6,12 @@ namespace voicebridge {
 
 /// Adds `save_lead`, `trigger_call` and `end_call`. Before the first call.
 /// @param region  ISO 3166 country of phone numbers in national form.
-VOICEBRIDGE_API Result<> add_builtin_tools(ToolRegistry& tools, PhoneAgent& agent, std::string region);
+VOICEBRIDGE_API Result<> add_builtin_tools(ToolRegistry& tools, PhoneAgent& agent,
+                                           std::string region);
 
-/// What `save_lead` and its HTTP route take: first_name, last_name, phone, consent, and nothing else.
-VOICEBRIDGE_API Result<LeadInput> parse_lead(JsonView arguments, std::string region, std::string source,
-                                             std::string consent_source);
+/// What `save_lead` and its HTTP route take: first_name, last_name, phone, consent, and nothing
+/// else.
+VOICEBRIDGE_API Result<LeadInput> parse_lead(JsonView arguments, std::string region,
+                                             std::string source, std::string consent_source);
 
 }  // namespace voicebridge

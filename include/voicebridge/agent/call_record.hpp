@@ -12,12 +12,12 @@ namespace voicebridge {
 
 /// Where a call stands. The allowed transitions are a table in call_state.cpp.
 enum class CallState {
-  created,  ///< Nothing has been asked of the carrier yet.
-  dialing,  ///< Asked to dial, or an inbound call not answered yet.
-  answered, ///< Somebody or something picked up; audio is not flowing yet.
-  talking,  ///< Audio flows.
+  created,          ///< Nothing has been asked of the carrier yet.
+  dialing,          ///< Asked to dial, or an inbound call not answered yet.
+  answered,         ///< Somebody or something picked up; audio is not flowing yet.
+  talking,          ///< Audio flows.
   leaving_message,  ///< An answering machine: waiting for its beep, then speaking the message.
-  ending,   ///< The goodbye is being heard, or the hang-up is on its way.
+  ending,           ///< The goodbye is being heard, or the hang-up is on its way.
   ended,
 };
 VOICEBRIDGE_API std::string_view to_string(CallState state) noexcept;
@@ -25,23 +25,24 @@ VOICEBRIDGE_API bool is_allowed(CallState from, CallState to) noexcept;
 
 /// Why a call ended, as it is stored.
 enum class EndReason {
-  agent_goodbye,    ///< The agent ended it by `end_call`.
+  agent_goodbye,  ///< The agent ended it by `end_call`.
   caller_hangup,
-  not_reached,      ///< Busy, no answer, declined, unknown number: `detail` has the carrier's word.
-  machine,          ///< An answering machine or a fax.
-  silence,          ///< Nobody spoke any more.
+  not_reached,  ///< Busy, no answer, declined, unknown number: `detail` has the carrier's word.
+  machine,      ///< An answering machine or a fax.
+  silence,      ///< Nobody spoke any more.
   length_limit,
-  model_failed,     ///< The speech model refused or was lost for good.
-  media_failed,     ///< No audio: unknown codec, stream refused or lost.
-  cancelled,        ///< By the application or a shutdown.
-  carrier_failed,   ///< The carrier refused a command.
+  model_failed,    ///< The speech model refused or was lost for good.
+  media_failed,    ///< No audio: unknown codec, stream refused or lost.
+  cancelled,       ///< By the application or a shutdown.
+  carrier_failed,  ///< The carrier refused a command.
 };
 VOICEBRIDGE_API std::string_view to_string(EndReason reason) noexcept;
 
 /// One thing that happened in a call. `at` counts from the creation of the call.
 struct TimelineEntry {
   Millis at{0};
-  std::string kind;    ///< "state", "webhook", "media", "speech", "turn", "tool", "barge_in", "dtmf", "amd", "error"
+  std::string kind;  ///< "state", "webhook", "media", "speech", "turn", "tool", "barge_in", "dtmf",
+                     ///< "amd", "error"
   std::string detail;  ///< A few words for a person; no secret, no phone number, no spoken text.
   std::vector<std::pair<std::string, std::string>> fields;
 };
@@ -53,9 +54,10 @@ struct TranscriptEntry {
   std::string text;
   Millis at{0};              ///< When it began, from the creation of the call.
   bool interrupted = false;  ///< The agent was cut off.
-  std::string heard_text;    ///< What of it was heard, by the share of its audio; the whole text when not interrupted.
-  Millis heard{0};           ///< Audio the caller has heard of it.
-  Millis sent{0};            ///< Audio handed to the carrier of it.
+  std::string heard_text;  ///< What of it was heard, by the share of its audio; the whole text when
+                           ///< not interrupted.
+  Millis heard{0};         ///< Audio the caller has heard of it.
+  Millis sent{0};          ///< Audio handed to the carrier of it.
 };
 
 /// Barge-in as it was decided.
@@ -69,13 +71,14 @@ struct BargeIn {
 
 /// How quick the call was.
 struct CallLatencies {
-  std::optional<Millis> answer_to_first_audio;       ///< Answered until the first agent audio went to the carrier.
+  std::optional<Millis>
+      answer_to_first_audio;  ///< Answered until the first agent audio went to the carrier.
   std::vector<Millis> end_of_speech_to_first_audio;  ///< One for each answered turn.
 };
 
 /// Counters of one call.
 struct CallCounters {
-  std::uint64_t caller_bytes = 0;          ///< Received from the carrier.
+  std::uint64_t caller_bytes = 0;  ///< Received from the carrier.
   std::uint64_t caller_bytes_forwarded = 0;
   std::uint64_t caller_bytes_dropped = 0;  ///< Lost from the ring because the model came too late.
   std::uint64_t gap_bytes_filled = 0;      ///< Silence put where the carrier sent nothing.

@@ -9,12 +9,14 @@
 
 namespace voicebridge {
 
-/// What one conversation leaves for the next: the turns, newest kept when there are too many. Deterministic and
-/// without a model, so that a hand-off never waits or fails.
+/// What one conversation leaves for the next: the turns, newest kept when there are too many.
+/// Deterministic and without a model, so that a hand-off never waits or fails.
 /// @param max_chars  Of the result.
-VOICEBRIDGE_API std::string summarize_talk(const std::vector<TranscriptEntry>& transcript, std::size_t max_chars = 1500);
+VOICEBRIDGE_API std::string summarize_talk(const std::vector<TranscriptEntry>& transcript,
+                                           std::size_t max_chars = 1500);
 
 /// Replaces every `{{name}}` of the text by its value; unknown names by nothing.
-VOICEBRIDGE_API std::string fill_placeholders(std::string_view text, const std::map<std::string, std::string>& values);
+VOICEBRIDGE_API std::string fill_placeholders(std::string_view text,
+                                              const std::map<std::string, std::string>& values);
 
 }  // namespace voicebridge

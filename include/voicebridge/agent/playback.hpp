@@ -11,19 +11,22 @@
 namespace voicebridge {
 
 struct PlaybackOptions {
-  Millis lead{400};            ///< How far ahead of the ear audio is sent: covers jitter, keeps barge-in exact.
-  Millis capacity{300000};     ///< Waiting audio beyond this is dropped, newest first, and counted.
-  Millis mark_interval{400};   ///< A mark after so much audio, and one behind every utterance.
+  Millis lead{
+      400};  ///< How far ahead of the ear audio is sent: covers jitter, keeps barge-in exact.
+  Millis capacity{300000};    ///< Waiting audio beyond this is dropped, newest first, and counted.
+  Millis mark_interval{400};  ///< A mark after so much audio, and one behind every utterance.
 };
 
-/// The way down: takes audio from a model that talks faster than real time and hands it to a phone that plays in
-/// real time, in whole 20 ms frames, a little ahead of the ear, with marks, and knows what was heard.
-/// What fits goes through as it came, not decoded and not copied. Sans-I/O; one owner.
+/// The way down: takes audio from a model that talks faster than real time and hands it to a phone
+/// that plays in real time, in whole 20 ms frames, a little ahead of the ear, with marks, and knows
+/// what was heard. What fits goes through as it came, not decoded and not copied. Sans-I/O; one
+/// owner.
 class VOICEBRIDGE_API Playback {
  public:
   Playback(MediaStream& media, AudioFormat format, PlaybackOptions options = {});
 
-  /// Audio of one utterance, in the stream's format. False: some was dropped, the queue is full or base64 is bad.
+  /// Audio of one utterance, in the stream's format. False: some was dropped, the queue is full or
+  /// base64 is bad.
   bool push(std::string_view utterance, const AudioPayload& audio, TimePoint now);
   /// No more audio will come for the utterance: its last frame is padded with silence and marked.
   void finish(std::string_view utterance, TimePoint now);
@@ -36,7 +39,7 @@ class VOICEBRIDGE_API Playback {
   struct Cut {
     std::optional<HeardUtterance> playing;  ///< `sent` includes only what the carrier was given.
     std::vector<std::string> unheard;
-    std::size_t bytes_dropped = 0;          ///< Of the queue here; never sent.
+    std::size_t bytes_dropped = 0;  ///< Of the queue here; never sent.
   };
   Cut clear(TimePoint now);
 
@@ -92,7 +95,7 @@ class VOICEBRIDGE_API Playback {
   AudioFormat format_;
   PlaybackOptions options_;
   PlaybackLedger ledger_;
-  Bytes queue_;              ///< Audio that waits, from `queue_at_`.
+  Bytes queue_;  ///< Audio that waits, from `queue_at_`.
   std::size_t queue_at_ = 0;
   std::deque<Waiting> waiting_;  ///< Whose the bytes of the queue are.
   std::string current_;          ///< The utterance last sent, still open.

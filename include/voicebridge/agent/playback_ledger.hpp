@@ -20,13 +20,13 @@ struct HeardUtterance {
   Micros error_bound{0};  ///< Half of the span in which the truth must lie.
 };
 
-/// Knows what the carrier has played of all that it was sent, from the times of sending and from the marks
-/// that come back.
+/// Knows what the carrier has played of all that it was sent, from the times of sending and from
+/// the marks that come back.
 ///
-/// Two lines bound the truth. Nothing is played before it was sent: the *upper* line starts when a run of
-/// contiguous audio is sent. What a mark stands behind was played when the mark comes back: the *lower* line
-/// goes through the best of them. A mark sent while nothing is playing measures the round trip, which is what
-/// the lower line lags behind. Sans-I/O; one owner.
+/// Two lines bound the truth. Nothing is played before it was sent: the *upper* line starts when a
+/// run of contiguous audio is sent. What a mark stands behind was played when the mark comes back:
+/// the *lower* line goes through the best of them. A mark sent while nothing is playing measures
+/// the round trip, which is what the lower line lags behind. Sans-I/O; one owner.
 class VOICEBRIDGE_API PlaybackLedger {
  public:
   /// Audio was handed to the carrier now, behind all that was sent before.
@@ -41,7 +41,8 @@ class VOICEBRIDGE_API PlaybackLedger {
     std::optional<HeardUtterance> playing;  ///< What was in the ear; empty when nothing was.
     std::vector<std::string> unheard;       ///< Sent behind it, not begun.
   };
-  /// The carrier is told to drop everything now. The position is the one at which the order will arrive.
+  /// The carrier is told to drop everything now. The position is the one at which the order will
+  /// arrive.
   Interruption clear(TimePoint now);
 
   /// Whether something may still be playing.
@@ -83,10 +84,10 @@ class VOICEBRIDGE_API PlaybackLedger {
   std::uint32_t sequence_ = 0;
   Micros sent_{0};
   Micros acked_{0};
-  std::optional<TimePoint> run_start_;   ///< When the current run was sent …
-  Micros run_begin_{0};                  ///< … and its first position.
-  std::optional<TimePoint> lower_at_;    ///< The best mark: at this time …
-  Micros lower_position_{0};             ///< … this position had been played.
+  std::optional<TimePoint> run_start_;  ///< When the current run was sent …
+  Micros run_begin_{0};                 ///< … and its first position.
+  std::optional<TimePoint> lower_at_;   ///< The best mark: at this time …
+  Micros lower_position_{0};            ///< … this position had been played.
   std::optional<Micros> round_trip_;
 };
 

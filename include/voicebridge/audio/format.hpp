@@ -33,11 +33,15 @@ struct AudioFormat {
   constexpr std::size_t bytes_per_second() const {
     switch (encoding) {
       case AudioEncoding::pcmu:
-      case AudioEncoding::pcma: return sample_rate;
+      case AudioEncoding::pcma:
+        return sample_rate;
       case AudioEncoding::l16le:
-      case AudioEncoding::l16be: return std::size_t{2} * sample_rate;
-      case AudioEncoding::g722: return 8000;
-      case AudioEncoding::opus: return 0;
+      case AudioEncoding::l16be:
+        return std::size_t{2} * sample_rate;
+      case AudioEncoding::g722:
+        return 8000;
+      case AudioEncoding::opus:
+        return 0;
     }
     return 0;
   }
@@ -46,7 +50,9 @@ struct AudioFormat {
   /// Play-out time of so many bytes, rounded down to the microsecond.
   constexpr Micros duration(std::size_t bytes) const {
     const std::size_t rate = bytes_per_second();
-    return Micros(rate == 0 ? 0 : static_cast<std::int64_t>(bytes) * 1000000 / static_cast<std::int64_t>(rate));
+    return Micros(rate == 0 ? 0
+                            : static_cast<std::int64_t>(bytes) * 1000000 /
+                                  static_cast<std::int64_t>(rate));
   }
   /// The byte that is silence in the encoding: µ-law 0xFF, A-law 0xD5, linear 0.
   constexpr std::uint8_t silence_byte() const {

@@ -17,9 +17,9 @@ VOICEBRIDGE_API std::string_view to_string(AnsweredBy who) noexcept;
 
 /// A call to be made.
 struct CarrierDial {
-  std::string call_id;        ///< Ours; comes back in every event of the leg.
-  std::string to;             ///< E.164
-  bool detect_machine = true; ///< Ask the carrier who picks up.
+  std::string call_id;         ///< Ours; comes back in every event of the leg.
+  std::string to;              ///< E.164
+  bool detect_machine = true;  ///< Ask the carrier who picks up.
   Millis ring_timeout{30000};
   Millis max_length{3600000};
 };
@@ -28,8 +28,8 @@ struct CarrierDial {
 struct LegRinging {};
 struct LegAnswered {};
 struct LegEnded {
-  std::string cause;     ///< The carrier's word: "user_busy", "normal_clearing".
-  bool reached = true;   ///< False: it was never answered.
+  std::string cause;    ///< The carrier's word: "user_busy", "normal_clearing".
+  bool reached = true;  ///< False: it was never answered.
 };
 struct LegAnsweredBy {
   AnsweredBy who;
@@ -39,19 +39,19 @@ struct LegSpoke {};          ///< What `Carrier::speak` was asked has been spoke
 struct LegMediaFailed {      ///< The media stream could not be opened.
   std::string reason;
 };
-struct LegIncoming {         ///< Somebody calls us.
+struct LegIncoming {  ///< Somebody calls us.
   std::string from;
   std::string to;
 };
-struct LegOther {};          ///< Of no consequence, for the timeline.
+struct LegOther {};  ///< Of no consequence, for the timeline.
 
 /// One event of a phone leg, whatever the carrier.
 struct CarrierEvent {
   std::string type;     ///< The carrier's name of it, for timelines and logs: "call.answered".
   std::string leg_id;   ///< The carrier's id of the leg.
   std::string call_id;  ///< Ours, when the leg carries it.
-  std::variant<LegOther, LegRinging, LegAnswered, LegEnded, LegAnsweredBy, LegGreetingEnded, LegSpoke,
-               LegMediaFailed, LegIncoming>
+  std::variant<LegOther, LegRinging, LegAnswered, LegEnded, LegAnsweredBy, LegGreetingEnded,
+               LegSpoke, LegMediaFailed, LegIncoming>
       what;
 };
 
@@ -62,14 +62,18 @@ class VOICEBRIDGE_API Carrier {
   using Done = std::function<void(Result<>)>;
   virtual ~Carrier() = default;
   /// The carrier's id of the new leg. Asked twice for the same `call_id`, it dials once.
-  virtual void dial(const CarrierDial& dial, Scheduler& on, std::function<void(Result<std::string>)> done) = 0;
-  virtual void answer(const std::string& leg_id, const std::string& call_id, Scheduler& on, Done done) = 0;
+  virtual void dial(const CarrierDial& dial, Scheduler& on,
+                    std::function<void(Result<std::string>)> done) = 0;
+  virtual void answer(const std::string& leg_id, const std::string& call_id, Scheduler& on,
+                      Done done) = 0;
   /// A leg that is gone already is a success.
   virtual void hang_up(const std::string& leg_id, Scheduler& on, Done done) = 0;
   /// Speaks by the carrier's own voice; `LegSpoke` tells the end.
-  virtual void speak(const std::string& leg_id, const std::string& text, Scheduler& on, Done done) = 0;
+  virtual void speak(const std::string& leg_id, const std::string& text, Scheduler& on,
+                     Done done) = 0;
   /// Has the carrier open the leg's media stream to us; asked for when the leg is answered.
-  virtual void start_media(const std::string& leg_id, const std::string& call_id, Scheduler& on, Done done) = 0;
+  virtual void start_media(const std::string& leg_id, const std::string& call_id, Scheduler& on,
+                           Done done) = 0;
 };
 
 }  // namespace voicebridge

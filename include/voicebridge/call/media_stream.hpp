@@ -13,13 +13,13 @@ namespace voicebridge {
 /// What the carrier or the browser said when its audio began.
 struct MediaStart {
   std::string stream_id;
-  std::string call_id;         ///< The provider's id of the leg, such as Telnyx' call_control_id.
+  std::string call_id;  ///< The provider's id of the leg, such as Telnyx' call_control_id.
   std::string from;
   std::string to;
-  std::string client_state;    ///< Ours, decoded; empty when there was none.
+  std::string client_state;  ///< Ours, decoded; empty when there was none.
   std::map<std::string, std::string> parameters;
-  AudioFormat inbound;         ///< What the caller's audio comes in.
-  AudioFormat outbound;        ///< What `MediaStream::send_audio` must be given.
+  AudioFormat inbound;   ///< What the caller's audio comes in.
+  AudioFormat outbound;  ///< What `MediaStream::send_audio` must be given.
 };
 
 /// What comes from a phone or browser leg, on the call's thread.
@@ -27,13 +27,14 @@ class VOICEBRIDGE_API MediaObserver {
  public:
   virtual ~MediaObserver() = default;
   virtual void on_media_start(const MediaStart& start, TimePoint now) = 0;
-  /// Caller audio in `MediaStart::inbound`. `position` is the stream's own clock at the first sample,
-  /// so that a gap shows; views are valid during the call only.
+  /// Caller audio in `MediaStart::inbound`. `position` is the stream's own clock at the first
+  /// sample, so that a gap shows; views are valid during the call only.
   virtual void on_media_audio(const AudioPayload& audio, Millis position, TimePoint now) = 0;
   /// Everything sent before the mark has been played, or was dropped by a clear.
   virtual void on_media_mark(std::string_view name, TimePoint now) = 0;
   virtual void on_media_dtmf(char digit, TimePoint now) = 0;
-  /// The stream is over, exactly once; the call itself may go on. Nothing to explain: the far side hung up.
+  /// The stream is over, exactly once; the call itself may go on. Nothing to explain: the far side
+  /// hung up.
   virtual void on_media_stop(const std::optional<Error>& why, TimePoint now) = 0;
 };
 
@@ -42,7 +43,8 @@ class VOICEBRIDGE_API MediaObserver {
 class VOICEBRIDGE_API MediaStream {
  public:
   virtual ~MediaStream() = default;
-  /// Queues audio in the outbound format, whole codec frames. False: it was dropped (closed or backed up).
+  /// Queues audio in the outbound format, whole codec frames. False: it was dropped (closed or
+  /// backed up).
   virtual bool send_audio(const AudioPayload& audio) = 0;
   /// Comes back by `on_media_mark` when all audio sent before has been played.
   virtual void send_mark(std::string_view name) = 0;

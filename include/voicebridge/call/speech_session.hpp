@@ -76,23 +76,24 @@ enum class InterruptCause {
 };
 
 /// Intentions. What they become on the wire is the adapter's business.
-struct Say {          ///< Speak now or as soon as the running answer is over.
+struct Say {                 ///< Speak now or as soon as the running answer is over.
   std::string instructions;  ///< What to say, in own words; empty: answer by what was said so far.
   bool allow_tools = true;
 };
-struct AddNote {      ///< Something the model shall know; does not make it speak.
+struct AddNote {  ///< Something the model shall know; does not make it speak.
   enum class Kind { rule, fact } kind = Kind::fact;
   std::string text;
 };
-struct UserText {     ///< A turn of the caller that came as text; asks for an answer.
+struct UserText {  ///< A turn of the caller that came as text; asks for an answer.
   std::string text;
 };
-struct ToolResult {   ///< The answer to one tool call; the adapter goes on when all of a batch are there.
+struct ToolResult {  ///< The answer to one tool call; the adapter goes on when all of a batch are
+                     ///< there.
   std::string call_id;
   std::string output_json;
   bool respond = true;  ///< False: the model shall not speak because of it.
 };
-struct EndTurn {      ///< Manual turns: takes over what the caller said so far.
+struct EndTurn {        ///< Manual turns: takes over what the caller said so far.
   bool respond = true;  ///< The caller has finished; asks for an answer.
 };
 using SpeechRequest = std::variant<Say, AddNote, UserText, ToolResult, EndTurn>;
@@ -101,23 +102,25 @@ using SpeechRequest = std::variant<Say, AddNote, UserText, ToolResult, EndTurn>;
 struct SpeechPatch {
   std::optional<std::string> instructions;
   std::optional<std::vector<ToolSpec>> tools;
-  std::optional<AudioFormat> input;   ///< Audio given before `SpeechReconfigured` is read in the old format.
+  std::optional<AudioFormat>
+      input;  ///< Audio given before `SpeechReconfigured` is read in the old format.
   std::optional<AudioFormat> output;
 };
 
 /// Observations of a session.
-struct SpeechReady {           ///< Configured: audio may flow. Comes once for a session.
+struct SpeechReady {  ///< Configured: audio may flow. Comes once for a session.
   std::string session_id;
 };
-struct SpeechReconfigured {    ///< The service has taken over a `reconfigure`. One for each.
+struct SpeechReconfigured {  ///< The service has taken over a `reconfigure`. One for each.
 };
-struct CallerActivity {        ///< The service hears the caller begin or stop.
+struct CallerActivity {  ///< The service hears the caller begin or stop.
   bool speaking;
 };
-struct UtteranceStarted {      ///< The agent begins to speak; its audio follows.
+struct UtteranceStarted {  ///< The agent begins to speak; its audio follows.
   std::string utterance;
 };
-struct UtteranceEnded {        ///< No more audio will come for it; `complete` is false when it was cut off.
+struct UtteranceEnded {  ///< No more audio will come for it; `complete` is false when it was cut
+                         ///< off.
   std::string utterance;
   bool complete;
 };
@@ -127,41 +130,44 @@ struct Transcript {
   std::string text;     ///< A delta, or with `final` the whole text.
   bool final;
 };
-struct ToolCallsWanted {       ///< All calls of one answer together.
+struct ToolCallsWanted {  ///< All calls of one answer together.
   std::vector<ToolCall> calls;
 };
-struct ReplyEnded {            ///< The model's answer is over. Exactly one for each `ReplyStarted`.
+struct ReplyEnded {  ///< The model's answer is over. Exactly one for each `ReplyStarted`.
   enum class Outcome { completed, cancelled, failed, incomplete } outcome;
   std::optional<Error> error;
-  bool spoke;                  ///< Whether any audio came.
+  bool spoke;  ///< Whether any audio came.
 };
 struct ReplyStarted {};
-struct SpeechUsage {           ///< Of one answer; tokens by kind.
+struct SpeechUsage {  ///< Of one answer; tokens by kind.
   std::int64_t input_text = 0, input_audio = 0, cached = 0, output_text = 0, output_audio = 0;
 };
-struct SpeechFault {           ///< Something went wrong and the session lives on.
+struct SpeechFault {  ///< Something went wrong and the session lives on.
   Error error;
   enum class Severity { benign, recoverable } severity;
 };
-struct SpeechClosed {          ///< The session is over, exactly once. No error: this side closed it.
+struct SpeechClosed {  ///< The session is over, exactly once. No error: this side closed it.
   std::optional<Error> error;
-  bool fatal = false;          ///< Opening another session will fail the same way (key, quota, model).
+  bool fatal = false;  ///< Opening another session will fail the same way (key, quota, model).
 };
-using SpeechEvent = std::variant<SpeechReady, SpeechReconfigured, CallerActivity, UtteranceStarted, UtteranceEnded, Transcript,
-                                 ToolCallsWanted, ReplyStarted, ReplyEnded, SpeechUsage, SpeechFault, SpeechClosed>;
+using SpeechEvent = std::variant<SpeechReady, SpeechReconfigured, CallerActivity, UtteranceStarted,
+                                 UtteranceEnded, Transcript, ToolCallsWanted, ReplyStarted,
+                                 ReplyEnded, SpeechUsage, SpeechFault, SpeechClosed>;
 
 /// What comes from a model, on the call's thread.
 class VOICEBRIDGE_API SpeechObserver {
  public:
   virtual ~SpeechObserver() = default;
-  /// Agent audio in `SpeechSpec::output`. Comes faster than it can be played. Views are valid during the call only.
-  virtual void on_speech_audio(std::string_view utterance, const AudioPayload& audio, TimePoint now) = 0;
+  /// Agent audio in `SpeechSpec::output`. Comes faster than it can be played. Views are valid
+  /// during the call only.
+  virtual void on_speech_audio(std::string_view utterance, const AudioPayload& audio,
+                               TimePoint now) = 0;
   virtual void on_speech_event(const SpeechEvent& event, TimePoint now) = 0;
 };
 
-/// A conversation with a speech-to-speech model, whatever its vendor: intentions in, observations out.
-/// Nothing above this line may assume turns, item ids or that the model wants to know what was heard.
-/// Used on the call's thread only. Callbacks never run inside `start`.
+/// A conversation with a speech-to-speech model, whatever its vendor: intentions in, observations
+/// out. Nothing above this line may assume turns, item ids or that the model wants to know what was
+/// heard. Used on the call's thread only. Callbacks never run inside `start`.
 class VOICEBRIDGE_API SpeechSession {
  public:
   virtual ~SpeechSession() = default;
@@ -169,8 +175,10 @@ class VOICEBRIDGE_API SpeechSession {
   virtual void start(SpeechSpec spec, SpeechObserver& observer, TimePoint now) = 0;
   virtual void append_audio(const AudioPayload& audio, TimePoint now) = 0;
   virtual void request(SpeechRequest request, TimePoint now) = 0;
-  /// Stops the running answer. `heard` tells where the caller's hearing ended, when something was playing.
-  virtual void interrupt(InterruptCause cause, const std::optional<PlayedPosition>& heard, TimePoint now) = 0;
+  /// Stops the running answer. `heard` tells where the caller's hearing ended, when something was
+  /// playing.
+  virtual void interrupt(InterruptCause cause, const std::optional<PlayedPosition>& heard,
+                         TimePoint now) = 0;
   /// Changes the running session; `SpeechReconfigured` follows.
   virtual void reconfigure(SpeechPatch patch, TimePoint now) = 0;
   /// Ends the session; `SpeechClosed` follows.

@@ -15,7 +15,8 @@ class ByteView {
  public:
   constexpr ByteView() = default;
   constexpr ByteView(const std::uint8_t* data, std::size_t size) : data_(data), size_(size) {}
-  ByteView(const Bytes& bytes) : data_(bytes.data()), size_(bytes.size()) {}  // NOLINT: a view, implicit on purpose
+  ByteView(const Bytes& bytes)
+      : data_(bytes.data()), size_(bytes.size()) {}  // NOLINT: a view, implicit on purpose
   explicit ByteView(std::string_view text)
       : data_(reinterpret_cast<const std::uint8_t*>(text.data())), size_(text.size()) {}
 
@@ -26,7 +27,8 @@ class ByteView {
   constexpr const std::uint8_t* end() const { return data_ + size_; }
   constexpr std::uint8_t operator[](std::size_t i) const { return data_[i]; }
   /// The part from `offset`, at most `count` bytes; both are clamped to the view.
-  constexpr ByteView subview(std::size_t offset, std::size_t count = static_cast<std::size_t>(-1)) const {
+  constexpr ByteView subview(std::size_t offset,
+                             std::size_t count = static_cast<std::size_t>(-1)) const {
     if (offset > size_) offset = size_;
     if (count > size_ - offset) count = size_ - offset;
     return {data_ + offset, count};

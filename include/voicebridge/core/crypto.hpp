@@ -24,7 +24,8 @@ VOICEBRIDGE_API void random_bytes(std::uint8_t* out, std::size_t size);
 /// An Ed25519 public key (RFC 8032).
 class VOICEBRIDGE_API Ed25519PublicKey {
  public:
-  /// Accepts the base64 of the raw 32 bytes, the base64 of the DER SubjectPublicKeyInfo, and PEM text.
+  /// Accepts the base64 of the raw 32 bytes, the base64 of the DER SubjectPublicKeyInfo, and PEM
+  /// text.
   static Result<Ed25519PublicKey> parse(std::string_view text);
   bool verify(ByteView message, ByteView signature) const noexcept;
   std::string to_base64() const;

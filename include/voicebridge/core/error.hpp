@@ -10,19 +10,19 @@ namespace voicebridge {
 
 /// What kind of thing failed. Values are appended, never renumbered.
 enum class Errc {
-  cancelled = 1,        ///< The caller, a hang-up or a shutdown stopped the work.
-  invalid_argument,     ///< The input is wrong; `Error::field` names it.
-  not_found,            ///< The thing named does not exist.
-  conflict,             ///< The thing exists, but its state forbids the request.
-  unauthenticated,      ///< Missing or wrong key, token or signature.
-  permission_denied,    ///< Known caller, not allowed.
-  resource_exhausted,   ///< A limit, quota or rate was reached.
-  deadline_exceeded,    ///< Nothing came in time.
-  unavailable,          ///< The peer cannot be reached or refuses for now.
-  protocol_error,       ///< The peer said something its protocol does not allow.
-  payload_too_large,    ///< A size limit was exceeded.
-  unsupported,          ///< Understood, but not offered.
-  internal,             ///< A defect or a failing machine.
+  cancelled = 1,       ///< The caller, a hang-up or a shutdown stopped the work.
+  invalid_argument,    ///< The input is wrong; `Error::field` names it.
+  not_found,           ///< The thing named does not exist.
+  conflict,            ///< The thing exists, but its state forbids the request.
+  unauthenticated,     ///< Missing or wrong key, token or signature.
+  permission_denied,   ///< Known caller, not allowed.
+  resource_exhausted,  ///< A limit, quota or rate was reached.
+  deadline_exceeded,   ///< Nothing came in time.
+  unavailable,         ///< The peer cannot be reached or refuses for now.
+  protocol_error,      ///< The peer said something its protocol does not allow.
+  payload_too_large,   ///< A size limit was exceeded.
+  unsupported,         ///< Understood, but not offered.
+  internal,            ///< A defect or a failing machine.
 };
 
 /// The name of a code as it is written in logs, such as "deadline_exceeded".
@@ -31,12 +31,12 @@ VOICEBRIDGE_API std::string_view to_string(Errc code) noexcept;
 /// What failed, who said so, and whether trying again can help. Never holds a secret.
 struct Error {
   Errc code = Errc::internal;
-  std::string message;         ///< One sentence for a person; names what was expected.
-  std::string field;           ///< The wrong input, as a dotted path; empty when there is none.
-  std::string origin;          ///< Who said so: "telnyx", "openai", "sqlite"; empty for voicebridge itself.
-  int http_status = 0;         ///< Status of the HTTP answer that carried it, 0 when there was none.
-  std::string provider_code;   ///< The provider's own code, such as "90018" or "insufficient_quota".
-  bool retryable = false;      ///< Whether the same request may succeed later.
+  std::string message;  ///< One sentence for a person; names what was expected.
+  std::string field;    ///< The wrong input, as a dotted path; empty when there is none.
+  std::string origin;  ///< Who said so: "telnyx", "openai", "sqlite"; empty for voicebridge itself.
+  int http_status = 0;        ///< Status of the HTTP answer that carried it, 0 when there was none.
+  std::string provider_code;  ///< The provider's own code, such as "90018" or "insufficient_quota".
+  bool retryable = false;     ///< Whether the same request may succeed later.
 };
 
 /// One line for logs: `telnyx 422 90018 conflict: call has already ended`.
@@ -46,7 +46,8 @@ template <class T = void>
 using Result = tl::expected<T, Error>;
 
 /// `return fail(Errc::not_found, "no lead with this id");`
-[[nodiscard]] inline tl::unexpected<Error> fail(Errc code, std::string message, std::string field = {}) {
+[[nodiscard]] inline tl::unexpected<Error> fail(Errc code, std::string message,
+                                                std::string field = {}) {
   Error error;
   error.code = code;
   error.message = std::move(message);
@@ -55,6 +56,8 @@ using Result = tl::expected<T, Error>;
   return tl::unexpected<Error>(std::move(error));
 }
 
-[[nodiscard]] inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(std::move(error)); }
+[[nodiscard]] inline tl::unexpected<Error> fail(Error error) {
+  return tl::unexpected<Error>(std::move(error));
+}
 
 }  // namespace voicebridge

@@ -8,11 +8,12 @@
 
 namespace voicebridge {
 
-/// Makes ids. The default draws from the system's randomness; a seeded one makes a test run repeatable.
+/// Makes ids. The default draws from the system's randomness; a seeded one makes a test run
+/// repeatable.
 class VOICEBRIDGE_API IdGenerator {
  public:
-  IdGenerator();                               ///< Unpredictable.
-  explicit IdGenerator(std::uint64_t seed);    ///< Repeatable, for tests.
+  IdGenerator();                             ///< Unpredictable.
+  explicit IdGenerator(std::uint64_t seed);  ///< Repeatable, for tests.
 
   /// `prefix` and 22 characters of the URL-safe base64 alphabet (132 bits).
   std::string make(std::string_view prefix = {});

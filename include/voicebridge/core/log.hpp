@@ -38,8 +38,12 @@ struct VOICEBRIDGE_API LogField {
 };
 
 /// `LogField phone("to", "+15550100", …)` with the masking of phone numbers.
-inline LogField phone_field(std::string_view key, std::string_view e164) { return {key, e164, LogPrivacy::phone}; }
-inline LogField text_field(std::string_view key, std::string_view text) { return {key, text, LogPrivacy::text}; }
+inline LogField phone_field(std::string_view key, std::string_view e164) {
+  return {key, e164, LogPrivacy::phone};
+}
+inline LogField text_field(std::string_view key, std::string_view text) {
+  return {key, text, LogPrivacy::text};
+}
 
 struct LogRecord {
   LogLevel level;
@@ -49,7 +53,8 @@ struct LogRecord {
   const std::vector<LogField>& fields;  ///< Already masked.
 };
 
-/// Receives every record at or above the level. Called on the thread that logs; must not block or log itself.
+/// Receives every record at or above the level. Called on the thread that logs; must not block or
+/// log itself.
 using LogSink = std::function<void(const LogRecord&)>;
 
 /// `2026-11-21T09:30:00.123Z INFO  call: answered call=c_1 to=+1555***00`
@@ -73,10 +78,18 @@ class VOICEBRIDGE_API Logger {
   bool enabled(LogLevel level) const noexcept;
   void log(LogLevel level, std::string_view component, std::string_view message,
            std::initializer_list<LogField> fields = {}) const;
-  void debug(std::string_view c, std::string_view m, std::initializer_list<LogField> f = {}) const { log(LogLevel::debug, c, m, f); }
-  void info(std::string_view c, std::string_view m, std::initializer_list<LogField> f = {}) const { log(LogLevel::info, c, m, f); }
-  void warn(std::string_view c, std::string_view m, std::initializer_list<LogField> f = {}) const { log(LogLevel::warn, c, m, f); }
-  void error(std::string_view c, std::string_view m, std::initializer_list<LogField> f = {}) const { log(LogLevel::error, c, m, f); }
+  void debug(std::string_view c, std::string_view m, std::initializer_list<LogField> f = {}) const {
+    log(LogLevel::debug, c, m, f);
+  }
+  void info(std::string_view c, std::string_view m, std::initializer_list<LogField> f = {}) const {
+    log(LogLevel::info, c, m, f);
+  }
+  void warn(std::string_view c, std::string_view m, std::initializer_list<LogField> f = {}) const {
+    log(LogLevel::warn, c, m, f);
+  }
+  void error(std::string_view c, std::string_view m, std::initializer_list<LogField> f = {}) const {
+    log(LogLevel::error, c, m, f);
+  }
 
  private:
   struct State;

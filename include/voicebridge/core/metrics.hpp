@@ -22,7 +22,8 @@ class Counter {
   std::atomic<std::uint64_t> value_{0};
 };
 
-/// Distribution of durations in microseconds, log-linear buckets with an error under 4 %. Any thread, no lock.
+/// Distribution of durations in microseconds, log-linear buckets with an error under 4 %. Any
+/// thread, no lock.
 class VOICEBRIDGE_API Histogram {
  public:
   void record(Micros value) noexcept;
@@ -53,7 +54,8 @@ class VOICEBRIDGE_API MetricsRegistry {
     std::string name;
     double value;
   };
-  /// Every counter, and count, p50, p95, p99 and max (milliseconds) of every histogram, sorted by name.
+  /// Every counter, and count, p50, p95, p99 and max (milliseconds) of every histogram, sorted by
+  /// name.
   std::vector<Sample> snapshot() const;
 
  private:

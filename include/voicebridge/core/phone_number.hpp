@@ -9,9 +9,12 @@ namespace voicebridge {
 
 /// Brings a phone number as a person writes it into E.164 (`+33612345678`), by libphonenumber.
 /// @param text  The number, at most 100 bytes; national forms need `region`.
-/// @param region  ISO 3166 country of national forms, "FR"; empty: only international forms are accepted.
-/// @return `Errc::invalid_argument` with a sentence that says what is wrong: too short, unknown country code, not a number.
-VOICEBRIDGE_API Result<std::string> normalize_phone(std::string_view text, std::string_view region = {});
+/// @param region  ISO 3166 country of national forms, "FR"; empty: only international forms are
+/// accepted.
+/// @return `Errc::invalid_argument` with a sentence that says what is wrong: too short, unknown
+/// country code, not a number.
+VOICEBRIDGE_API Result<std::string> normalize_phone(std::string_view text,
+                                                    std::string_view region = {});
 
 /// Whether the text is `+` and 8 to 15 digits, the first not 0: form only, no look-up.
 VOICEBRIDGE_API bool looks_like_e164(std::string_view text) noexcept;

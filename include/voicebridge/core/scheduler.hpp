@@ -10,9 +10,9 @@ namespace voicebridge {
 
 /// One thread of execution with timers: a shard of the runtime, or the manual clock of the tests.
 ///
-/// @par Threads `post`, `offload` and `now` may be called from any thread; `run_at` and `cancel` only on
-/// the scheduler's own. Tasks run on the scheduler's thread, one at a time, in the order posted, and never
-/// inside the call that took them.
+/// @par Threads `post`, `offload` and `now` may be called from any thread; `run_at` and `cancel`
+/// only on the scheduler's own. Tasks run on the scheduler's thread, one at a time, in the order
+/// posted, and never inside the call that took them.
 class VOICEBRIDGE_API Scheduler {
  public:
   using Task = std::function<void()>;
@@ -22,7 +22,8 @@ class VOICEBRIDGE_API Scheduler {
 
   virtual TimePoint now() const = 0;
   virtual void post(Task task) = 0;
-  /// Runs `task` once at `when` or soon after; a `when` in the past runs on the next turn of the loop.
+  /// Runs `task` once at `when` or soon after; a `when` in the past runs on the next turn of the
+  /// loop.
   virtual TimerId run_at(TimePoint when, Task task) = 0;
   /// After this the task does not run. Unknown and past ids are ignored.
   virtual void cancel(TimerId timer) = 0;

@@ -16,8 +16,11 @@ namespace voicebridge {
 class VOICEBRIDGE_API HttpHeaders {
  public:
   HttpHeaders() = default;
-  HttpHeaders(std::initializer_list<std::pair<std::string, std::string>> fields) : fields_(fields) {}
-  void add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
+  HttpHeaders(std::initializer_list<std::pair<std::string, std::string>> fields)
+      : fields_(fields) {}
+  void add(std::string name, std::string value) {
+    fields_.emplace_back(std::move(name), std::move(value));
+  }
   void set(std::string_view name, std::string value);  ///< Replaces all fields of the name.
   std::optional<std::string_view> find(std::string_view name) const;  ///< The first of the name.
   std::size_t count(std::string_view name) const;
@@ -32,7 +35,7 @@ struct HttpRequest {
   std::string url;  ///< Absolute, http or https.
   HttpHeaders headers;
   std::string body;
-  Millis timeout{10000};                    ///< From the call to the last byte of the answer.
+  Millis timeout{10000};  ///< From the call to the last byte of the answer.
   std::size_t max_response_bytes = 1 << 20;
 };
 
@@ -48,8 +51,9 @@ class VOICEBRIDGE_API HttpClient {
  public:
   using Done = std::function<void(Result<HttpResponse>)>;
   virtual ~HttpClient() = default;
-  /// Sends the request; `done` runs exactly once, on `on`, never inside this call. An answer of any status is
-  /// a result; an error is that none came: `unavailable`, `deadline_exceeded`, `payload_too_large`, `cancelled`.
+  /// Sends the request; `done` runs exactly once, on `on`, never inside this call. An answer of any
+  /// status is a result; an error is that none came: `unavailable`, `deadline_exceeded`,
+  /// `payload_too_large`, `cancelled`.
   virtual void send(HttpRequest request, Scheduler& on, Done done) = 0;
 };
 
@@ -58,7 +62,8 @@ VOICEBRIDGE_API std::string url_encode(std::string_view text);
 /// Decodes %XX (and '+' as a space when `form`). Malformed escapes stay as they are.
 VOICEBRIDGE_API std::string url_decode(std::string_view text, bool form = false);
 
-/// The parts of an absolute URL. `scheme` and `host` are in lower case; `target` is path and query, "/" at least.
+/// The parts of an absolute URL. `scheme` and `host` are in lower case; `target` is path and query,
+/// "/" at least.
 struct Url {
   std::string scheme;
   std::string host;
@@ -71,6 +76,7 @@ struct Url {
 VOICEBRIDGE_API Result<Url> parse_url(std::string_view text);
 
 /// The value of a query parameter in a target such as `/a?x=1&y=2`, decoded.
-VOICEBRIDGE_API std::optional<std::string> query_parameter(std::string_view target, std::string_view name);
+VOICEBRIDGE_API std::optional<std::string> query_parameter(std::string_view target,
+                                                           std::string_view name);
 
 }  // namespace voicebridge

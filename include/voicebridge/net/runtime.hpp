@@ -13,8 +13,8 @@
 namespace voicebridge {
 
 /// When the sockets of a shard are served: at once, or all that are ready together at each tick.
-/// A tick saves CPU and costs up to one tick of latency (docs/performance.md). It needs epoll: on other
-/// systems than Linux the sockets are always served at once.
+/// A tick saves CPU and costs up to one tick of latency (docs/performance.md). It needs epoll: on
+/// other systems than Linux the sockets are always served at once.
 struct TickPolicy {
   enum class Mode { off, fixed, by_load };
   Mode mode = Mode::off;
@@ -24,8 +24,9 @@ struct TickPolicy {
 };
 
 struct RuntimeOptions {
-  unsigned threads = 1;           ///< Shards, each an own thread. 0: one shard, driven by `run()` or `poll()`.
-  unsigned offload_threads = 4;   ///< For tools and blocking stores.
+  unsigned threads =
+      1;  ///< Shards, each an own thread. 0: one shard, driven by `run()` or `poll()`.
+  unsigned offload_threads = 4;  ///< For tools and blocking stores.
   std::size_t offload_queue = 1024;
   TickPolicy tick;
   Logger log;
@@ -47,10 +48,12 @@ class VOICEBRIDGE_API Runtime {
   MetricsRegistry& metrics();
   const Logger& log() const;
 
-  void run();               ///< threads = 0: drives the shard on this thread until `stop()`.
-  std::size_t poll();       ///< threads = 0: does what is ready, without waiting; the number of things done.
-  /// Open sockets close with 1001 and have a second to end; tasks posted before, and what was accepted by
-  /// `offload`, still run; timers set for later do not. Returns at once: the destructor waits.
+  void run();  ///< threads = 0: drives the shard on this thread until `stop()`.
+  std::size_t
+  poll();  ///< threads = 0: does what is ready, without waiting; the number of things done.
+  /// Open sockets close with 1001 and have a second to end; tasks posted before, and what was
+  /// accepted by `offload`, still run; timers set for later do not. Returns at once: the destructor
+  /// waits.
   void stop();
 
   struct Impl;
@@ -66,10 +69,12 @@ struct TlsClientOptions {
   std::string ca_file;  ///< PEM; empty: the system's.
 };
 
-/// REST over cpprestsdk: bounded answers, verified TLS, no redirects followed, connections kept per host.
-/// 1000 requests may be under way, one more fails with `resource_exhausted`. When the runtime stops or the client
-/// is destroyed, what is pending gets `cancelled`. Must go before its runtime.
-VOICEBRIDGE_API std::unique_ptr<HttpClient> make_http_client(Runtime& runtime, TlsClientOptions tls = {});
-VOICEBRIDGE_API std::unique_ptr<WebSocketClient> make_websocket_client(Runtime& runtime, TlsClientOptions tls = {});
+/// REST over cpprestsdk: bounded answers, verified TLS, no redirects followed, connections kept per
+/// host. 1000 requests may be under way, one more fails with `resource_exhausted`. When the runtime
+/// stops or the client is destroyed, what is pending gets `cancelled`. Must go before its runtime.
+VOICEBRIDGE_API std::unique_ptr<HttpClient> make_http_client(Runtime& runtime,
+                                                             TlsClientOptions tls = {});
+VOICEBRIDGE_API std::unique_ptr<WebSocketClient> make_websocket_client(Runtime& runtime,
+                                                                       TlsClientOptions tls = {});
 
 }  // namespace voicebridge

@@ -34,7 +34,8 @@ class VOICEBRIDGE_API WebSocketHandler {
   virtual void on_binary(std::string_view) {}
   /// The backlog that made sends queue has gone out.
   virtual void on_writable() {}
-  /// Last, exactly once, also for sockets closed by this side. 1006: gone without a closing handshake.
+  /// Last, exactly once, also for sockets closed by this side. 1006: gone without a closing
+  /// handshake.
   virtual void on_closed(std::uint16_t code, std::string_view reason) = 0;
 };
 
@@ -42,8 +43,8 @@ struct WebSocketLimits {
   std::size_t max_message_bytes = 1 << 20;  ///< Larger ones close with 1009.
   /// Sends that would make the backlog larger are dropped, so no message can be larger either.
   std::size_t max_backlog_bytes = 1 << 20;
-  Millis ping_interval{20000};              ///< 0: no pings.
-  Millis dead_after{60000};                 ///< Closed with 1006 when nothing was heard for so long.
+  Millis ping_interval{20000};  ///< 0: no pings.
+  Millis dead_after{60000};     ///< Closed with 1006 when nothing was heard for so long.
 };
 
 struct WebSocketRequest {
@@ -57,12 +58,15 @@ struct WebSocketRequest {
 /// The seam for outgoing WebSockets. @par Threads `connect` on the scheduler's thread only.
 class VOICEBRIDGE_API WebSocketClient {
  public:
-  /// Told once if there will be no connection. `http_status` is set when the peer answered with another status than 101.
+  /// Told once if there will be no connection. `http_status` is set when the peer answered with
+  /// another status than 101.
   using Failed = std::function<void(Error)>;
   virtual ~WebSocketClient() = default;
-  /// Connects on `on`, which must be a shard of the client's runtime. Either `handler->on_open` or `failed` is
-  /// called, later, once. Dropping the returned handle before that cancels: neither is called then.
-  virtual std::shared_ptr<void> connect(WebSocketRequest request, Scheduler& on, std::shared_ptr<WebSocketHandler> handler,
+  /// Connects on `on`, which must be a shard of the client's runtime. Either `handler->on_open` or
+  /// `failed` is called, later, once. Dropping the returned handle before that cancels: neither is
+  /// called then.
+  virtual std::shared_ptr<void> connect(WebSocketRequest request, Scheduler& on,
+                                        std::shared_ptr<WebSocketHandler> handler,
                                         Failed failed) = 0;
 };
 

@@ -20,8 +20,10 @@ enum class SendStatus {
 class VOICEBRIDGE_API WireSink {
  public:
   virtual ~WireSink() = default;
-  /// Sends `head + payload + tail` as one text message. The parts are copied or sent before it returns.
-  virtual SendStatus send_text(std::string_view head, std::string_view payload = {}, std::string_view tail = {}) = 0;
+  /// Sends `head + payload + tail` as one text message. The parts are copied or sent before it
+  /// returns.
+  virtual SendStatus send_text(std::string_view head, std::string_view payload = {},
+                               std::string_view tail = {}) = 0;
   /// Starts the closing handshake. What was sent before still goes out.
   virtual void close(std::uint16_t code, std::string_view reason) = 0;
   /// Bytes accepted but not yet taken by the kernel.

@@ -9,10 +9,9 @@
 
 namespace voicebridge::openai {
 
-/// Makes a session for each call that asks, all with the same options. `websockets` must outlive the function.
-/// Options at fault are logged when a session is asked for, and none is made then.
-VOICEBRIDGE_API std::function<std::unique_ptr<SpeechSession>(Scheduler&)> speech_factory(RealtimeClientOptions options,
-                                                                                         WebSocketClient& websockets,
-                                                                                         Logger log = {});
+/// Makes a session for each call that asks, all with the same options. `websockets` must outlive
+/// the function. Options at fault are logged when a session is asked for, and none is made then.
+VOICEBRIDGE_API std::function<std::unique_ptr<SpeechSession>(Scheduler&)> speech_factory(
+    RealtimeClientOptions options, WebSocketClient& websockets, Logger log = {});
 
 }  // namespace voicebridge::openai

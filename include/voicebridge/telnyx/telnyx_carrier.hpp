@@ -12,25 +12,30 @@ namespace voicebridge {
 
 struct TelnyxCarrierOptions {
   std::string connection_id;  ///< The Call Control application; needed to dial.
-  std::string caller_id;      ///< +E.164 of the account: who the called person sees; needed to dial.
-  std::string webhook_url;    ///< Where the events of our legs go; empty: as the application says.
+  std::string caller_id;    ///< +E.164 of the account: who the called person sees; needed to dial.
+  std::string webhook_url;  ///< Where the events of our legs go; empty: as the application says.
   AudioFormat format = AudioFormat::pcmu();  ///< Asked for; what the stream's `start` says counts.
   std::string voice = "AWS.Polly.Joanna-Neural";  ///< Of `speak`.
-  bool stream_at_dial = false;  ///< Name the media stream in Dial: saves a round trip after the answer.
+  bool stream_at_dial =
+      false;  ///< Name the media stream in Dial: saves a round trip after the answer.
 };
 
 /// Telnyx as a `Carrier`: Call Control for the leg, a one-time token for its media stream.
 class VOICEBRIDGE_API TelnyxCarrier final : public Carrier {
  public:
   /// @return `Errc::invalid_argument` naming `caller_id` when it is no number.
-  static Result<std::unique_ptr<TelnyxCarrier>> create(TelnyxCallControl control, TelnyxStreamServer streams,
+  static Result<std::unique_ptr<TelnyxCarrier>> create(TelnyxCallControl control,
+                                                       TelnyxStreamServer streams,
                                                        TelnyxCarrierOptions options);
 
-  void dial(const CarrierDial& dial, Scheduler& on, std::function<void(Result<std::string>)> done) override;
-  void answer(const std::string& leg_id, const std::string& call_id, Scheduler& on, Done done) override;
+  void dial(const CarrierDial& dial, Scheduler& on,
+            std::function<void(Result<std::string>)> done) override;
+  void answer(const std::string& leg_id, const std::string& call_id, Scheduler& on,
+              Done done) override;
   void hang_up(const std::string& leg_id, Scheduler& on, Done done) override;
   void speak(const std::string& leg_id, const std::string& text, Scheduler& on, Done done) override;
-  void start_media(const std::string& leg_id, const std::string& call_id, Scheduler& on, Done done) override;
+  void start_media(const std::string& leg_id, const std::string& call_id, Scheduler& on,
+                   Done done) override;
 
  private:
   TelnyxCarrier(TelnyxCallControl control, TelnyxStreamServer streams, TelnyxCarrierOptions options)
@@ -43,7 +48,8 @@ class VOICEBRIDGE_API TelnyxCarrier final : public Carrier {
 
 namespace telnyx {
 
-/// A webhook as every carrier's calls understand it. Legs of ours carry the call's id as client_state.
+/// A webhook as every carrier's calls understand it. Legs of ours carry the call's id as
+/// client_state.
 VOICEBRIDGE_API CarrierEvent to_carrier_event(const WebhookEvent& event);
 
 }  // namespace telnyx

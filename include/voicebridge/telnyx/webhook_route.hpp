@@ -11,10 +11,12 @@
 
 namespace voicebridge::telnyx {
 
-/// Serves webhooks: checks each, answers at once, and hands on what is new. What is refused is logged without
-/// its body. Several routes may share a verifier. Add it before `HttpServer::start`.
+/// Serves webhooks: checks each, answers at once, and hands on what is new. What is refused is
+/// logged without its body. Several routes may share a verifier. Add it before `HttpServer::start`.
 /// @param on_event  On the shard that accepted the request; must not block.
-VOICEBRIDGE_API void add_webhook_route(HttpServer& server, std::string pattern, std::shared_ptr<const WebhookVerifier> verifier,
-                                       std::function<void(const CarrierEvent&)> on_event, Logger log = {});
+VOICEBRIDGE_API void add_webhook_route(HttpServer& server, std::string pattern,
+                                       std::shared_ptr<const WebhookVerifier> verifier,
+                                       std::function<void(const CarrierEvent&)> on_event,
+                                       Logger log = {});
 
 }  // namespace voicebridge::telnyx

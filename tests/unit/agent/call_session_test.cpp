@@ -8,7 +8,9 @@ using namespace voicebridge::test;
 
 namespace {
 
-AudioPayload frame(const Bytes& audio) { return AudioPayload::from_bytes(AudioFormat::pcmu(), audio); }
+AudioPayload frame(const Bytes& audio) {
+  return AudioPayload::from_bytes(AudioFormat::pcmu(), audio);
+}
 
 ToolCall tool(const std::string& name, const std::string& id = "t1") { return {id, name, "{}"}; }
 
@@ -62,7 +64,8 @@ TEST_CASE("beyond three seconds the oldest of it goes, counted", "[call]") {
   call.session->start(call.now);
   call.start_media();
   for (int i = 0; i < 200; ++i) {  // 4 s
-    call.session->on_media_audio(frame(Bytes(160, static_cast<std::uint8_t>(i))), Millis(i * 20), call.now);
+    call.session->on_media_audio(frame(Bytes(160, static_cast<std::uint8_t>(i))), Millis(i * 20),
+                                 call.now);
     call.advance(20ms);
   }
   call.event(SpeechReady{"s"});
@@ -70,7 +73,9 @@ TEST_CASE("beyond three seconds the oldest of it goes, counted", "[call]") {
   CHECK(call.model().heard.front() == 50);
   const CallRecord record = call.session->record(call.now);
   CHECK(record.counters.caller_bytes_dropped == 8000);
-  const auto told = [](const TimelineEntry& entry) { return entry.detail.rfind("caller audio lost", 0) == 0; };
+  const auto told = [](const TimelineEntry& entry) {
+    return entry.detail.rfind("caller audio lost", 0) == 0;
+  };
   CHECK(std::count_if(record.timeline.begin(), record.timeline.end(), told) == 1);
 }
 
@@ -122,7 +127,8 @@ TEST_CASE("the carrier's codec decides the lane", "[call]") {
   }
 }
 
-TEST_CASE("the caller interrupts: cleared, told to the model, cut in the transcript", "[call][barge-in]") {
+TEST_CASE("the caller interrupts: cleared, told to the model, cut in the transcript",
+          "[call][barge-in]") {
   FakeCall call(talkative());
   call.connect();
   call.agent_says("item_1", 4s, "one two three four five six seven eight");
@@ -164,7 +170,8 @@ TEST_CASE("a caller who speaks while nothing plays interrupts nothing", "[call][
   CHECK(call.model().interruptions.empty());
 }
 
-TEST_CASE("an answer that is being made is stopped even before its first sound", "[call][barge-in]") {
+TEST_CASE("an answer that is being made is stopped even before its first sound",
+          "[call][barge-in]") {
   FakeCall call(talkative());
   call.connect();
   call.event(ReplyStarted{});
@@ -406,7 +413,8 @@ TEST_CASE("silence is asked about, twice, and then the call ends", "[call][silen
   CHECK(call.model().count<Say>() == 2);
   call.agent_says("still there?", 1s);
   call.advance(10900ms);
-  CHECK(call.model().count<Say>() == 2);  // its mark is still out: counted from when it should have been heard
+  CHECK(call.model().count<Say>() ==
+        2);  // its mark is still out: counted from when it should have been heard
   call.advance(200ms);
   CHECK(call.model().count<Say>() == 3);
   call.agent_says("still there??", 1s);
@@ -436,7 +444,8 @@ TEST_CASE("a model that fails is heard as words", "[call][model]") {
   SECTION("refused before anybody listens: nobody is disturbed") {
     call.session->start(call.now);
     call.session->on_dialing(call.now);
-    call.event(SpeechClosed{Error{Errc::unauthenticated, "wrong key", "", "openai", 401, "", false}, true});
+    call.event(SpeechClosed{Error{Errc::unauthenticated, "wrong key", "", "openai", 401, "", false},
+                            true});
     CHECK(call.hang_ups == 1);
     CHECK(call.spoken.empty());
     call.advance(10s);
@@ -521,7 +530,8 @@ TEST_CASE("keys are told to the model together", "[call][dtmf]") {
   CHECK(call.model().last<AddNote>().text.find("42#") != std::string::npos);
 }
 
-TEST_CASE("the caller's words stand where they were said, though they come late", "[call][transcript]") {
+TEST_CASE("the caller's words stand where they were said, though they come late",
+          "[call][transcript]") {
   FakeCall call(talkative());
   call.connect();
   call.agent_says("a1", 500ms, "Hello");

@@ -67,13 +67,18 @@ struct FakeSpeech : SpeechSession {
   void append_audio(const AudioPayload& audio, TimePoint) override {
     Bytes scratch;
     ByteView view;
-    if (payload_bytes(audio, scratch, view)) log->heard.insert(log->heard.end(), view.begin(), view.end());
+    if (payload_bytes(audio, scratch, view))
+      log->heard.insert(log->heard.end(), view.begin(), view.end());
   }
-  void request(SpeechRequest request, TimePoint) override { log->requests.push_back(std::move(request)); }
+  void request(SpeechRequest request, TimePoint) override {
+    log->requests.push_back(std::move(request));
+  }
   void interrupt(InterruptCause, const std::optional<PlayedPosition>& heard, TimePoint) override {
     log->interruptions.push_back(heard);
   }
-  void reconfigure(SpeechPatch patch, TimePoint) override { log->patches.push_back(std::move(patch)); }
+  void reconfigure(SpeechPatch patch, TimePoint) override {
+    log->patches.push_back(std::move(patch));
+  }
   void close(TimePoint) override { ++log->closes; }
   std::shared_ptr<Log> log;
 };
@@ -124,7 +129,8 @@ struct FakeCall : CallHost {
     echo();
   }
   /// The model speaks so long in one utterance.
-  void agent_says(const std::string& utterance, Millis length, const std::string& words = "some words to say") {
+  void agent_says(const std::string& utterance, Millis length,
+                  const std::string& words = "some words to say") {
     event(ReplyStarted{});
     event(UtteranceStarted{utterance});
     event(Transcript{Speaker::agent, utterance, words, false});
@@ -145,7 +151,8 @@ struct FakeCall : CallHost {
     names.swap(media.marks);
     for (const std::string& name : names) session->on_media_mark(name, now);
   }
-  /// Moves the clock and serves the deadlines on the way; stops short when the call keeps asking for one moment.
+  /// Moves the clock and serves the deadlines on the way; stops short when the call keeps asking
+  /// for one moment.
   void advance(Millis by) {
     const TimePoint until = now + by;
     int at_one_moment = 0;

@@ -114,7 +114,8 @@ TEST_CASE("heard stays within its bound of the truth over jittery ways", "[ledge
     const std::string probe(ledger.mark(kStart));
     ledger.echoed(probe, kStart + jitter() + jitter());
 
-    // A carrier that plays in real time what arrives, and an agent that sends ahead in uneven pieces.
+    // A carrier that plays in real time what arrives, and an agent that sends ahead in uneven
+    // pieces.
     TimePoint now = kStart + 1s;
     TimePoint arrival = now;
     TimePoint played_until{};
@@ -135,7 +136,8 @@ TEST_CASE("heard stays within its bound of the truth over jittery ways", "[ledge
         pieces.emplace_back(begins, sent);
         played_until = begins + length;
         sent += length;
-        if (random() % 3 == 0) echoes.push_back({played_until + jitter(), std::string(ledger.mark(now))});
+        if (random() % 3 == 0)
+          echoes.push_back({played_until + jitter(), std::string(ledger.mark(now))});
       }
       now += 20ms;
       for (Echo& echo : echoes) {
@@ -150,8 +152,8 @@ TEST_CASE("heard stays within its bound of the truth over jittery ways", "[ledge
     for (std::size_t i = 0; i < pieces.size(); ++i) {
       if (pieces[i].first > order_arrives) break;
       const Micros end = i + 1 < pieces.size() ? pieces[i + 1].second : sent;
-      truth = std::min(end, pieces[i].second +
-                                std::chrono::duration_cast<Micros>(order_arrives - pieces[i].first));
+      truth = std::min(end, pieces[i].second + std::chrono::duration_cast<Micros>(order_arrives -
+                                                                                  pieces[i].first));
     }
     const auto cut = ledger.clear(now);
     const Micros heard = cut.playing ? cut.playing->heard : sent;

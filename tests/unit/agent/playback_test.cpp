@@ -14,7 +14,9 @@ namespace {
 
 const TimePoint kStart{std::chrono::hours(1)};
 
-AudioPayload bytes(const Bytes& audio) { return AudioPayload::from_bytes(AudioFormat::pcmu(), audio); }
+AudioPayload bytes(const Bytes& audio) {
+  return AudioPayload::from_bytes(AudioFormat::pcmu(), audio);
+}
 
 Bytes ramp(std::size_t size) {
   Bytes audio(size);
@@ -59,7 +61,10 @@ TEST_CASE("pieces that are no whole frames are sent as whole frames", "[playback
   Playback playback(media, AudioFormat::pcmu());
   const Bytes all = ramp(1000);
   for (std::size_t at = 0; at < 1000; at += 125) {
-    playback.push("a", bytes(Bytes(all.begin() + static_cast<long>(at), all.begin() + static_cast<long>(at) + 125)), kStart);
+    playback.push("a",
+                  bytes(Bytes(all.begin() + static_cast<long>(at),
+                              all.begin() + static_cast<long>(at) + 125)),
+                  kStart);
   }
   playback.finish("a", kStart);
   for (const std::size_t piece : media.pieces) CHECK(piece % 160 == 0);
@@ -139,10 +144,12 @@ TEST_CASE("whatever the pieces, the bytes come out in order and whole", "[playba
     std::size_t at = 0;
     while (at < all.size()) {
       const std::size_t size = std::min<std::size_t>(all.size() - at, 1 + random() % 4000);
-      const Bytes piece(all.begin() + static_cast<long>(at), all.begin() + static_cast<long>(at + size));
+      const Bytes piece(all.begin() + static_cast<long>(at),
+                        all.begin() + static_cast<long>(at + size));
       const std::string text = base64_encode(piece);
       const bool raw = random() % 2 == 0;
-      playback.push("a", raw ? bytes(piece) : AudioPayload::from_base64(AudioFormat::pcmu(), text), now);
+      playback.push("a", raw ? bytes(piece) : AudioPayload::from_base64(AudioFormat::pcmu(), text),
+                    now);
       at += size;
       const TimePoint next = now + Millis(random() % 300);
       run(playback, now, next);

@@ -71,7 +71,8 @@ TEST_CASE("the ids of a turn belong together", "[openai_response_runner]") {
         done["item"]["id"].string_or("?"));
 }
 
-TEST_CASE("the audio of a reply is the voice's, faster than real time", "[openai_response_runner]") {
+TEST_CASE("the audio of a reply is the voice's, faster than real time",
+          "[openai_response_runner]") {
   OpenAiSimOptions options;
   options.keep_audio_bytes = 1 << 20;
   SimRig rig(kTalk, options);
