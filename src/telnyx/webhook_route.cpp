@@ -15,6 +15,9 @@ void add_webhook_route(HttpServer& server, std::string pattern,
         const auto event = verifier->receive(request.headers, request.body, unix_now());
         if (!event) {
           const std::string_view why = to_string(event.error());
+          // A second delivery is Telnyx' way; everything else is somebody's fault.
+          const bool usual = event.error() == WebhookFault::repeated;
+          const LogLevel level = usual ? LogLevel::debug : LogLevel::warn;
           log.warn(
               "telnyx", "webhook not taken",
               {{"why", why}, {"bytes", request.body.size()}, {"from", request.remote_address}});
