@@ -18,9 +18,8 @@ void add_webhook_route(HttpServer& server, std::string pattern,
           // A second delivery is Telnyx' way; everything else is somebody's fault.
           const bool usual = event.error() == WebhookFault::repeated;
           const LogLevel level = usual ? LogLevel::debug : LogLevel::warn;
-          log.warn(
-              "telnyx", "webhook not taken",
-              {{"why", why}, {"bytes", request.body.size()}, {"from", request.remote_address}});
+          log.log(level, "telnyx", "webhook not taken",
+                  {{"why", why}, {"bytes", request.body.size()}, {"from", request.remote_address}});
           return responder.send(http_status(event.error()),
                                 JsonWriter().object().field("webhook", why).end().take());
         }
