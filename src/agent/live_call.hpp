@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "agent/ordered_writes.hpp"
 #include "voicebridge/agent/phone_agent.hpp"
 #include "voicebridge/audio/call_recorder.hpp"
 
@@ -109,8 +110,8 @@ class LiveCall final : public MediaObserver,
   bool media_started_ = false;
   Scheduler::TimerId timer_ = 0;
   TimePoint timer_at_;
-  bool save_running_ = false;
-  bool save_again_ = false;
+  std::shared_ptr<OrderedWrites> writes_ = std::make_shared<OrderedWrites>();
+  std::uint64_t last_write_ = 0;
   Histogram* uplink_ = nullptr;
   Histogram* downlink_ = nullptr;
   std::atomic<CallState> state_{CallState::created};

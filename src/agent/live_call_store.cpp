@@ -24,21 +24,16 @@ StoredCall LiveCall::stored() const {
   return call;
 }
 
-/// One save at a time, so that an older state never overwrites a newer one.
+/// The pool holds nothing of the call itself, which has to end on its own thread.
 void LiveCall::save_progress() {
   if (!shop_->parts.calls || state_ == CallState::ended) return;
-  if (save_running_) {
-    save_again_ = true;
-    return;
-  }
-  save_running_ = scheduler_.offload([self = shared_from_this(), call = stored()] {
-    if (const auto saved = self->shop_->parts.calls->save(call); !saved) {
-      self->shop_->parts.log.warn("call", "state not stored",
-                                  {{"call", call.id}, {"error", to_string(saved.error())}});
-    }
-    self->scheduler_.post([self] {
-      self->save_running_ = false;
-      if (std::exchange(self->save_again_, false)) self->save_progress();
+  scheduler_.offload([store = shop_->parts.calls, log = shop_->parts.log, writes = writes_,
+                      number = ++last_write_, call = stored()] {
+    writes->in_order(number, [&] {
+      if (const auto saved = store->save(call); !saved) {
+        log.warn("call", "state not stored",
+                 {{"call", call.id}, {"error", to_string(saved.error())}});
+      }
     });
   });
 }
@@ -61,11 +56,14 @@ void LiveCall::save_record(const CallRecord& record) {
                                entry.interrupted, entry.heard_text, entry.heard.count(),
                                entry.sent.count()});
   }
-  auto work = [self = shared_from_this(), kept = std::move(kept)] {
-    if (const auto saved = self->shop_->parts.calls->save_record(kept); !saved) {
-      self->shop_->parts.log.error("call", "record not stored",
-                                   {{"call", kept.call.id}, {"error", to_string(saved.error())}});
-    }
+  auto work = [store = shop_->parts.calls, log = shop_->parts.log, writes = writes_,
+               number = ++last_write_, kept = std::move(kept)] {
+    writes->in_order(number, [&] {
+      if (const auto saved = store->save_record(kept); !saved) {
+        log.error("call", "record not stored",
+                  {{"call", kept.call.id}, {"error", to_string(saved.error())}});
+      }
+    });
   };
   // A full pool must not lose a call: it is stored right here, late rather than never.
   if (!scheduler_.offload(work)) work();

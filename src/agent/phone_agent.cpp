@@ -30,6 +30,13 @@ struct PhoneAgent::Impl : std::enable_shared_from_this<PhoneAgent::Impl> {
   using Call = std::shared_ptr<LiveCall>;
 
   Call find(const std::string& call_or_leg) const;
+  /// Runs `use(LiveCall&)` where the call lives. The reference goes with it, because the last one
+  /// must be let go there.
+  template <class Use>
+  static void at_home(Call call, Use use) {
+    Scheduler& home = call->scheduler();
+    home.post([call = std::move(call), use = std::move(use)] { use(*call); });
+  }
   Result<Call> admit(Scheduler& on, LiveCall::Plan plan);
   Result<StreamSeat> seat_for(const Call& call) const;
   Result<CallStatus> dial_lead(const CallLeadRequest& request);
@@ -92,8 +99,10 @@ Result<StreamSeat> PhoneAgent::Impl::seat_for(const Call& call) const {
   StreamSeat seat;
   seat.call_id = call->id();
   seat.scheduler = &call->scheduler();
-  seat.attach = [call](std::shared_ptr<MediaStream> stream) {
-    return call->attach(std::move(stream));
+  // Weak: a stream that never comes lets go of its seat on any thread.
+  seat.attach = [weak = std::weak_ptr<LiveCall>(call)](std::shared_ptr<MediaStream> stream) {
+    const Call wanted = weak.lock();
+    return wanted ? wanted->attach(std::move(stream)) : nullptr;
   };
   return seat;
 }
@@ -153,18 +162,18 @@ Result<CallStatus> PhoneAgent::Impl::dial_lead(const CallLeadRequest& request) {
     by_lead.erase(lead->id);
     return fail(call.error());
   }
-  on.post([live_call = *call] { live_call->begin(); });
   CallStatus status = (*call)->status();
   status.state = to_string(CallState::dialing);
+  at_home(std::move(*call), [](LiveCall& live_call) { live_call.begin(); });
   return status;
 }
 
 void PhoneAgent::Impl::call_lead(CallLeadRequest request, Called done) {
-  const Call session =
+  Call session =
       request.summary.empty() && !request.session_id.empty() ? find(request.session_id) : nullptr;
   Scheduler& on = session ? session->scheduler() : shop->parts.next_scheduler();
-  on.post([self = shared_from_this(), session, request = std::move(request), done = std::move(done),
-           &on]() mutable {
+  on.post([self = shared_from_this(), session = std::move(session), request = std::move(request),
+           done = std::move(done), &on]() mutable {
     if (session) request.summary = summarize_talk(session->transcript());
     const bool taken =
         on.offload([self, request = std::move(request), done] { done(self->dial_lead(request)); });
@@ -220,7 +229,7 @@ void PhoneAgent::on_carrier_event(const CarrierEvent& event) {
     const std::lock_guard lock(impl_->mutex);
     if (impl_->live.count(call->id()) != 0) impl_->by_leg[event.leg_id] = call->id();
   }
-  call->scheduler().post([call, event] { call->on_event(event); });
+  Impl::at_home(std::move(call), [event](LiveCall& live_call) { live_call.on_event(event); });
 }
 
 Result<StreamSeat> PhoneAgent::seat(const std::string& call_or_leg) {
@@ -257,15 +266,17 @@ Result<StreamSeat> PhoneAgent::seat_unknown(Scheduler* on) {
 }
 
 Result<> PhoneAgent::send_text(const std::string& call_id, std::string text) {
-  const auto call = impl_->find(call_id);
+  auto call = impl_->find(call_id);
   if (!call) return fail(Errc::not_found, "no such call");
-  call->scheduler().post([call, text = std::move(text)] { call->add_text(text); });
+  Impl::at_home(std::move(call),
+                [text = std::move(text)](LiveCall& live_call) { live_call.add_text(text); });
   return {};
 }
 
 std::optional<CallStatus> PhoneAgent::status(const std::string& call_id) const {
-  if (const auto call = impl_->find(call_id)) return call->status();
   const std::lock_guard lock(impl_->mutex);
+  const auto live = impl_->live.find(call_id);
+  if (live != impl_->live.end()) return live->second->status();
   const auto found = std::find_if(impl_->ended.rbegin(), impl_->ended.rend(),
                                   [&](const CallStatus& s) { return s.call_id == call_id; });
   if (found == impl_->ended.rend()) return std::nullopt;
@@ -299,11 +310,12 @@ void PhoneAgent::stop(Millis grace) {
     const std::lock_guard lock(impl_->mutex);
     impl_->stopping = true;
   }
-  for (const auto& call : impl_->all()) {
-    call->scheduler().post([call, grace] {
-      call->end_politely();
-      call->scheduler().run_at(call->scheduler().now() + grace,
-                               [call] { call->cancel("the server is being stopped"); });
+  for (auto& live_call : impl_->all()) {
+    Impl::at_home(std::move(live_call), [grace](LiveCall& call) {
+      call.end_politely();
+      call.scheduler().run_at(call.scheduler().now() + grace, [weak = call.weak_from_this()] {
+        if (const auto late = weak.lock()) late->cancel("the server is being stopped");
+      });
     });
   }
 }

@@ -61,7 +61,7 @@ struct CallStatus {
 struct StreamSeat {
   std::string call_id;
   Scheduler* scheduler = nullptr;  ///< Where the stream has to live.
-  /// Takes the stream and gives its observer; on the scheduler, once.
+  /// Takes the stream and gives its observer; on the scheduler. Null: the call has a stream already, or is over.
   std::function<std::shared_ptr<MediaObserver>(std::shared_ptr<MediaStream>)> attach;
 };
 

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+
+namespace voicebridge {
+
+/// Keeps what is stored of one call in order, whichever thread of the pool comes first: a write
+/// that is older than one already made is left out.
+/// @par Threads Any.
+class OrderedWrites {
+ public:
+  template <class Write>
+  void in_order(std::uint64_t number, Write write) {
+    const std::lock_guard lock(mutex_);
+    if (number <= last_) return;
+    last_ = number;
+    write();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::uint64_t last_ = 0;
+};
+
+}  // namespace voicebridge
