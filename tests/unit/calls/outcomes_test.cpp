@@ -89,6 +89,20 @@ TEST_CASE("a model that refuses the key, or never answers", "[calls][outcome][mo
     CHECK(call->record()->end_reason == EndReason::model_failed);
     CHECK(commands(*call, "speak") == 1);
   }
+  SECTION("takes requests and answers none: the same") {
+    std::string replies;
+    for (int i = 0; i < 20; ++i) {
+      for (const char* cause : {"start", "turn", "response"}) {
+        replies +=
+            std::string(R"({"say":"-","fault":{"kind":"no_response"},"on":")") + cause + "\"},";
+      }
+    }
+    replies.pop_back();
+    options.scenario = scenario(R"({"agents":[{"replies":[)" + replies + "]}]}");
+    const auto call = ended_call(std::move(options));
+    CHECK(call->record()->end_reason == EndReason::model_failed);
+    CHECK(commands(*call, "speak") == 1);
+  }
   SECTION("answers that fail: the same") {
     options.scenario = scenario(R"({"agents":[{"replies":[
       {"on":"start","say":"Hello.","fault":{"kind":"failed"}},

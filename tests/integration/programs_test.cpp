@@ -1,0 +1,177 @@
+// The example programs as they are built, from the outside.
+#include <atomic>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "integration/http_fixture.hpp"
+#include "support/child_process.hpp"
+#include "support/eventually.hpp"
+#include "support/raw_socket.hpp"
+#include "support/temp_directory.hpp"
+#include "voicebridge/core/json.hpp"
+#include "voicebridge/store/sqlite_store.hpp"
+#include "voicebridge/testing/openai_simulator.hpp"
+#include "voicebridge/testing/telnyx_simulator.hpp"
+
+using namespace voicebridge;
+using namespace voicebridge::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string kSource = VOICEBRIDGE_SOURCE_DIR;
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  REQUIRE(file);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+bool listens(std::uint16_t port) {
+  try {
+    RawSocket socket(port);
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+/// Accounts that are not real: enough to start, and nobody is asked.
+std::map<std::string, std::string> accounts(std::uint16_t port) {
+  return {{"PORT", std::to_string(port)},
+          {"PUBLIC_APP_URL", "http://127.0.0.1:" + std::to_string(port)},
+          {"OPENAI_API_KEY", "sk-test"},
+          {"TELNYX_API_KEY", "KEY_TEST"},
+          {"TELNYX_PUBLIC_KEY", "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="},
+          {"TELNYX_CALL_CONTROL_APP_ID", "1"},
+          {"TELNYX_OUTBOUND_CALLER_ID", "+12025550100"},
+          {"VOICEBRIDGE_LOG", "off"}};
+}
+
+/// Saves leads one after another until the server is gone; keeps the phones that were answered for.
+std::vector<std::string> save_until_gone(std::uint16_t port, int first,
+                                         std::atomic<int>& answered) {
+  std::vector<std::string> saved;
+  for (int i = first; i < first + 10000; ++i) {
+    const std::string phone = "+1202555" + std::to_string(10000 + i).substr(1);
+    const std::string body =
+        R"({"first_name":"Ada","last_name":"Byron","consent":true,"phone":")" + phone + "\"}";
+    try {
+      RawSocket socket(port);
+      socket.send(
+          "POST /tools/save_lead HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+          "Connection: close\r\nContent-Length: " +
+          std::to_string(body.size()) + "\r\n\r\n" + body);
+      const std::string answer = socket.receive_until_end();
+      if (answer.find(" 200 ") == std::string::npos || answer.find(phone) == std::string::npos)
+        break;
+    } catch (const std::exception&) {
+      break;
+    }
+    saved.push_back(phone);
+    ++answered;
+  }
+  return saved;
+}
+
+}  // namespace
+
+TEST_CASE("a lead that was answered for survives kill -9", "[programs][crash]") {
+  TempDirectory folder;
+  const std::string database = folder / "leads.db";
+  std::vector<std::string> promised;
+  for (const int before_the_kill : {1, 7, 40}) {
+    const std::uint16_t port = unused_port();
+    auto environment = accounts(port);
+    environment["VOICEBRIDGE_DATABASE"] = database;
+    ChildProcess server(VOICEBRIDGE_SERVER, {"serve"}, environment);
+    REQUIRE(eventually([&] { return listens(port); }));
+    std::atomic<int> answered{0};
+    std::vector<std::string> by_client[2];
+    std::vector<std::thread> clients;
+    for (int c = 0; c < 2; ++c) {
+      clients.emplace_back(
+          [&, c] { by_client[c] = save_until_gone(port, c * 100 + before_the_kill, answered); });
+    }
+    CHECK(eventually([&] { return answered >= before_the_kill; }));
+    server.kill();
+    for (std::thread& client : clients) client.join();
+    for (const auto& saved : by_client) promised.insert(promised.end(), saved.begin(), saved.end());
+  }
+  const auto stores = open_sqlite_stores(database);
+  REQUIRE(stores);
+  CHECK(promised.size() >= 48);
+  for (const std::string& phone : promised) {
+    CAPTURE(phone);
+    const auto lead = stores->leads->find_by_phone(phone);
+    REQUIRE(lead);
+    CHECK(lead->consent);
+  }
+}
+
+TEST_CASE("the answering agent of the README answers", "[programs]") {
+  auto street = Runtime::create({}).value();
+  testing::OpenAiSimulatorOptions model;
+  model.voice = std::make_shared<testing::ToneVoice>();
+  const auto scenario = testing::OpenAiScenario::parse(R"({"agents":[{"match":"bakery","replies":[
+    {"on":"start","say":"The bakery, good morning."},
+    {"on":"turn","transcript_of_caller":"When are you open?","calls":[{"name":"opening_hours"}]},
+    {"on":"tool_result","say":"From {{tool.opening_hours.hours}}."}]}]})");
+  REQUIRE(scenario);
+  auto openai = testing::OpenAiSimulator::create(*street, *scenario, model).value();
+  auto telnyx = testing::TelnyxSimulator::create(*street).value();
+  const std::uint16_t port = unused_port();
+  const std::string address = "http://127.0.0.1:" + std::to_string(port);
+  telnyx->set_webhook_url(address + "/telnyx/webhooks");
+  ChildProcess agent(VOICEBRIDGE_ANSWER_CALLS, {},
+                     {{"PORT", std::to_string(port)},
+                      {"PUBLIC_APP_URL", address},
+                      {"OPENAI_API_KEY", openai->api_key()},
+                      {"OPENAI_BASE_URL", openai->base_url()},
+                      {"TELNYX_API_KEY", telnyx->api_key()},
+                      {"TELNYX_API_BASE", telnyx->base_url()},
+                      {"TELNYX_PUBLIC_KEY", telnyx->public_key_base64()},
+                      {"TELNYX_CALL_CONTROL_APP_ID", "1"},
+                      {"TELNYX_OUTBOUND_CALLER_ID", "+12025550100"}});
+  REQUIRE(eventually([&] { return listens(port); }));
+
+  testing::TelnyxCallPlan caller;
+  caller.ring = 10s;
+  caller.script = testing::CalleeScript::parse(Json::parse(R"([
+    {"wait":"agent_silence","ms":500},
+    {"play":"speech_en_vm_intro.wav","text":"When are you open?"},
+    {"wait":"agent_silence","ms":500},{"hangup":true}])")
+                                                   .value(),
+                                               VOICEBRIDGE_TEST_DATA "/audio")
+                      .value();
+  telnyx->call_in("+12025550180", "+12025550100", caller);
+  CHECK(eventually([&] { return telnyx->active_calls() == 0 && !openai->records().empty(); }));
+  CHECK(eventually([&] { return !openai->records().front().open; }));
+  const testing::OpenAiSimRecord talk = openai->records().front();
+  CHECK(talk.violations.empty());
+  REQUIRE(talk.tool_results.size() == 1);
+  CHECK(talk.tool_results.front().output == R"({"hours":"9 to 17"})");
+  REQUIRE(talk.utterances.size() == 2);
+  CHECK(talk.utterances.back().transcript == "From 9 to 17.");
+  telnyx->inspect([](const testing::TelnyxCarrier& carrier, TimePoint) {
+    const testing::TelnyxSimMedia* leg = carrier.media(carrier.calls().front());
+    CHECK(leg->stats().heard_bytes > 8000);
+    CHECK(leg->callee().timeouts() == 0);
+  });
+}
+
+TEST_CASE("the README's program is the one that is built", "[programs]") {
+  const std::string program = read_file(kSource + "/examples/answer_calls/main.cpp");
+  CHECK(read_file(kSource + "/README.md").find("```cpp\n" + program + "```\n") !=
+        std::string::npos);
+}
+
+TEST_CASE(".env.example lists what the server reads", "[programs]") {
+  ChildProcess server(VOICEBRIDGE_SERVER, {"--env-example"}, {});
+  const std::string printed = server.read_output();
+  CHECK(server.wait() == 0);
+  CHECK(printed == read_file(kSource + "/.env.example"));
+}
