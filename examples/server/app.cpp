@@ -34,7 +34,10 @@ Result<std::unique_ptr<App>> App::create(Config config, AddTools add_tools) {
 App::~App() {
   // First nothing new comes in, then the loops end, then what they used may go.
   if (server_) server_->stop(Millis(0));
-  if (runtime_) runtime_->stop();
+  if (runtime_) {
+    runtime_->stop();
+    runtime_->join();
+  }
   server_.reset();
 }
 

@@ -20,10 +20,14 @@ Runtime::Impl::Impl(RuntimeOptions runtime_options)
 
 Runtime::Impl::~Impl() {
   stop();
-  if (threads.empty()) {
-    shards.front()->run();
+  join();
+}
+
+void Runtime::Impl::join() {
+  if (threads.empty()) shards.front()->run();
+  for (std::thread& thread : threads) {
+    if (thread.joinable()) thread.join();
   }
-  for (std::thread& thread : threads) thread.join();
   offload.stop();
 }
 
@@ -91,5 +95,6 @@ void Runtime::run() {
 std::size_t Runtime::poll() { return impl_->threads.empty() ? impl_->shards.front()->poll() : 0; }
 
 void Runtime::stop() { impl_->stop(); }
+void Runtime::join() { impl_->join(); }
 
 }  // namespace voicebridge

@@ -19,6 +19,7 @@ struct Runtime::Impl {
 
   void start_threads();
   void stop();
+  void join();
   /// `listener` is told when the runtime stops, before the loops are: they still run what it posts.
   /// Any thread.
   void add_stop_listener(std::weak_ptr<net::StopListener> listener);

@@ -87,3 +87,15 @@ TEST_CASE("a carrier that refuses, stumbles or says nothing", "[server][faults]"
   CHECK(town.telnyx->active_calls() == 1);
   steady.require_untouched();
 }
+
+TEST_CASE("the server goes down while calls are up", "[server][faults]") {
+  for (int round = 0; round < 10; ++round) {
+    Town town(R"({"agents":[{"replies":[{"on":"start","say":"Hello."}]}]})");
+    SteadyCall steady(town);
+    town.app.reset();
+    CHECK(eventually([&] {
+      const auto models = town.openai->records();
+      return std::none_of(models.begin(), models.end(), [](const auto& m) { return m.open; });
+    }));
+  }
+}

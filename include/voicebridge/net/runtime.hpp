@@ -52,9 +52,11 @@ class VOICEBRIDGE_API Runtime {
   std::size_t
   poll();  ///< threads = 0: does what is ready, without waiting; the number of things done.
   /// Open sockets close with 1001 and have a second to end; tasks posted before, and what was
-  /// accepted by `offload`, still run; timers set for later do not. Returns at once: the destructor
-  /// waits.
+  /// accepted by `offload`, still run; timers set for later do not. Returns at once.
   void stop();
+  /// Waits until the loops have ended after `stop`: no handler runs any more, and what they used may
+  /// go. The destructor does both. Not on one of its own threads.
+  void join();
 
   struct Impl;
   Impl& impl() { return *impl_; }  ///< For the adapters of net/.
