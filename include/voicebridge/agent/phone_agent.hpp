@@ -29,22 +29,24 @@ struct PhoneAgentParts {
 };
 
 struct PhoneAgentOptions {
-  /// Rules of phone calls. Instructions and greeting may hold {{first_name}}, {{last_name}} and {{summary}}.
+  /// Rules of phone calls. Instructions and greeting may hold {{first_name}}, {{last_name}} and
+  /// {{summary}}.
   CallOptions phone;
   /// Rules of sessions on a web page.
   CallOptions web;
   std::vector<std::string> phone_tools;  ///< Names of the tools offered; empty: all.
   std::vector<std::string> web_tools;
-  std::string carrier_name = "telnyx";   ///< As it is stored with calls.
-  std::size_t max_calls = 100;           ///< At once, of all kinds.
-  std::string record_dir;                ///< Folder for stereo recordings; empty: none are made.
-  Millis same_call{60000};               ///< Triggered again within it, a lead's call is the same call.
+  std::string carrier_name = "telnyx";  ///< As it is stored with calls.
+  std::size_t max_calls = 100;          ///< At once, of all kinds.
+  std::string record_dir;               ///< Folder for stereo recordings; empty: none are made.
+  Millis same_call{60000};  ///< Triggered again within it, a lead's call is the same call.
 };
 
 /// Asks for a lead to be called.
 struct CallLeadRequest {
   std::string lead_id;
-  std::string session_id;  ///< The web session whose talk is handed over; empty: what is kept with the lead.
+  std::string session_id;  ///< The web session whose talk is handed over; empty: what is kept with
+                           ///< the lead.
   std::string summary;     ///< Instead of what the session yields.
 };
 
@@ -61,11 +63,13 @@ struct CallStatus {
 struct StreamSeat {
   std::string call_id;
   Scheduler* scheduler = nullptr;  ///< Where the stream has to live.
-  /// Takes the stream and gives its observer; on the scheduler. Null: the call has a stream already, or is over.
+  /// Takes the stream and gives its observer; on the scheduler. Null: the call has a stream
+  /// already, or is over.
   std::function<std::shared_ptr<MediaObserver>(std::shared_ptr<MediaStream>)> attach;
 };
 
-/// Runs calls: dials leads, seats media streams, gives carrier events to their calls, keeps what happened.
+/// Runs calls: dials leads, seats media streams, gives carrier events to their calls, keeps what
+/// happened.
 /// @par Threads Any, unless a function says otherwise.
 class VOICEBRIDGE_API PhoneAgent {
  public:
@@ -75,8 +79,9 @@ class VOICEBRIDGE_API PhoneAgent {
   PhoneAgent(PhoneAgentParts parts, PhoneAgentOptions options);
   ~PhoneAgent();  ///< Call `stop` first; what still runs is dropped.
 
-  /// Calls a lead. `Errc::not_found`: no such lead; `conflict`: no consent to be called; `resource_exhausted`: too
-  /// many calls. A lead that is being called is not called twice. `done` runs on the offload pool, once.
+  /// Calls a lead. `Errc::not_found`: no such lead; `conflict`: no consent to be called;
+  /// `resource_exhausted`: too many calls. A lead that is being called is not called twice. `done`
+  /// runs on the offload pool, once.
   void call_lead(CallLeadRequest request, Called done);
 
   /// An event of any leg; unknown legs are ignored, incoming ones answered.
@@ -95,7 +100,8 @@ class VOICEBRIDGE_API PhoneAgent {
   std::size_t live_calls() const;
   /// Told of every call that ended, on the call's scheduler. Set before the first call.
   void on_ended(Ended hook);
-  /// Told of every timeline entry as it is made, on the call's scheduler. Set before the first call.
+  /// Told of every timeline entry as it is made, on the call's scheduler. Set before the first
+  /// call.
   void on_timeline(std::function<void(const std::string& call_id, const TimelineEntry&)> hook);
 
   /// No new calls; live ones say goodbye, those that have not ended after `grace` are hung up.
