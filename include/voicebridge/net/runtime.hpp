@@ -54,8 +54,8 @@ class VOICEBRIDGE_API Runtime {
   /// Open sockets close with 1001 and have a second to end; tasks posted before, and what was
   /// accepted by `offload`, still run; timers set for later do not. Returns at once.
   void stop();
-  /// Waits until the loops have ended after `stop`: no handler runs any more, and what they used may
-  /// go. The destructor does both. Not on one of its own threads.
+  /// Waits until the loops have ended after `stop`: no handler runs any more, and what they used
+  /// may go. The destructor does both. Not on one of its own threads.
   void join();
 
   struct Impl;
