@@ -79,6 +79,11 @@ struct CallSession::Impl final : private Playback::Tap {
   void handle(const CallerActivity& event, TimePoint now);
   void handle(const UtteranceStarted& event, TimePoint now);
   void handle(const UtteranceEnded& event, TimePoint now);
+  void handle(const PlayoutStarted&, TimePoint) {}
+  void handle(const PlayoutEnded&, TimePoint) {}
+  void handle(const UtteranceCut&, TimePoint) {}
+  void handle(const CallerKey&, TimePoint) {}
+  void handle(const HearingUsage&, TimePoint) {}
   void handle(const Transcript& event, TimePoint now);
   void handle(const ToolCallsWanted& event, TimePoint now);
   void handle(const ReplyStarted& event, TimePoint now);

@@ -253,7 +253,8 @@ void CallSession::Impl::ask_for_last_word(TimePoint now) {
 void CallSession::Impl::handle(const SpeechUsage& event, TimePoint) {
   record.usage.input_text += event.input_text;
   record.usage.input_audio += event.input_audio;
-  record.usage.cached += event.cached;
+  record.usage.cached_text += event.cached_text;
+  record.usage.cached_audio += event.cached_audio;
   record.usage.output_text += event.output_text;
   record.usage.output_audio += event.output_audio;
 }

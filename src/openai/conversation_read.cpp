@@ -48,6 +48,10 @@ void read(JsonView json, TokenUsage& out) {
   read(input["audio_tokens"], out.input_audio);
   read(input["image_tokens"], out.input_image);
   read(input["cached_tokens"], out.input_cached);
+  const JsonView cached = input["cached_tokens_details"];
+  read(cached["text_tokens"], out.cached_text);
+  read(cached["audio_tokens"], out.cached_audio);
+  read(cached["image_tokens"], out.cached_image);
   const JsonView output = json["output_token_details"];
   read(output["text_tokens"], out.output_text);
   read(output["audio_tokens"], out.output_audio);

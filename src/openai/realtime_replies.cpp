@@ -35,8 +35,17 @@ std::optional<Error> error_of(const Response& response, ReplyEnded::Outcome outc
 }
 
 SpeechUsage usage_of(const TokenUsage& tokens) {
-  return {tokens.input_text, tokens.input_audio, tokens.input_cached, tokens.output_text,
-          tokens.output_audio};
+  SpeechUsage usage;
+  usage.input_text = tokens.input_text;
+  usage.input_audio = tokens.input_audio;
+  usage.input_image = tokens.input_image;
+  // What the service does not say the kind of counts as text.
+  usage.cached_text = tokens.input_cached - tokens.cached_audio - tokens.cached_image;
+  usage.cached_audio = tokens.cached_audio;
+  usage.cached_image = tokens.cached_image;
+  usage.output_text = tokens.output_text;
+  usage.output_audio = tokens.output_audio;
+  return usage;
 }
 
 bool has_text(const ConversationItem& item) {

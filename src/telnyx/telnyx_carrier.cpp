@@ -90,6 +90,14 @@ void TelnyxCarrier::start_media(const std::string& leg_id, const std::string& ca
   control_.streaming_start(leg_id, std::move(request), on, forward(std::move(done)));
 }
 
+void TelnyxCarrier::transfer(const std::string& leg_id, const std::string& target, Scheduler& on,
+                             Done done) {
+  telnyx::TransferRequest request;
+  request.to = target;
+  request.from = options_.caller_id;
+  control_.transfer(leg_id, std::move(request), on, forward(std::move(done)));
+}
+
 namespace telnyx {
 namespace {
 

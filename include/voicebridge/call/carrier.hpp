@@ -74,6 +74,11 @@ class VOICEBRIDGE_API Carrier {
   /// Has the carrier open the leg's media stream to us; asked for when the leg is answered.
   virtual void start_media(const std::string& leg_id, const std::string& call_id, Scheduler& on,
                            Done done) = 0;
+  /// Hands the caller to somebody else; success: the carrier has taken it over. What comes of it
+  /// is told by events, if the carrier tells it at all.
+  /// @param target  E.164, or a SIP address.
+  virtual void transfer(const std::string& leg_id, const std::string& target, Scheduler& on,
+                        Done done) = 0;
 };
 
 }  // namespace voicebridge

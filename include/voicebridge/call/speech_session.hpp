@@ -51,10 +51,17 @@ struct TurnDetection {
   bool interrupt = true;  ///< The service stops its answer when the caller speaks.
 };
 
+/// Who carries the audio between the caller and the model.
+enum class MediaOwner {
+  client,   ///< This side: `append_audio` and `on_speech_audio`.
+  service,  ///< The service, by WebRTC or SIP: no audio passes here, and it knows what was heard.
+};
+
 /// All that a session starts with.
 struct SpeechSpec {
-  AudioFormat input;   ///< What `append_audio` will be given.
-  AudioFormat output;  ///< What `on_speech_audio` shall be given.
+  MediaOwner media = MediaOwner::client;  ///< `service`: the formats mean nothing.
+  AudioFormat input;                      ///< What `append_audio` will be given.
+  AudioFormat output;                     ///< What `on_speech_audio` shall be given.
   std::string instructions;
   std::string voice;
   std::string transcription_model;     ///< Empty: the caller's words are not transcribed.
@@ -110,6 +117,7 @@ struct SpeechPatch {
 /// Observations of a session.
 struct SpeechReady {  ///< Configured: audio may flow. Comes once for a session.
   std::string session_id;
+  Millis lifetime{0};  ///< How long the service keeps the session from now on; 0: no limit known.
 };
 struct SpeechReconfigured {  ///< The service has taken over a `reconfigure`. One for each.
 };
@@ -123,6 +131,20 @@ struct UtteranceEnded {  ///< No more audio will come for it; `complete` is fals
                          ///< off.
   std::string utterance;
   bool complete;
+};
+struct PlayoutStarted {  ///< `MediaOwner::service` only: the caller begins to hear it.
+  std::string utterance;
+};
+struct PlayoutEnded {  ///< `MediaOwner::service` only: nothing of it is heard any more.
+  std::string utterance;
+  bool complete;  ///< False: it was cut off by the caller or by `interrupt`.
+};
+struct UtteranceCut {  ///< The service took back what was not heard of an utterance.
+  std::string utterance;
+  Millis heard;
+};
+struct CallerKey {  ///< `MediaOwner::service` only: a key of the caller's telephone.
+  char digit;
 };
 struct Transcript {
   Speaker speaker;
@@ -139,8 +161,16 @@ struct ReplyEnded {  ///< The model's answer is over. Exactly one for each `Repl
   bool spoke;  ///< Whether any audio came.
 };
 struct ReplyStarted {};
-struct SpeechUsage {  ///< Of one answer; tokens by kind.
-  std::int64_t input_text = 0, input_audio = 0, cached = 0, output_text = 0, output_audio = 0;
+struct SpeechUsage {  ///< Of one answer; tokens by kind. What was cached is part of the input.
+  std::int64_t input_text = 0, input_audio = 0, input_image = 0;
+  std::int64_t cached_text = 0, cached_audio = 0, cached_image = 0;
+  std::int64_t output_text = 0, output_audio = 0;
+  std::string model;  ///< What answered; the price list is by model.
+};
+struct HearingUsage {  ///< What the transcription of a turn of the caller took.
+  std::int64_t input_text = 0, input_audio = 0, output_text = 0;  ///< Tokens, or …
+  double seconds = 0;                                             ///< … time.
+  std::string model;
 };
 struct SpeechFault {  ///< Something went wrong and the session lives on.
   Error error;
@@ -150,9 +180,10 @@ struct SpeechClosed {  ///< The session is over, exactly once. No error: this si
   std::optional<Error> error;
   bool fatal = false;  ///< Opening another session will fail the same way (key, quota, model).
 };
-using SpeechEvent = std::variant<SpeechReady, SpeechReconfigured, CallerActivity, UtteranceStarted,
-                                 UtteranceEnded, Transcript, ToolCallsWanted, ReplyStarted,
-                                 ReplyEnded, SpeechUsage, SpeechFault, SpeechClosed>;
+using SpeechEvent =
+    std::variant<SpeechReady, SpeechReconfigured, CallerActivity, UtteranceStarted, UtteranceEnded,
+                 PlayoutStarted, PlayoutEnded, UtteranceCut, CallerKey, Transcript, ToolCallsWanted,
+                 ReplyStarted, ReplyEnded, SpeechUsage, HearingUsage, SpeechFault, SpeechClosed>;
 
 /// What comes from a model, on the call's thread.
 class VOICEBRIDGE_API SpeechObserver {

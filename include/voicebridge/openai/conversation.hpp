@@ -51,7 +51,10 @@ struct TokenUsage {
   std::int64_t input_text = 0;
   std::int64_t input_audio = 0;
   std::int64_t input_image = 0;
-  std::int64_t input_cached = 0;  ///< Included in `input`.
+  std::int64_t input_cached = 0;  ///< Included in `input`, as are the next three.
+  std::int64_t cached_text = 0;
+  std::int64_t cached_audio = 0;
+  std::int64_t cached_image = 0;
   std::int64_t output_text = 0;
   std::int64_t output_audio = 0;
 };

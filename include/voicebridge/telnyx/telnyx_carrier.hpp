@@ -36,6 +36,8 @@ class VOICEBRIDGE_API TelnyxCarrier final : public Carrier {
   void speak(const std::string& leg_id, const std::string& text, Scheduler& on, Done done) override;
   void start_media(const std::string& leg_id, const std::string& call_id, Scheduler& on,
                    Done done) override;
+  void transfer(const std::string& leg_id, const std::string& target, Scheduler& on,
+                Done done) override;
 
  private:
   TelnyxCarrier(TelnyxCallControl control, TelnyxStreamServer streams, TelnyxCarrierOptions options)

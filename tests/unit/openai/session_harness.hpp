@@ -116,9 +116,20 @@ class RecordingObserver final : public SpeechObserver {
                        e.spoke ? " spoken" : "");
   }
   static std::string line(const SpeechUsage& e) {
-    return fmt::format("usage {} {} {} {} {}", e.input_text, e.input_audio, e.cached, e.output_text,
-                       e.output_audio);
+    return fmt::format("usage {} {} {} {} {}", e.input_text, e.input_audio,
+                       e.cached_text + e.cached_audio, e.output_text, e.output_audio);
   }
+  static std::string line(const HearingUsage& e) {
+    return fmt::format("hearing {} {} {}", e.input_text, e.input_audio, e.output_text);
+  }
+  static std::string line(const PlayoutStarted& e) { return "playout " + e.utterance; }
+  static std::string line(const PlayoutEnded& e) {
+    return fmt::format("playout {} {}", e.utterance, e.complete ? "over" : "cut");
+  }
+  static std::string line(const UtteranceCut& e) {
+    return fmt::format("cut {} {}", e.utterance, e.heard.count());
+  }
+  static std::string line(const CallerKey& e) { return std::string("key ") + e.digit; }
   static std::string line(const SpeechFault& e) {
     const bool benign = e.severity == SpeechFault::Severity::benign;
     return fmt::format("{} {}", benign ? "benign" : "fault",
