@@ -30,6 +30,7 @@
 #include "voicebridge/core/error.hpp"
 #include "voicebridge/core/ids.hpp"
 #include "voicebridge/core/json.hpp"
+#include "voicebridge/core/json_faults.hpp"
 #include "voicebridge/core/log.hpp"
 #include "voicebridge/core/metrics.hpp"
 #include "voicebridge/core/phone_number.hpp"
