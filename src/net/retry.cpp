@@ -34,23 +34,6 @@ std::optional<long> whole_number(std::string_view text) {
 /// Longer waits than this are all the same: too long. Keeps the arithmetic within its range.
 constexpr long kLongestSeconds = 1'000'000;
 
-std::optional<Millis> wished_delay(const HttpHeaders& headers) {
-  if (const auto text = headers.find("retry-after-ms")) {
-    if (const auto millis = whole_number(net::trim(*text))) return Millis(*millis);
-  }
-  const auto text = headers.find("retry-after");
-  if (!text) return std::nullopt;
-  if (const auto seconds = whole_number(net::trim(*text))) {
-    return Millis(std::min(*seconds, kLongestSeconds) * 1000);
-  }
-  // The answer's own Date is the reference, so that neither a clock nor its error comes in.
-  const auto until = net::parse_http_date(*text);
-  const auto date = headers.find("date");
-  const auto from = date ? net::parse_http_date(*date) : std::nullopt;
-  if (!until || !from) return std::nullopt;
-  return Millis(std::clamp<long>(*until - *from, 0, kLongestSeconds) * 1000);
-}
-
 /// The state of one send_with_retry: kept alive by whatever it waits for.
 struct Retrying : std::enable_shared_from_this<Retrying> {
   Retrying(HttpClient& c, HttpRequest r, RetryPolicy p, Scheduler& s, HttpClient::Done d)
@@ -77,13 +60,32 @@ struct Retrying : std::enable_shared_from_this<Retrying> {
 
 }  // namespace
 
+std::optional<Millis> retry_after(const HttpHeaders& headers) {
+  if (const auto text = headers.find("retry-after-ms")) {
+    if (const auto millis = whole_number(net::trim(*text))) {
+      return Millis(std::min(*millis, kLongestSeconds * 1000));
+    }
+  }
+  const auto text = headers.find("retry-after");
+  if (!text) return std::nullopt;
+  if (const auto seconds = whole_number(net::trim(*text))) {
+    return Millis(std::min(*seconds, kLongestSeconds) * 1000);
+  }
+  // The answer's own Date is the reference, so that neither a clock nor its error comes in.
+  const auto until = net::parse_http_date(*text);
+  const auto date = headers.find("date");
+  const auto from = date ? net::parse_http_date(*date) : std::nullopt;
+  if (!until || !from) return std::nullopt;
+  return Millis(std::clamp<long>(*until - *from, 0, kLongestSeconds) * 1000);
+}
+
 RetryPolicy::RetryPolicy(RetryOptions options)
     : options_(options), random_(options.seed != 0 ? options.seed : std::random_device{}()) {}
 
 std::optional<Millis> RetryPolicy::next_delay(const Result<HttpResponse>& outcome) {
   ++attempts_;
   if (attempts_ >= options_.max_attempts || !should_retry(outcome)) return std::nullopt;
-  if (const auto wish = outcome ? wished_delay(outcome->headers) : std::nullopt) {
+  if (const auto wish = outcome ? retry_after(outcome->headers) : std::nullopt) {
     return *wish > options_.max_retry_after ? std::nullopt : wish;
   }
   return backoff();

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 
+#include "net/http_errors.hpp"
 #include "voicebridge/core/json.hpp"
 #include "voicebridge/core/log.hpp"
+#include "voicebridge/net/retry.hpp"
 
 namespace voicebridge::telnyx {
 namespace {
@@ -35,35 +37,11 @@ constexpr CodeMeaning kMeanings[] = {
     {"90061", Errc::conflict},           {"90102", Errc::conflict},
 };
 
-Errc meaning_of_status(int status) {
-  switch (status) {
-    case 400:
-    case 422:
-      return Errc::invalid_argument;
-    case 401:
-      return Errc::unauthenticated;
-    case 403:
-      return Errc::permission_denied;
-    case 404:
-      return Errc::not_found;
-    case 408:
-      return Errc::deadline_exceeded;
-    case 409:
-      return Errc::conflict;
-    case 413:
-      return Errc::payload_too_large;
-    case 429:
-      return Errc::resource_exhausted;
-    default:
-      return status >= 500 ? Errc::unavailable : Errc::protocol_error;
-  }
-}
-
 Errc meaning(int status, std::string_view code) {
   for (const auto& known : kMeanings) {
     if (known.code == code) return known.meaning;
   }
-  return meaning_of_status(status);
+  return net::meaning_of_status(status);
 }
 
 /// "/a/0/b" → "a.0.b"
@@ -101,6 +79,7 @@ Error api_error(const HttpResponse& response) {
   error.code = meaning(response.status, error.provider_code);
   error.retryable = error.code == Errc::unavailable || error.code == Errc::deadline_exceeded ||
                     error.code == Errc::resource_exhausted;
+  error.retry_after = retry_after(response.headers);
   error.field =
       dotted_path(first["source"]["pointer"].string_or(first["source"]["parameter"].string_or("")));
   const std::string title =

@@ -1,10 +1,10 @@
 #include "voicebridge/telnyx/webhook_verifier.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <mutex>
 
-#include "recent_set.hpp"
+#include "net/recent_set.hpp"
+#include "net/unix_seconds.hpp"
 #include "voicebridge/core/base64.hpp"
 #include "voicebridge/core/crypto.hpp"
 
@@ -19,17 +19,6 @@ using Verdict = tl::expected<void, WebhookFault>;
 
 tl::unexpected<WebhookFault> reject(WebhookFault fault) {
   return tl::unexpected<WebhookFault>(fault);
-}
-
-/// Digits only: no sign, no space, no fraction. Twelve of them last for thirty thousand years.
-std::optional<std::int64_t> parse_timestamp(std::string_view text) {
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  if (text.empty() || text.size() > 12 || !std::all_of(text.begin(), text.end(), is_digit)) {
-    return std::nullopt;
-  }
-  std::int64_t seconds = 0;
-  std::from_chars(text.data(), text.data() + text.size(), seconds);
-  return seconds;
 }
 
 std::string signed_message(std::string_view timestamp, std::string_view raw_body) {
@@ -54,46 +43,9 @@ struct WebhookVerifier::State {
   std::vector<Ed25519PublicKey> keys;
   const std::chrono::seconds tolerance;
   std::mutex mutex;
-  RecentSet signatures;
-  RecentSet events;
+  net::RecentSet signatures;
+  net::RecentSet events;
 };
-
-std::string_view to_string(WebhookFault fault) noexcept {
-  switch (fault) {
-    case WebhookFault::missing:
-      return "missing";
-    case WebhookFault::malformed:
-      return "malformed";
-    case WebhookFault::stale:
-      return "stale";
-    case WebhookFault::wrong_signature:
-      return "wrong_signature";
-    case WebhookFault::replayed:
-      return "replayed";
-    case WebhookFault::malformed_event:
-      return "malformed_event";
-    case WebhookFault::repeated:
-      return "repeated";
-  }
-  return "unknown";
-}
-
-int http_status(WebhookFault fault) noexcept {
-  switch (fault) {
-    case WebhookFault::missing:
-    case WebhookFault::malformed:
-    case WebhookFault::wrong_signature:
-      return 401;
-    case WebhookFault::stale:
-    case WebhookFault::replayed:
-      return 403;
-    case WebhookFault::malformed_event:
-      return 400;
-    case WebhookFault::repeated:
-      return 200;
-  }
-  return 401;
-}
 
 WebhookVerifier::WebhookVerifier(std::unique_ptr<State> state) : state_(std::move(state)) {}
 WebhookVerifier::WebhookVerifier(WebhookVerifier&&) noexcept = default;
@@ -124,13 +76,12 @@ Verdict WebhookVerifier::verify(const HttpHeaders& headers, std::string_view raw
     return reject(WebhookFault::missing);
   }
   const std::string_view timestamp = *headers.find(kTimestampHeader);
-  const auto seconds = parse_timestamp(timestamp);
+  const auto seconds = net::parse_unix_seconds(timestamp);
   const auto signature = base64_decode(*headers.find(kSignatureHeader));
   if (!seconds || !signature || signature->size() != kSignatureBytes) {
     return reject(WebhookFault::malformed);
   }
-  const std::int64_t age = now / 1000 - *seconds;
-  if (std::abs(age) > state_->tolerance.count()) return reject(WebhookFault::stale);
+  if (!net::is_near(*seconds, now, state_->tolerance)) return reject(WebhookFault::stale);
 
   const std::string message = signed_message(timestamp, raw_body);
   const auto fits = [&](const Ed25519PublicKey& key) {

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
 
+#include "voicebridge/core/time.hpp"
 #include "voicebridge/export.hpp"
 
 namespace voicebridge {
@@ -37,6 +39,7 @@ struct Error {
   int http_status = 0;        ///< Status of the HTTP answer that carried it, 0 when there was none.
   std::string provider_code;  ///< The provider's own code, such as "90018" or "insufficient_quota".
   bool retryable = false;     ///< Whether the same request may succeed later.
+  std::optional<Millis> retry_after;  ///< How long to wait before, when the peer said so.
 };
 
 /// One line for logs: `telnyx 422 90018 conflict: call has already ended`.

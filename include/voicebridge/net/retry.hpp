@@ -15,6 +15,9 @@ struct RetryOptions {
   std::uint32_t seed = 0;         ///< Of the jitter; 0 draws one.
 };
 
+/// How long an answer asks to wait: `retry-after-ms`, or `Retry-After` as seconds or as a date.
+VOICEBRIDGE_API std::optional<Millis> retry_after(const HttpHeaders& headers);
+
 /// Decides whether and when a request is sent again. One object serves one request.
 ///
 /// Sent again are failures marked `retryable` and the statuses 408, 429, 500, 502, 503 and 504. The

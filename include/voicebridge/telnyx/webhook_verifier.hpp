@@ -9,27 +9,13 @@
 #include "voicebridge/core/error.hpp"
 #include "voicebridge/core/time.hpp"
 #include "voicebridge/net/http.hpp"
+#include "voicebridge/net/webhook.hpp"
 #include "voicebridge/telnyx/webhook_event.hpp"
 
 namespace voicebridge::telnyx {
 
-/// Why a webhook is not acted upon.
-enum class WebhookFault {
-  missing,          ///< No signature or no timestamp header, or one of them twice.
-  malformed,        ///< The headers have not the documented form.
-  stale,            ///< Signed too long ago, or in the future.
-  wrong_signature,  ///< Not signed by any of the keys, or the body was changed.
-  replayed,         ///< The very signature was accepted before: somebody sends a recorded request.
-  malformed_event,  ///< Properly signed, but not an event (`parse_webhook`).
-  repeated,         ///< Telnyx delivers an event again that was accepted before: done already.
-};
-
-/// The name as it is written in logs: "wrong_signature".
-VOICEBRIDGE_API std::string_view to_string(WebhookFault fault) noexcept;
-
-/// What to answer Telnyx: 401 to what it cannot have sent, 403 to what is too old, 400 to what is
-/// no event, and 200 to a repeated one, which it would otherwise deliver again and again.
-VOICEBRIDGE_API int http_status(WebhookFault fault) noexcept;
+using voicebridge::http_status;
+using voicebridge::WebhookFault;
 
 struct WebhookVerifierOptions {
   /// Account public keys: base64 of the 32 bytes, base64 of the DER form, or PEM. Two while a key

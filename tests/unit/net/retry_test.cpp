@@ -166,3 +166,14 @@ TEST_CASE("sending with retries gives up with the last answer") {
   clock.advance(Millis(60000));
   CHECK(told == std::vector<int>{502});
 }
+
+TEST_CASE("how long an answer asks to wait") {
+  using Headers = HttpHeaders;
+  CHECK_FALSE(retry_after(Headers{}));
+  CHECK(retry_after(Headers{{"Retry-After", " 3 "}}) == Millis(3000));
+  CHECK(retry_after(Headers{{"Retry-After", "3"}, {"Retry-After-Ms", "250"}}) == Millis(250));
+  CHECK(retry_after(Headers{{"Date", "Sat, 21 Nov 2026 10:00:00 GMT"},
+                            {"Retry-After", "Sat, 21 Nov 2026 10:00:07 GMT"}}) == Millis(7000));
+  CHECK_FALSE(retry_after(Headers{{"Retry-After", "soon"}}));
+  CHECK(retry_after(Headers{{"Retry-After-Ms", "9000000000000000000"}}) == Millis(1'000'000'000));
+}

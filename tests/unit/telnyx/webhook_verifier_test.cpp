@@ -1,6 +1,5 @@
 #include "voicebridge/telnyx/webhook_verifier.hpp"
 
-#include "telnyx/recent_set.hpp"
 #include "unit/telnyx/samples.hpp"
 #include "voicebridge/core/base64.hpp"
 #include "voicebridge/core/crypto.hpp"
@@ -169,30 +168,4 @@ TEST_CASE("a verifier needs keys, a window and a memory", "[telnyx][webhook]") {
   options.max_remembered = 1;
   options.tolerance = std::chrono::seconds(0);
   CHECK(field(options) == "tolerance");
-}
-
-TEST_CASE("what to answer Telnyx follows from the fault", "[telnyx][webhook]") {
-  CHECK(http_status(WebhookFault::missing) == 401);
-  CHECK(http_status(WebhookFault::malformed) == 401);
-  CHECK(http_status(WebhookFault::wrong_signature) == 401);
-  CHECK(http_status(WebhookFault::stale) == 403);
-  CHECK(http_status(WebhookFault::replayed) == 403);
-  CHECK(http_status(WebhookFault::malformed_event) == 400);
-  CHECK(http_status(WebhookFault::repeated) == 200);
-  CHECK(to_string(WebhookFault::wrong_signature) == "wrong_signature");
-}
-
-TEST_CASE("the memory for repeats is bounded in time and number", "[telnyx][webhook]") {
-  RecentSet set(Millis(1000), 3);
-  CHECK(set.insert("a", 0));
-  CHECK_FALSE(set.insert("a", 1000));
-  CHECK(set.insert("a", 1001));
-  CHECK(set.insert("b", 1001));
-  CHECK(set.insert("c", 1001));
-  CHECK(set.forgotten_early() == 0);
-  CHECK(set.insert("d", 1001));
-  CHECK(set.size() == 3);
-  CHECK(set.forgotten_early() == 1);
-  CHECK_FALSE(set.insert("d", 1001));
-  CHECK(set.insert("a", 1001));
 }

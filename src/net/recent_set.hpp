@@ -8,7 +8,7 @@
 
 #include "voicebridge/core/time.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge::net {
 
 /// Remembers texts for a while. When it is full the oldest one is forgotten early, and counted.
 class RecentSet {
@@ -49,4 +49,4 @@ class RecentSet {
   std::deque<Entry> order_;
 };
 
-}  // namespace voicebridge::telnyx
+}  // namespace voicebridge::net
