@@ -90,7 +90,11 @@ class FaultFinder {
     const auto compiled = JsonSchema::compile(rule);
     if (!compiled) return true;  // An annotation beside the rules.
     const auto valid = compiled->validate(value);
-    if (!valid) add(pointer_of(pointer, valid.error().field), demand_of(valid.error()));
+    // The compiled pattern is a rewritten one; people know theirs.
+    if (!valid && keyword == "pattern")
+      add(pointer, "must match the pattern " + schema[keyword].dump());
+    else if (!valid)
+      add(pointer_of(pointer, valid.error().field), demand_of(valid.error()));
     return valid.has_value();
   }
 

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <utility>
+#include <vector>
+
+#include "voicebridge/agent/agent_profile.hpp"
+
+namespace voicebridge {
+
+/// Something wrong with a file of agents.
+struct ProfileFault {
+  std::string file;
+  std::string pointer;  ///< Where in it, as a JSON pointer; empty: the file itself.
+  std::string message;  ///< `must be of type "string"`
+};
+/// `agents/bakery.json#/agents/0/voice must be of type "string"`
+VOICEBRIDGE_API std::string to_string(const ProfileFault& fault);
+
+/// Whom a caller wanted, as far as the carrier tells it. What comes first is more to the point.
+struct CalledParty {
+  std::vector<std::string> numbers;  ///< E.164
+  std::vector<std::string> sip_hosts;
+  std::vector<std::pair<std::string, std::string>> sip_headers;
+};
+
+/// The agents of an application, from one JSON file or a folder of them; see docs/agents.md for the
+/// form. Does not change.
+/// @par Threads Any.
+class VOICEBRIDGE_API AgentBook {
+ public:
+  using Faults = std::vector<ProfileFault>;
+  using Loaded = tl::expected<std::shared_ptr<const AgentBook>, Faults>;
+
+  /// Reads a file, or all `*.json` files of a folder in the order of their names. Blocks.
+  /// @param tools  When given, a tool that is not among them is a fault.
+  /// @return All faults of all files at once, when there is one.
+  static Loaded load(const std::string& path, const ToolRegistry* tools = nullptr);
+  /// The same from a text.
+  /// @param folder  Where the text files lie that it names; empty: it can name none.
+  static Loaded parse(std::string_view json, const std::string& folder = {},
+                      const ToolRegistry* tools = nullptr);
+  /// The JSON Schema of such a file. It is installed too, as share/voicebridge/agents.schema.json.
+  static std::string_view schema_json() noexcept;
+
+  const std::vector<std::shared_ptr<const AgentProfile>>& agents() const noexcept {
+    return agents_;
+  }
+  /// Null when there is none; so the next two.
+  std::shared_ptr<const AgentProfile> find(std::string_view id) const;
+  std::shared_ptr<const AgentProfile> default_agent() const;
+  /// Who answers: the agent of a SIP header, else of a number, else of a SIP host, else the default
+  /// one.
+  std::shared_ptr<const AgentProfile> answering(const CalledParty& called) const;
+
+ private:
+  friend class AgentBookReader;
+  AgentBook() = default;
+  std::shared_ptr<const AgentProfile> by_key(const std::string& key) const;
+  std::vector<std::shared_ptr<const AgentProfile>> agents_;
+  std::map<std::string, std::shared_ptr<const AgentProfile>> by_key_;  ///< By what each claims.
+};
+
+/// A book that can be read anew while calls run: they keep what they began with.
+/// @par Threads Any.
+class VOICEBRIDGE_API AgentDirectory {
+ public:
+  /// @param path  As `AgentBook::load`. `tools` must outlive the directory.
+  static tl::expected<std::unique_ptr<AgentDirectory>, AgentBook::Faults> open(
+      std::string path, const ToolRegistry* tools = nullptr);
+  std::shared_ptr<const AgentBook> book() const;
+  /// Reads the files anew. Blocks. Faults: the book stays what it was.
+  tl::expected<std::shared_ptr<const AgentBook>, AgentBook::Faults> reload();
+
+ private:
+  AgentDirectory(std::string path, const ToolRegistry* tools,
+                 std::shared_ptr<const AgentBook> book);
+  const std::string path_;
+  const ToolRegistry* const tools_;
+  std::mutex reloading_;  ///< Two at once: the later one reads last and counts.
+  mutable std::mutex mutex_;
+  std::shared_ptr<const AgentBook> book_;
+};
+
+}  // namespace voicebridge

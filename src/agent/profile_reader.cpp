@@ -1,0 +1,191 @@
+#include "agent/profile_reader.hpp"
+
+#include <fmt/format.h>
+
+#include "agent/profile_files.hpp"
+#include "voicebridge/core/json_faults.hpp"
+
+namespace voicebridge {
+namespace {
+
+constexpr std::size_t kMaxInstructions = 100000;
+constexpr std::int64_t kDefaultBudget = 20000;
+constexpr std::int64_t kMaxBudget = 200000;
+
+std::string step(const std::string& pointer, std::size_t index) {
+  return json_pointer(pointer, std::to_string(index));
+}
+
+std::vector<std::string> strings_of(JsonView list) {
+  std::vector<std::string> strings;
+  for (const JsonView element : list.elements()) {
+    if (element.is_string()) strings.emplace_back(*element.string());
+  }
+  return strings;
+}
+
+std::optional<std::string> text_of(JsonView value) {
+  if (!value.is_string()) return std::nullopt;
+  return std::string(*value.string());
+}
+
+std::optional<Millis> millis_of(JsonView value, std::int64_t unit = 1) {
+  const auto number = value.integer();
+  if (!number) return std::nullopt;
+  return Millis(*number * unit);
+}
+
+}  // namespace
+
+AgentProfile ProfileReader::read(JsonView agent, const std::string& pointer) {
+  AgentProfile profile;
+  profile.id = agent["id"].string_or("");
+  profile.is_default = agent["default"].bool_or(false);
+  read_callers(profile, agent);
+  read_words(profile, agent, pointer);
+  read_knowledge(profile, agent, pointer);
+  if (agent["tools"].is_array()) read_tools(profile, agent["tools"], pointer + "/tools");
+  read_turns(profile, agent["turn_detection"], pointer + "/turn_detection");
+  read_limits(profile, agent["limits"]);
+  read_transfers(profile, agent["transfers"], pointer + "/transfers");
+  return profile;
+}
+
+void ProfileReader::read_callers(AgentProfile& profile, JsonView agent) {
+  profile.numbers = strings_of(agent["numbers"]);
+  profile.sip_hosts = strings_of(agent["sip_hosts"]);
+  for (const JsonView header : agent["sip_headers"].elements()) {
+    profile.sip_headers.push_back({header["name"].string_or(""), header["value"].string_or("")});
+  }
+}
+
+void ProfileReader::read_words(AgentProfile& profile, JsonView agent, const std::string& pointer) {
+  profile.language = agent["language"].string_or("");
+  profile.instructions = agent["instructions"].string_or("");
+  if (const auto name = agent["instructions_file"].string()) {
+    const std::string where = pointer + "/instructions_file";
+    if (agent["instructions"].exists()) {
+      fault(where, "must not stand beside \"instructions\"");
+    }
+    auto text = read_text_below(folder_, std::string(*name), kMaxInstructions);
+    if (text)
+      profile.instructions = std::move(*text);
+    else
+      fault(where, text.error().message);
+  }
+  profile.voice = agent["voice"].string_or("");
+  profile.model = agent["model"].string_or("");
+  profile.transcription_model = text_of(agent["transcription_model"]);
+  profile.greeting = text_of(agent["greeting"]);
+  profile.goodbye = agent["goodbye"].string_or("");
+  profile.filler = agent["filler"].string_or("");
+  profile.silence_prompt = agent["silence_prompt"].string_or("");
+  profile.apology = agent["apology"].string_or("");
+  profile.voicemail = agent["voicemail"].string_or("");
+  const std::string on_machine = agent["on_machine"].string_or("");
+  if (on_machine == "hang_up") profile.on_machine = MachinePolicy::hang_up;
+  if (on_machine == "leave_message") profile.on_machine = MachinePolicy::leave_message;
+}
+
+void ProfileReader::read_knowledge(AgentProfile& profile, JsonView agent,
+                                   const std::string& pointer) {
+  const std::int64_t budget = agent["knowledge_budget"].integer_or(kDefaultBudget);
+  std::size_t used = 0;
+  const auto snippets = agent["knowledge"].elements();
+  for (std::size_t i = 0; i < snippets.size(); ++i) {
+    const std::string where = step(pointer + "/knowledge", i);
+    const JsonView snippet = snippets[i];
+    ProfileKnowledge knowledge{snippet["title"].string_or(""), snippet["text"].string_or("")};
+    const auto name = snippet["file"].string();
+    if (snippet["text"].exists() == snippet["file"].exists()) {
+      fault(where, "needs either \"text\" or \"file\"");
+    } else if (name) {
+      auto text = read_text_below(folder_, std::string(*name), kMaxBudget);
+      if (!text) fault(where + "/file", text.error().message);
+      knowledge.text = std::move(text).value_or(std::string());
+    }
+    const std::size_t before = used;
+    used += knowledge.title.size() + knowledge.text.size();
+    const auto most = static_cast<std::size_t>(std::max<std::int64_t>(budget, 0));
+    if (before <= most && used > most) {
+      fault(where, fmt::format("brings the knowledge to {} bytes, and knowledge_budget is {}", used,
+                               budget));
+    }
+    profile.knowledge.push_back(std::move(knowledge));
+  }
+}
+
+void ProfileReader::read_tools(AgentProfile& profile, JsonView tools, const std::string& pointer) {
+  profile.tools.emplace();
+  std::set<std::string> names;
+  const auto elements = tools.elements();
+  for (std::size_t i = 0; i < elements.size(); ++i) {
+    const JsonView element = elements[i];
+    ProfileTool tool;
+    tool.name =
+        element.is_string() ? std::string(*element.string()) : element["name"].string_or("");
+    tool.description = element["description"].string_or("");
+    tool.deadline = millis_of(element["deadline_ms"]);
+    tool.filler_after = millis_of(element["filler_after_ms"]);
+    tool.filler = element["filler"].string_or("");
+    if (element["settings"].is_object()) tool.settings_json = element["settings"].dump();
+    const std::string where = element.is_string() ? step(pointer, i) : step(pointer, i) + "/name";
+    if (!tool.name.empty() && !names.insert(tool.name).second) {
+      fault(where, fmt::format("\"{}\" stands here twice", tool.name));
+    } else if (tools_ != nullptr && !tool.name.empty() && tools_->find(tool.name) == nullptr) {
+      fault(where, fmt::format("there is no tool \"{}\"", tool.name));
+    }
+    profile.tools->push_back(std::move(tool));
+  }
+}
+
+void ProfileReader::read_turns(AgentProfile& profile, JsonView turns, const std::string& pointer) {
+  using Mode = TurnDetection::Mode;
+  const std::string mode = turns["mode"].string_or("");
+  if (mode == "server_vad") profile.turns.mode = Mode::server_vad;
+  if (mode == "semantic_vad") profile.turns.mode = Mode::semantic_vad;
+  if (mode == "manual") profile.turns.mode = Mode::manual;
+  profile.turns.threshold = turns["threshold"].number();
+  profile.turns.prefix_padding = millis_of(turns["prefix_padding_ms"]);
+  profile.turns.silence = millis_of(turns["silence_ms"]);
+  profile.turns.interrupt = turns["interrupt"].boolean();
+  if (profile.turns.mode != Mode::semantic_vad) return;
+  for (const char* key : {"threshold", "prefix_padding_ms", "silence_ms"}) {
+    if (turns[key].exists()) {
+      fault(json_pointer(pointer, key), "is of no use to semantic_vad, which judges by the words");
+    }
+  }
+}
+
+void ProfileReader::read_limits(AgentProfile& profile, JsonView limits) {
+  ProfileLimits& into = profile.limits;
+  if (const auto most = limits["max_calls"].integer(); most && *most > 0) {
+    into.max_calls = static_cast<std::size_t>(*most);
+  }
+  into.max_length = millis_of(limits["max_length_s"], 1000);
+  into.silence_prompt_after = millis_of(limits["silence_prompt_after_s"], 1000);
+  if (const auto prompts = limits["silence_prompts"].integer(); prompts && *prompts >= 0) {
+    into.silence_prompts = static_cast<unsigned>(*prompts);
+  }
+  into.budget = limits["budget"].number();
+}
+
+void ProfileReader::read_transfers(AgentProfile& profile, JsonView transfers,
+                                   const std::string& pointer) {
+  std::set<std::string> names;
+  const auto elements = transfers.elements();
+  for (std::size_t i = 0; i < elements.size(); ++i) {
+    ProfileTransfer transfer{elements[i]["name"].string_or(""), elements[i]["to"].string_or(""),
+                             elements[i]["description"].string_or("")};
+    if (!transfer.name.empty() && !names.insert(transfer.name).second) {
+      fault(step(pointer, i) + "/name", fmt::format("\"{}\" stands here twice", transfer.name));
+    }
+    profile.transfers.push_back(std::move(transfer));
+  }
+}
+
+void ProfileReader::fault(std::string pointer, std::string message) {
+  faults_.push_back({file_, std::move(pointer), std::move(message)});
+}
+
+}  // namespace voicebridge

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "voicebridge/agent/agent_book.hpp"
+#include "voicebridge/core/json.hpp"
+
+namespace voicebridge {
+
+/// Makes profiles of one file's JSON, which may break any rule of the schema, and finds what a
+/// schema cannot: texts that are missing, too long or named twice.
+class ProfileReader {
+ public:
+  /// @param folder  Of the text files.
+  ProfileReader(std::string file, std::string folder, const ToolRegistry* tools,
+                AgentBook::Faults& faults)
+      : file_(std::move(file)), folder_(std::move(folder)), tools_(tools), faults_(faults) {}
+
+  AgentProfile read(JsonView agent, const std::string& pointer);
+
+ private:
+  void read_callers(AgentProfile& profile, JsonView agent);
+  void read_words(AgentProfile& profile, JsonView agent, const std::string& pointer);
+  void read_knowledge(AgentProfile& profile, JsonView agent, const std::string& pointer);
+  void read_tools(AgentProfile& profile, JsonView tools, const std::string& pointer);
+  void read_turns(AgentProfile& profile, JsonView turns, const std::string& pointer);
+  void read_limits(AgentProfile& profile, JsonView limits);
+  void read_transfers(AgentProfile& profile, JsonView transfers, const std::string& pointer);
+  void fault(std::string pointer, std::string message);
+
+  const std::string file_;
+  const std::string folder_;
+  const ToolRegistry* const tools_;
+  AgentBook::Faults& faults_;
+};
+
+}  // namespace voicebridge

@@ -1,0 +1,120 @@
+#include "voicebridge/agent/agent_profile.hpp"
+
+#include "support/catch.hpp"
+#include "voicebridge/agent/agent_book.hpp"
+
+using namespace voicebridge;
+
+namespace {
+
+constexpr const char* kFull = R"({"agents":[{
+  "id":"garage","language":"pt-BR","instructions":"You answer for a garage.",
+  "knowledge":[{"title":"Hours","text":"8 to 17"},{"text":"No Sundays."}],
+  "voice":"cedar","model":"gpt-realtime-2.1-mini","transcription_model":"",
+  "greeting":"","goodbye":"Bye.","filler":"Hm.","silence_prompt":"There?","apology":"Sorry.",
+  "voicemail":"Leave word.","on_machine":"leave_message",
+  "tools":["end_call",{"name":"check_stock","description":"Parts on the shelf","deadline_ms":2500,
+    "filler_after_ms":0,"filler":"Say that you look.","settings":{"shelf":7}}],
+  "turn_detection":{"mode":"manual","threshold":0.7,"prefix_padding_ms":200,"silence_ms":400,
+    "interrupt":false},
+  "limits":{"max_calls":3,"max_length_s":120,"silence_prompt_after_s":4,"silence_prompts":1,
+    "budget":0.5},
+  "transfers":[{"name":"workshop","to":"+12025550123","description":"When it is about a repair"},
+    {"name":"boss","to":"sip:boss@garage.example"}]}]})";
+
+AgentProfile full() { return *AgentBook::parse(kFull).value()->find("garage"); }
+
+}  // namespace
+
+TEST_CASE("a profile decides over the rules of its calls", "[agent_profile]") {
+  const CallOptions call = call_options(full(), {});
+  CHECK(call.speech.instructions ==
+        "You answer for a garage.\n\n# What you know\n\n## Hours\n8 to 17\n\nNo Sundays.\n\n"
+        "# Whom you can hand the caller to\n- workshop: When it is about a repair\n- boss");
+  CHECK(call.speech.voice == "cedar");
+  CHECK(call.speech.transcription_model.empty());
+  CHECK(call.speech.transcription_language == "pt");
+  CHECK(call.greeting.empty());
+  CHECK(call.goodbye == "Bye.");
+  CHECK(call.filler == "Hm.");
+  CHECK(call.silence_prompt == "There?");
+  CHECK(call.apology == "Sorry.");
+  CHECK(call.voicemail == "Leave word.");
+  CHECK(call.on_machine == MachinePolicy::leave_message);
+  CHECK(call.local_vad);
+  CHECK(call.speech.turns.mode == TurnDetection::Mode::manual);
+  CHECK(call.speech.turns.threshold == 0.7);
+  CHECK(call.speech.turns.prefix_padding == Millis(200));
+  CHECK(call.speech.turns.silence == Millis(400));
+  CHECK_FALSE(call.speech.turns.interrupt);
+  CHECK(call.max_length == Millis(120000));
+  CHECK(call.silence_prompt_after == Millis(4000));
+  CHECK(call.silence_prompts == 1);
+  CHECK(call.transfer_targets ==
+        std::map<std::string, std::string>{{"boss", "sip:boss@garage.example"},
+                                           {"workshop", "+12025550123"}});
+  CHECK(call.default_transfer == "workshop");
+  CHECK(full().limits.max_calls == std::size_t(3));
+  CHECK(full().limits.budget == 0.5);
+  CHECK(full().model == "gpt-realtime-2.1-mini");
+}
+
+TEST_CASE("what a profile leaves out stays as it is for all calls", "[agent_profile]") {
+  CallOptions base;
+  base.speech.instructions = "You are polite.";
+  base.speech.voice = "marin";
+  base.speech.transcription_model = "gpt-transcribe";
+  base.greeting = "Hello.";
+  base.speech.turns.silence = Millis(700);
+  base.max_length = Millis(1000);
+  base.transfer_targets = {{"us", "+12025550100"}};
+  AgentProfile profile;
+  profile.id = "a";
+  profile.turns.threshold = 0.1;
+  const CallOptions call = call_options(profile, base);
+  CHECK(call.speech.instructions == "You are polite.");
+  CHECK(call.speech.voice == "marin");
+  CHECK(call.speech.transcription_model == "gpt-transcribe");
+  CHECK(call.speech.transcription_language.empty());
+  CHECK(call.greeting == "Hello.");
+  CHECK(call.goodbye == CallOptions().goodbye);
+  CHECK(call.speech.turns.silence == Millis(700));
+  CHECK(call.speech.turns.threshold == 0.1);
+  CHECK(call.speech.turns.mode == TurnDetection::Mode::server_vad);
+  CHECK(call.max_length == Millis(1000));
+  CHECK(call.transfer_targets.size() == 1);
+}
+
+TEST_CASE("a profile's tools are those it names, in its words and with its settings",
+          "[agent_profile]") {
+  ToolRegistry tools;
+  const auto nothing = [](const ToolInvocation&) -> ToolOutput { return "{}"; };
+  ToolOptions options;
+  options.deadline = Millis(9000);
+  REQUIRE(tools.add({"check_stock", "What is there", ""}, nothing, options));
+  REQUIRE(tools.add({"save_lead", "Keeps a name", ""}, nothing));
+  REQUIRE(tools.add({"end_call", "Ends it", ""}, nothing));
+
+  const auto specs = tool_specs(full(), tools);
+  REQUIRE(specs.size() == 2);
+  CHECK(specs[0].name == "end_call");
+  CHECK(specs[0].description == "Ends it");
+  CHECK(specs[1].name == "check_stock");
+  CHECK(specs[1].description == "Parts on the shelf");
+
+  const auto changed = tool_options(full(), tools);
+  REQUIRE(changed.size() == 1);
+  CHECK(changed.at("check_stock").deadline == Millis(2500));
+  CHECK(changed.at("check_stock").filler_after == Millis(0));
+  CHECK(changed.at("check_stock").filler == "Say that you look.");
+
+  CHECK(tool_context(full()) ==
+        std::map<std::string, std::string>{{"agent", "garage"},
+                                           {"settings.check_stock", R"({"shelf":7})"}});
+
+  AgentProfile all;
+  CHECK(tool_specs(all, tools).size() == 3);
+  CHECK(tool_options(all, tools).empty());
+  all.tools.emplace();
+  CHECK(tool_specs(all, tools).empty());
+}
