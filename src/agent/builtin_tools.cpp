@@ -22,6 +22,12 @@ constexpr const char* kTriggerCall = R"({
   "additionalProperties": false
 })";
 
+constexpr const char* kTransferToHuman = R"({
+  "type": "object",
+  "properties": {"target": {"type": "string"}},
+  "additionalProperties": false
+})";
+
 constexpr const char* kEndCall = R"({
   "type": "object",
   "properties": {"reason": {"type": "string"}},
@@ -107,7 +113,16 @@ Result<> add_builtin_tools(ToolRegistry& tools, PhoneAgent& agent, std::string r
         });
       });
   if (!added) return added;
-  // Inside of a call the session does this itself, because the goodbye has to be heard first.
+  // Inside of a call the session does these two itself, because words have to be heard first. The
+  // targets are the call's: it puts their names into the schema, or leaves the tool out.
+  added = tools.add({"transfer_to_human",
+                     "Puts the caller through to a person. Call it when they ask for one, or when "
+                     "you cannot help. target is one of the names listed, if it matters which.",
+                     kTransferToHuman},
+                    [](const ToolInvocation&) -> Result<std::string> {
+                      return fail(Errc::unsupported, "there is no call to transfer");
+                    });
+  if (!added) return added;
   return tools.add(
       {"end_call",
        "Ends the call. Call it when everything is said; say goodbye in the same answer.", kEndCall},

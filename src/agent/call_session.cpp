@@ -30,6 +30,11 @@ CallSession::Impl::Impl(CallSession& session, CallOptions opts, CallHost& h, Tim
   record.call_id = options.call_id;
   model_input = options.speech.input;
   model_output = options.speech.output;
+  if (options.speech.media == MediaOwner::service) {
+    auto played_there = std::make_unique<ServiceVoice>();
+    service_voice = played_there.get();
+    voice = std::move(played_there);
+  }
 }
 
 Millis CallSession::Impl::since_start(TimePoint now) const {
@@ -60,8 +65,9 @@ void CallSession::Impl::answered(TimePoint now) {
   arm(kLength, std::max(options.max_length - kGoodbyeBeforeLimit, Millis(0)), now);
   arm(kHardLimit, options.max_length, now);
   if (options.expects_amd) arm(kAmd, options.amd_timeout, now);
-  if (!media_started) arm(kMedia, options.media_timeout, now);
+  if (!media_started && !service_voice) arm(kMedia, options.media_timeout, now);
   enter(CallState::answered, now);
+  if (service_voice) open_model(now);
 }
 
 void CallSession::Impl::end_politely(EndReason reason, TimePoint now) {
@@ -73,15 +79,21 @@ void CallSession::Impl::end_politely(EndReason reason, TimePoint now) {
   ask_for_last_word(now);
 }
 
-/// Hangs up once all that was said has been heard: by the marks, or by the clock when they do not
-/// come.
+/// Hangs up once all that was said has been heard: by the word of who plays it, or by the clock
+/// when that does not come.
 void CallSession::Impl::await_last_word(TimePoint now) {
   if (over() || goodbye_awaited || hang_up_sent) return;
-  if (!playback || playback->drained()) {
-    arm(kDrain, kGoodbyeTail, now);
-  } else {
-    timers[kDrain] = playback->estimated_end(now) + Millis(1000);
-  }
+  draining = true;
+  if (!voice || voice->drained()) return arm(kDrain, kGoodbyeTail, now);
+  const Deadline end = voice->estimated_end(now);
+  if (end) timers[kDrain] = *end + Millis(1000);
+}
+
+/// The caller has heard all that was said so far.
+void CallSession::Impl::heard_out(TimePoint now) {
+  rearm_silence(now);
+  if (draining && !goodbye_awaited && !apologising) await_last_word(now);
+  transfer_when_heard(now);
 }
 
 void CallSession::Impl::hang_up(EndReason reason, std::string detail, TimePoint now) {
@@ -122,13 +134,18 @@ void CallSession::Impl::finish(EndReason reason, std::string detail, TimePoint n
 /// The model is gone for good: the caller hears it in words, by the carrier's own voice.
 void CallSession::Impl::model_failed(const Error& error, TimePoint now) {
   if (over() || apologising) return;
+  if (transfer) {
+    // Who is being put through needs no model any more.
+    transfer->announcing = false;
+    return transfer_when_heard(now);
+  }
   note(now, "error", "speech model lost: " + to_string(error));
   log.warn("call", "speech model lost", {{"call", options.call_id}, {"error", to_string(error)}});
   const bool somebody_listens = answered_at.has_value() && !hang_up_sent;
   if (!somebody_listens) return hang_up(EndReason::model_failed, error.message, now);
   apologising = true;
   goodbye_awaited = false;
-  if (playback && playback->audible(now)) playback->clear(now);
+  if (agent_audible(now)) voice->stop(now);
   if (state != CallState::ending) enter(CallState::ending, now);
   ending_reason = EndReason::model_failed;
   record.end_detail = error.message;
@@ -161,11 +178,12 @@ CallSession::~CallSession() = default;
 void CallSession::start(TimePoint now) {
   if (impl_->over() || impl_->generation > 0) return;
   impl_->arm(Impl::kRing, impl_->options.ring_timeout, now);
-  impl_->open_model(now);
+  // The service has no call to attach to before somebody answered it.
+  if (!impl_->service_voice) impl_->open_model(now);
 }
 
 void CallSession::attach_media(MediaStream* media) {
-  if (!impl_->over()) {
+  if (!impl_->over() && !impl_->service_voice) {
     impl_->media = media;
   } else if (media) {
     media->close();  // It was on its way when the call ended.
@@ -210,6 +228,10 @@ void CallSession::on_carrier_spoke(TimePoint now) {
 
 void CallSession::on_webhook(std::string_view type, TimePoint now) {
   impl_->note(now, "webhook", std::string(type));
+}
+
+void CallSession::on_transferred(const Result<>& taken_over, TimePoint now) {
+  impl_->transferred(taken_over, now);
 }
 
 void CallSession::on_tool_result(const std::string& call_id, const std::string& output_json,

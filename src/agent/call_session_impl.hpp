@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/agent_voice.hpp"
 #include "agent/caller_audio.hpp"
 #include "agent/local_turns.hpp"
 #include "agent/transcript_log.hpp"
@@ -26,11 +27,12 @@ struct CallSession::Impl final : private Playback::Tap {
     kSilence,  ///< Nobody speaks.
     kLength,   ///< Time to say goodbye.
     kHardLimit,
-    kReply,    ///< An answer is due.
-    kGoodbye,  ///< The goodbye takes too long.
-    kDrain,    ///< The last word should have been heard by now.
-    kGone,     ///< The carrier has not said that the leg is gone.
-    kDigits,   ///< No more keys come.
+    kReply,     ///< An answer is due.
+    kGoodbye,   ///< The goodbye takes too long.
+    kDrain,     ///< The last word should have been heard by now.
+    kGone,      ///< The carrier has not said that the leg is gone.
+    kDigits,    ///< No more keys come.
+    kTransfer,  ///< The caller is being handed on.
     kTimerCount,
   };
 
@@ -48,6 +50,8 @@ struct CallSession::Impl final : private Playback::Tap {
   void answered(TimePoint now);
   void end_politely(EndReason reason, TimePoint now);
   void await_last_word(TimePoint now);
+  void heard_out(TimePoint now);
+  void first_sound(TimePoint now);
   void hang_up(EndReason reason, std::string detail, TimePoint now);
   void finish(EndReason reason, std::string detail, TimePoint now);
   void model_failed(const Error& error, TimePoint now);
@@ -62,6 +66,24 @@ struct CallSession::Impl final : private Playback::Tap {
   void digits_done(TimePoint now);
   void on_played(const AudioPayload& audio, TimePoint heard_at) override;
   void on_cleared(TimePoint at) override;
+
+  // call_session_service.cpp: no leg, the model service carries the audio
+  void service_line_up(TimePoint now);
+  bool service_call_over(const SpeechClosed& event, TimePoint now);
+  void handle(const PlayoutStarted& event, TimePoint now);
+  void handle(const PlayoutEnded& event, TimePoint now);
+  void handle(const UtteranceCut& event, TimePoint now);
+  void handle(const CallerKey& event, TimePoint now);
+
+  // call_session_transfer.cpp: handing the caller on
+  void describe_transfer(std::vector<ToolSpec>& tools) const;
+  const std::string* transfer_address(std::string name) const;
+  void transfer_wanted(const ToolCall& call, TimePoint now);
+  void transfer_when_heard(TimePoint now);
+  void ask_for_transfer(TimePoint now);
+  void transferred(const Result<>& taken_over, TimePoint now);
+  void caller_handed_on(TimePoint now);
+  void transfer_overdue(TimePoint now);
 
   // call_session_speech.cpp: the model
   void open_model(TimePoint now);
@@ -79,10 +101,6 @@ struct CallSession::Impl final : private Playback::Tap {
   void handle(const CallerActivity& event, TimePoint now);
   void handle(const UtteranceStarted& event, TimePoint now);
   void handle(const UtteranceEnded& event, TimePoint now);
-  void handle(const PlayoutStarted&, TimePoint) {}
-  void handle(const PlayoutEnded&, TimePoint) {}
-  void handle(const UtteranceCut&, TimePoint) {}
-  void handle(const CallerKey&, TimePoint) {}
   void handle(const HearingUsage&, TimePoint) {}
   void handle(const Transcript& event, TimePoint now);
   void handle(const ToolCallsWanted& event, TimePoint now);
@@ -105,8 +123,18 @@ struct CallSession::Impl final : private Playback::Tap {
   void answered_by(AnsweredBy who, TimePoint now);
   void greeting_ended(TimePoint now);
   void machine_answered(TimePoint now);
-  bool agent_audible(TimePoint now) const { return playback && playback->audible(now); }
+  bool agent_audible(TimePoint now) const { return voice && voice->audible(now); }
 
+  /// The tool whose work is the call's own, beside `end_call`.
+  static constexpr std::string_view kTransferTool = "transfer_to_human";
+
+  struct Transfer {
+    std::string tool_call;
+    std::string address;
+    bool announcing = true;  ///< The caller is being told, or about to be.
+    bool announced = false;  ///< … and the running answer is it.
+    bool asked = false;      ///< The carrier has been asked.
+  };
   struct OpenTool {
     std::string name;
     unsigned generation;  ///< Of the model session that asked.
@@ -127,7 +155,9 @@ struct CallSession::Impl final : private Playback::Tap {
   bool media_started = false;
   AudioFormat inbound;
   AudioFormat outbound;
-  std::unique_ptr<Playback> playback;
+  std::unique_ptr<Playback> playback;  ///< None when the service carries the audio.
+  std::unique_ptr<AgentVoice> voice;
+  ServiceVoice* service_voice = nullptr;  ///< `voice`, when the service carries the audio.
   std::unique_ptr<Transcoder> to_carrier;
   Bytes decoded;
   Bytes transcoded;
@@ -164,10 +194,13 @@ struct CallSession::Impl final : private Playback::Tap {
   TranscriptLog transcript;
   std::map<std::string, OpenTool> open_tools;
 
+  std::optional<Transfer> transfer;
+
   EndReason ending_reason = EndReason::agent_goodbye;
   bool goodbye_awaited =
       false;  ///< The model was asked for the goodbye or the message and has not finished it.
   bool goodbye_started = false;  ///< … and the running answer is it.
+  bool draining = false;         ///< The last word was said, and is still being heard.
   bool waiting_for_beep = false;
   bool hang_up_sent = false;
   bool apologising = false;

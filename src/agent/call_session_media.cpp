@@ -42,6 +42,7 @@ void CallSession::Impl::media_start(const MediaStart& start, TimePoint now) {
   }
   playback = std::make_unique<Playback>(*media, outbound, options.playback);
   playback->set_tap(this);
+  voice = std::make_unique<LegVoice>(*playback);
   record.lane = describe_lane(inbound, in);
   note(now, "media", "stream started", {{"lane", record.lane}});
   log.info("call", "media started", {{"call", options.call_id}, {"lane", record.lane}});
@@ -98,12 +99,7 @@ void CallSession::Impl::media_audio(const AudioPayload& audio, TimePoint now) {
 void CallSession::Impl::media_mark(std::string_view name, TimePoint now) {
   if (over() || !playback) return;
   playback->on_mark(name, now);
-  if (!playback->drained()) return;
-  rearm_silence(now);
-  // Only where the last word is being waited for is the timer set.
-  if (timers[kDrain] && !goodbye_awaited && !apologising) {
-    await_last_word(now);
-  }
+  if (playback->drained()) heard_out(now);
 }
 
 void CallSession::Impl::media_dtmf(char digit, TimePoint now) {
@@ -143,17 +139,21 @@ void CallSession::Impl::media_stop(const std::optional<Error>& why, TimePoint no
   arm(kGone, kGoneAfterMedia, now);
 }
 
-void CallSession::Impl::on_played(const AudioPayload& audio, TimePoint heard_at) {
+/// The agent's voice is on its way to the caller: this is what a person waits for.
+void CallSession::Impl::first_sound(TimePoint now) {
   if (turn_ended_at) {
-    // Measured to the moment the audio leaves this process, not to when the queue will have played.
     record.latencies.end_of_speech_to_first_audio.push_back(
-        std::chrono::duration_cast<Millis>(sending_at - *turn_ended_at));
+        std::chrono::duration_cast<Millis>(now - *turn_ended_at));
     turn_ended_at.reset();
   }
   if (answered_at && !record.latencies.answer_to_first_audio) {
-    record.latencies.answer_to_first_audio =
-        std::chrono::duration_cast<Millis>(sending_at - *answered_at);
+    record.latencies.answer_to_first_audio = std::chrono::duration_cast<Millis>(now - *answered_at);
   }
+}
+
+void CallSession::Impl::on_played(const AudioPayload& audio, TimePoint heard_at) {
+  // Measured to the moment the audio leaves this process, not to when the queue will have played.
+  first_sound(sending_at);
   if (tap) tap->on_agent_audio(audio, since_start(heard_at));
 }
 

@@ -44,6 +44,8 @@ void CallSession::Impl::on_timer(Timer timer, TimePoint now) {
     }
     case kDigits:
       return digits_done(now);
+    case kTransfer:
+      return transfer_overdue(now);
     case kTimerCount:
       return;
   }
@@ -54,8 +56,8 @@ void CallSession::Impl::rearm_silence(TimePoint now) {
   const bool quiet = state == CallState::talking && greeted && !caller_speaking && !reply_active &&
                      open_tools.empty() && !timers[kReply];
   if (!quiet || options.silence_prompt_after == Millis(0)) return disarm(kSilence);
-  const TimePoint from = playback && !playback->drained() ? playback->estimated_end(now) : now;
-  timers[kSilence] = from + options.silence_prompt_after;
+  const Deadline heard = voice && !voice->drained() ? voice->estimated_end(now) : Deadline();
+  timers[kSilence] = heard.value_or(now) + options.silence_prompt_after;
 }
 
 void CallSession::Impl::silence_fell(TimePoint now) {
@@ -72,6 +74,10 @@ void CallSession::Impl::silence_fell(TimePoint now) {
 
 /// The model owes an answer. It is asked once more; then it counts as lost.
 void CallSession::Impl::reply_overdue(TimePoint now) {
+  if (transfer) {
+    transfer->announcing = false;
+    return transfer_when_heard(now);
+  }
   if (!speech || caller_speaking || reply_active) return;
   if (!ready) return arm(kReply, options.reply_timeout, now);
   if (++replies_overdue > 1) {

@@ -21,7 +21,7 @@ void CallSession::Impl::open_model(TimePoint now) {
   reply_active = false;
   caller_speaking = false;
   ++generation;
-  if (media_started) arm(kModel, options.model_timeout, now);
+  if (media_started || service_voice) arm(kModel, options.model_timeout, now);
   speech = host.open_speech();
   if (!speech) {
     Error error;
@@ -32,7 +32,8 @@ void CallSession::Impl::open_model(TimePoint now) {
   SpeechSpec spec = options.speech;
   spec.input = model_input;
   spec.output = model_output;
-  if (generation > 1) {
+  describe_transfer(spec.tools);
+  if (generation > 1 && !service_voice) {
     const std::vector<HistoryItem> said = transcript.history();
     spec.history.insert(spec.history.end(), said.begin(), said.end());
   }
@@ -43,6 +44,7 @@ void CallSession::Impl::open_model(TimePoint now) {
 void CallSession::Impl::handle(const SpeechReady&, TimePoint now) {
   ready = true;
   note(now, "speech", "model ready");
+  if (service_voice) service_line_up(now);
   if (formats_differ) {
     // The carrier named its codec while the session was being opened with another.
     formats_differ = false;
@@ -65,7 +67,7 @@ void CallSession::Impl::model_became_ready(TimePoint now) {
   if (!media_started || waiting_for_beep) return;
   tell_lost_audio(now);
   if (caller_audio.configured()) caller_audio.open(*speech, now);
-  if (generation > 1 && greeted && state == CallState::talking) {
+  if (generation > 1 && greeted && state == CallState::talking && !service_voice) {
     return ask({"The line to you was interrupted for a moment. Go on where you stopped.", true},
                now);
   }
@@ -156,7 +158,7 @@ void CallSession::Impl::barge_in(TimePoint now) {
 void CallSession::Impl::silence_agent(InterruptCause cause, TimePoint now) {
   std::optional<PlayedPosition> position;
   if (agent_audible(now)) {
-    Playback::Cut cut = playback->clear(now);
+    Playback::Cut cut = voice->stop(now);
     for (const std::string& utterance : cut.unheard) {
       transcript.cut(utterance, Millis(0), Millis(0));
       cut_utterances.push_back(utterance);
@@ -181,12 +183,13 @@ void CallSession::Impl::silence_agent(InterruptCause cause, TimePoint now) {
 
 void CallSession::Impl::handle(const UtteranceStarted& event, TimePoint now) {
   transcript.open(Speaker::agent, event.utterance, since_start(now));
+  if (voice) voice->begin(event.utterance);
 }
 
 void CallSession::Impl::handle(const UtteranceEnded& event, TimePoint now) {
-  if (playback) {
+  if (voice) {
     sending_at = now;
-    playback->finish(event.utterance, now);
+    voice->finish(event.utterance, event.complete, now);
   }
   rearm_silence(now);
 }
@@ -207,6 +210,8 @@ void CallSession::Impl::handle(const ReplyStarted&, TimePoint now) {
   reply_spoke = false;
   reply_called_tools = false;
   goodbye_started = goodbye_awaited;
+  if (transfer) transfer->announced = transfer->announcing;
+  if (service_voice) service_voice->reply_began();
   replies_overdue = 0;
   disarm(kReply);
   disarm(kSilence);
@@ -215,6 +220,11 @@ void CallSession::Impl::handle(const ReplyStarted&, TimePoint now) {
 
 void CallSession::Impl::handle(const ReplyEnded& event, TimePoint now) {
   reply_active = false;
+  if (transfer && transfer->announced) {
+    // Heard or not: the transfer is what was wanted.
+    transfer->announcing = transfer->announced = false;
+    return transfer_when_heard(now);
+  }
   const bool mute =
       event.outcome == ReplyEnded::Outcome::completed && !event.spoke && !reply_called_tools;
   if (event.outcome == ReplyEnded::Outcome::failed || mute) {
@@ -269,10 +279,15 @@ void CallSession::Impl::handle(const SpeechClosed& event, TimePoint now) {
   ready = false;
   reply_active = false;
   if (caller_speaking) caller_speaking = false;
+  if (service_call_over(event, now)) return;
   retired.push_back(std::move(speech));
   Error error = event.error.value_or(Error{});
   if (error.message.empty()) error.message = "the speech session was closed";
   if (hang_up_sent || apologising) return;
+  if (transfer && transfer->announcing) {
+    transfer->announcing = false;
+    transfer_when_heard(now);
+  }
   const bool again = !event.fatal && generation <= options.model_reopen_limit;
   if (!again) return model_failed(error, now);
   note(now, "error", "speech session lost: " + error.message);

@@ -5,7 +5,6 @@
 namespace voicebridge {
 namespace {
 
-/// The one tool whose work is the call's own.
 constexpr std::string_view kEndCall = "end_call";
 constexpr std::size_t kMaxOpenTools = 32;
 
@@ -15,10 +14,13 @@ void CallSession::Impl::handle(const ToolCallsWanted& event, TimePoint now) {
   reply_called_tools = true;
   std::vector<ToolCall> to_run;
   const ToolCall* end_call = nullptr;
+  const ToolCall* transfer_to = nullptr;
   for (const ToolCall& call : event.calls) {
     note(now, "tool", call.name + " wanted", {{"tool", call.name}});
     if (call.name == kEndCall) {
       end_call = &call;
+    } else if (call.name == kTransferTool) {
+      transfer_to = &call;
     } else if (state == CallState::talking && open_tools.size() < kMaxOpenTools) {
       if (open_tools.emplace(call.id, OpenTool{call.name, generation}).second)
         to_run.push_back(call);
@@ -30,6 +32,7 @@ void CallSession::Impl::handle(const ToolCallsWanted& event, TimePoint now) {
     }
   }
   if (!to_run.empty()) host.run_tools(to_run);
+  if (transfer_to != nullptr && speech && !over()) transfer_wanted(*transfer_to, now);
   if (end_call != nullptr && !over()) end_call_wanted(*end_call, now);
 }
 

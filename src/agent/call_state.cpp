@@ -80,6 +80,8 @@ std::string_view to_string(EndReason reason) noexcept {
       return "cancelled";
     case EndReason::carrier_failed:
       return "carrier_failed";
+    case EndReason::transferred:
+      return "transferred";
   }
   return "unknown";
 }

@@ -88,20 +88,13 @@ void LiveCall::begin() {
       std::make_unique<CallSession>(plan_.options, *this, created_at_, shop_->parts.log, this);
   session_->start(now());
   if (plan_.kind == Kind::outbound) dial();
-  if (plan_.kind == Kind::inbound) {
-    session_->on_dialing(now());
-    shop_->parts.carrier->answer(
-        leg_id_, plan_.call_id, scheduler_, [self = shared_from_this()](Result<> answered) {
-          if (!answered) self->session_->on_carrier_failed(answered.error(), self->now());
-          self->rearm();
-        });
-  }
+  if (plan_.kind == Kind::inbound || plan_.kind == Kind::service) answer();
   save_progress();
   rearm();
 }
 
 std::shared_ptr<MediaObserver> LiveCall::attach(std::shared_ptr<MediaStream> stream) {
-  if (stream_ || state_ == CallState::ended) return nullptr;
+  if (stream_ || plan_.kind == Kind::service || state_ == CallState::ended) return nullptr;
   begin();
   stream_ = std::move(stream);
   session_->attach_media(stream_.get());
@@ -115,11 +108,36 @@ void LiveCall::dial() {
   request.to = plan_.to;
   request.detect_machine = plan_.options.expects_amd;
   request.max_length = plan_.options.max_length + Millis(60000);
-  shop_->parts.carrier->dial(request, scheduler_,
-                             [self = shared_from_this()](Result<std::string> leg) {
-                               self->dialed(std::move(leg));
-                               self->rearm();
-                             });
+  carrier()->dial(request, scheduler_, [self = shared_from_this()](Result<std::string> leg) {
+    self->dialed(std::move(leg));
+    self->rearm();
+  });
+}
+
+/// By its carrier an answered leg is told of in an event; the model service has no such event.
+void LiveCall::answer() {
+  session_->on_dialing(now());
+  carrier()->answer(leg_id_, plan_.call_id, scheduler_,
+                    [self = shared_from_this()](const Result<>& answered) {
+                      self->answer_taken(answered);
+                      self->rearm();
+                    });
+}
+
+void LiveCall::answer_taken(const Result<>& answered) {
+  if (plan_.kind == Kind::inbound) {
+    if (!answered) session_->on_carrier_failed(answered.error(), now());
+    return;
+  }
+  if (!answered) {
+    leg_gone_ = true;
+    return session_->on_carrier_hangup(answered.error().message, true, now());
+  }
+  // It was hung up while it was being answered, and may have been answered nevertheless.
+  if (hang_up_wanted_) return hang_up_leg();
+  if (answered_unix_ == 0) answered_unix_ = unix_now();
+  session_->on_answered(now());
+  save_progress();
 }
 
 void LiveCall::dialed(Result<std::string> leg_id) {
@@ -158,15 +176,15 @@ void LiveCall::leg_answered() {
   if (answered_unix_ == 0) answered_unix_ = unix_now();
   session_->on_answered(now());
   save_progress();
-  if (media_asked_ || session_->state() == CallState::ended) return;
+  if (media_asked_ || plan_.kind == Kind::service || session_->state() == CallState::ended) return;
   media_asked_ = true;
-  shop_->parts.carrier->start_media(leg_id_, plan_.call_id, scheduler_,
-                                    [self = shared_from_this()](Result<> started) {
-                                      if (!started && !self->media_started_) {
-                                        self->session_->on_media_stop(started.error(), self->now());
-                                      }
-                                      self->rearm();
-                                    });
+  carrier()->start_media(leg_id_, plan_.call_id, scheduler_,
+                         [self = shared_from_this()](Result<> started) {
+                           if (!started && !self->media_started_) {
+                             self->session_->on_media_stop(started.error(), self->now());
+                           }
+                           self->rearm();
+                         });
 }
 
 void LiveCall::add_text(const std::string& text) {
@@ -218,7 +236,8 @@ void LiveCall::on_media_stop(const std::optional<Error>& why, TimePoint now) {
 }
 
 std::unique_ptr<SpeechSession> LiveCall::open_speech() {
-  std::unique_ptr<SpeechSession> inner = shop_->parts.open_speech(scheduler_);
+  const auto& open = plan_.open_speech ? plan_.open_speech : shop_->parts.open_speech;
+  std::unique_ptr<SpeechSession> inner = open(scheduler_);
   if (!inner) return nullptr;
   return std::make_unique<ObservedSpeech>(std::move(inner), *this);
 }
@@ -257,7 +276,7 @@ void LiveCall::hang_up() {
 
 void LiveCall::hang_up_leg() {
   if (leg_gone_) return;
-  shop_->parts.carrier->hang_up(leg_id_, scheduler_, [self = shared_from_this()](Result<> done) {
+  carrier()->hang_up(leg_id_, scheduler_, [self = shared_from_this()](Result<> done) {
     if (!done) {
       self->shop_->parts.log.error(
           "call", "the carrier did not take the hang-up",
@@ -268,11 +287,20 @@ void LiveCall::hang_up_leg() {
 
 bool LiveCall::speak(const std::string& text) {
   if (plan_.kind == Kind::stream_only || leg_id_.empty()) return false;
-  shop_->parts.carrier->speak(leg_id_, text, scheduler_,
-                              [self = shared_from_this()](Result<> done) {
-                                if (!done) self->session_->on_carrier_spoke(self->now());
-                                self->rearm();
-                              });
+  carrier()->speak(leg_id_, text, scheduler_, [self = shared_from_this()](Result<> done) {
+    if (!done) self->session_->on_carrier_spoke(self->now());
+    self->rearm();
+  });
+  return true;
+}
+
+bool LiveCall::transfer(const std::string& target) {
+  if (plan_.kind == Kind::stream_only || leg_id_.empty()) return false;
+  carrier()->transfer(leg_id_, target, scheduler_,
+                      [self = shared_from_this()](const Result<>& done) {
+                        self->session_->on_transferred(done, self->now());
+                        self->rearm();
+                      });
   return true;
 }
 

@@ -28,12 +28,15 @@ class LiveCall final : public MediaObserver,
                        public CallTap,
                        public std::enable_shared_from_this<LiveCall> {
  public:
-  enum class Kind { outbound, inbound, stream_only };
+  enum class Kind { outbound, inbound, stream_only, service };
   struct Plan {
     Kind kind = Kind::outbound;
     std::string call_id;
-    std::string leg_id;  ///< Of an inbound call.
-    Lead lead;           ///< Empty id: nobody we know.
+    std::string leg_id;                                                     ///< Of an inbound call.
+    std::shared_ptr<Carrier> carrier;                                       ///< Null: the agent's.
+    std::string carrier_name;                                               ///< Empty: the agent's.
+    std::function<std::unique_ptr<SpeechSession>(Scheduler&)> open_speech;  ///< Null: the agent's.
+    Lead lead;  ///< Empty id: nobody we know.
     std::string from;
     std::string to;
     CallOptions options;
@@ -72,6 +75,7 @@ class LiveCall final : public MediaObserver,
   void cancel_tools() override;
   void hang_up() override;
   bool speak(const std::string& text) override;
+  bool transfer(const std::string& target) override;
   void on_ended(const CallRecord& record) override;
 
   void on_timeline(const TimelineEntry& entry) override;
@@ -80,6 +84,8 @@ class LiveCall final : public MediaObserver,
   void on_agent_cut(Millis at) override;
 
   void dial();
+  void answer();
+  void answer_taken(const Result<>& answered);
   void dialed(Result<std::string> leg_id);
   void hang_up_leg();
   void leg_answered();
@@ -90,6 +96,7 @@ class LiveCall final : public MediaObserver,
   void save_progress();
   void save_record(const CallRecord& record);
   StoredCall stored() const;
+  Carrier* carrier() const { return plan_.carrier ? plan_.carrier.get() : shop_->parts.carrier; }
   TimePoint now() const { return scheduler_.now(); }
 
   std::shared_ptr<CallShop> shop_;

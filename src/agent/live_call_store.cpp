@@ -11,10 +11,12 @@ StoredCall LiveCall::stored() const {
   call.id = plan_.call_id;
   call.lead_id = plan_.lead.id;
   call.leg_id = leg_id_;
-  call.carrier = plan_.kind == Kind::stream_only ? "web" : shop_->options.carrier_name;
-  call.direction = plan_.kind == Kind::outbound  ? "outbound"
-                   : plan_.kind == Kind::inbound ? "inbound"
-                                                 : "web";
+  call.carrier = plan_.kind == Kind::stream_only ? "web"
+                 : plan_.carrier_name.empty()    ? shop_->options.carrier_name
+                                                 : plan_.carrier_name;
+  call.direction = plan_.kind == Kind::outbound      ? "outbound"
+                   : plan_.kind == Kind::stream_only ? "web"
+                                                     : "inbound";
   call.from = plan_.from;
   call.to = plan_.to;
   call.state = to_string(state_.load());

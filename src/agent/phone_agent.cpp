@@ -5,7 +5,7 @@
 #include <map>
 #include <mutex>
 
-#include "agent/live_call.hpp"
+#include "agent/call_plan.hpp"
 #include "voicebridge/agent/handoff.hpp"
 #include "voicebridge/core/ids.hpp"
 
@@ -13,16 +13,6 @@ namespace voicebridge {
 namespace {
 
 constexpr std::size_t kRememberedEnds = 1000;
-
-std::vector<ToolSpec> pick(const ToolRegistry& tools, const std::vector<std::string>& names) {
-  std::vector<ToolSpec> all = tools.specs();
-  if (names.empty()) return all;
-  const auto unwanted = [&](const ToolSpec& spec) {
-    return std::find(names.begin(), names.end(), spec.name) == names.end();
-  };
-  all.erase(std::remove_if(all.begin(), all.end(), unwanted), all.end());
-  return all;
-}
 
 }  // namespace
 
@@ -38,9 +28,11 @@ struct PhoneAgent::Impl : std::enable_shared_from_this<PhoneAgent::Impl> {
     home.post([call = std::move(call), use = std::move(use)] { use(*call); });
   }
   Result<Call> admit(Scheduler& on, LiveCall::Plan plan);
+  Result<Call> admit_incoming(const std::string& leg_id, const LegIncoming& incoming);
+  Result<StreamSeat> seat_stream(const CallFacts& facts, Scheduler& on);
+  Result<CallStatus> serve(ServiceCall wanted);
   Result<StreamSeat> seat_for(const Call& call) const;
   Result<CallStatus> dial_lead(const CallLeadRequest& request);
-  LiveCall::Plan plan_for(const Lead& lead) const;
   void call_lead(CallLeadRequest request, Called done);
   void forget(const std::string& call_id);
   std::vector<Call> all() const;
@@ -75,8 +67,12 @@ Result<PhoneAgent::Impl::Call> PhoneAgent::Impl::admit(Scheduler& on, LiveCall::
   if (live.size() >= shop->options.max_calls) {
     return fail(Errc::resource_exhausted, "too many calls at once");
   }
-  if (plan.call_id.empty()) plan.call_id = random_id("call_");
+  if (!plan.leg_id.empty() && by_leg.count(plan.leg_id) != 0) {
+    return fail(Errc::conflict, "this leg has a call already", "leg_id");
+  }
+  if (plan.call_id.empty() || live.count(plan.call_id) != 0) plan.call_id = random_id("call_");
   plan.context["call_id"] = plan.call_id;
+  if (!plan.leg_id.empty()) by_leg[plan.leg_id] = plan.call_id;
   auto call = std::make_shared<LiveCall>(shop, on, std::move(plan));
   live[call->id()] = call;
   return call;
@@ -95,6 +91,49 @@ void PhoneAgent::Impl::forget(const std::string& call_id) {
   }
 }
 
+/// The leg that nobody is configured for is declined.
+Result<PhoneAgent::Impl::Call> PhoneAgent::Impl::admit_incoming(const std::string& leg_id,
+                                                                const LegIncoming& incoming) {
+  CallFacts facts;
+  facts.way = CallFacts::Way::inbound;
+  facts.from = incoming.from;
+  facts.to = incoming.to;
+  Scheduler& on = shop->parts.next_scheduler();
+  Result<LiveCall::Plan> plan = plan_call(*shop, facts);
+  if (!plan) {
+    shop->parts.carrier->hang_up(leg_id, on, [](const Result<>&) {});
+    return fail(plan.error());
+  }
+  plan->leg_id = leg_id;
+  return admit(on, std::move(*plan));
+}
+
+Result<StreamSeat> PhoneAgent::Impl::seat_stream(const CallFacts& facts, Scheduler& on) {
+  Result<LiveCall::Plan> plan = plan_call(*shop, facts);
+  if (!plan) return fail(plan.error());
+  auto call = admit(on, std::move(*plan));
+  if (!call) return fail(call.error());
+  return seat_for(*call);
+}
+
+Result<CallStatus> PhoneAgent::Impl::serve(ServiceCall wanted) {
+  Result<LiveCall::Plan> plan = plan_service_call(*shop, std::move(wanted));
+  if (!plan) return fail(plan.error());
+  const std::string leg_id = plan->leg_id;
+  Result<Call> call = admit(shop->parts.next_scheduler(), std::move(*plan));
+  if (!call) {
+    const Call served = find(leg_id);
+    if (!served) return fail(call.error());
+    CallStatus status = served->status();
+    status.existed = true;
+    return status;
+  }
+  CallStatus status = (*call)->status();
+  status.state = to_string(CallState::dialing);
+  at_home(std::move(*call), [](LiveCall& live_call) { live_call.begin(); });
+  return status;
+}
+
 Result<StreamSeat> PhoneAgent::Impl::seat_for(const Call& call) const {
   StreamSeat seat;
   seat.call_id = call->id();
@@ -105,22 +144,6 @@ Result<StreamSeat> PhoneAgent::Impl::seat_for(const Call& call) const {
     return wanted ? wanted->attach(std::move(stream)) : nullptr;
   };
   return seat;
-}
-
-LiveCall::Plan PhoneAgent::Impl::plan_for(const Lead& lead) const {
-  LiveCall::Plan plan;
-  plan.kind = LiveCall::Kind::outbound;
-  plan.lead = lead;
-  plan.to = lead.phone_e164;
-  plan.options = shop->options.phone;
-  const std::map<std::string, std::string> values = {
-      {"first_name", lead.first_name}, {"last_name", lead.last_name}, {"summary", lead.summary}};
-  plan.options.speech.instructions = fill_placeholders(plan.options.speech.instructions, values);
-  plan.options.greeting = fill_placeholders(plan.options.greeting, values);
-  plan.options.voicemail = fill_placeholders(plan.options.voicemail, values);
-  plan.options.speech.tools = pick(*shop->parts.tools, shop->options.phone_tools);
-  plan.context = {{"lead_id", lead.id}, {"channel", "phone"}};
-  return plan;
 }
 
 /// Blocks on the store: on the offload pool.
@@ -138,8 +161,13 @@ Result<CallStatus> PhoneAgent::Impl::dial_lead(const CallLeadRequest& request) {
     }
   }
   Scheduler& on = shop->parts.next_scheduler();
-  LiveCall::Plan plan = plan_for(*lead);
-  plan.call_id = random_id("call_");
+  CallFacts facts;
+  facts.profile = request.profile;
+  facts.to = lead->phone_e164;
+  facts.lead_id = lead->id;
+  Result<LiveCall::Plan> plan = plan_call(*shop, facts, &*lead);
+  if (!plan) return fail(plan.error());
+  plan->call_id = random_id("call_");
   {
     // Claimed before the call is made: two requests at once must not both dial.
     const std::lock_guard lock(mutex);
@@ -153,10 +181,9 @@ Result<CallStatus> PhoneAgent::Impl::dial_lead(const CallLeadRequest& request) {
       status.state = call == live.end() ? "ended" : call->second->status().state;
       return status;
     }
-    by_lead[lead->id] = {plan.call_id, on.now()};
+    by_lead[lead->id] = {plan->call_id, on.now()};
   }
-  const std::string call_id = plan.call_id;
-  auto call = admit(on, std::move(plan));
+  auto call = admit(on, std::move(*plan));
   if (!call) {
     const std::lock_guard lock(mutex);
     by_lead.erase(lead->id);
@@ -199,6 +226,8 @@ void PhoneAgent::call_lead(CallLeadRequest request, Called done) {
   impl_->call_lead(std::move(request), std::move(done));
 }
 
+Result<CallStatus> PhoneAgent::serve(ServiceCall call) { return impl_->serve(std::move(call)); }
+
 void PhoneAgent::on_carrier_event(const CarrierEvent& event) {
   std::shared_ptr<LiveCall> call =
       impl_->find(event.call_id.empty() ? event.leg_id : event.call_id);
@@ -206,18 +235,7 @@ void PhoneAgent::on_carrier_event(const CarrierEvent& event) {
   if (!call) {
     const auto* incoming = std::get_if<LegIncoming>(&event.what);
     if (incoming == nullptr || impl_->shop->parts.carrier == nullptr) return;
-    LiveCall::Plan plan;
-    plan.kind = LiveCall::Kind::inbound;
-    plan.leg_id = event.leg_id;
-    plan.from = incoming->from;
-    plan.to = incoming->to;
-    plan.options = impl_->shop->options.phone;
-    plan.options.expects_amd = false;
-    plan.options.speech.instructions = fill_placeholders(plan.options.speech.instructions, {});
-    plan.options.greeting = fill_placeholders(plan.options.greeting, {});
-    plan.options.speech.tools = pick(*impl_->shop->parts.tools, impl_->shop->options.phone_tools);
-    plan.context = {{"channel", "phone"}};
-    auto admitted = impl_->admit(impl_->shop->parts.next_scheduler(), std::move(plan));
+    auto admitted = impl_->admit_incoming(event.leg_id, *incoming);
     if (!admitted) {
       impl_->shop->parts.log.warn("agent", "incoming call not taken",
                                   {{"error", to_string(admitted.error())}});
@@ -238,31 +256,17 @@ Result<StreamSeat> PhoneAgent::seat(const std::string& call_or_leg) {
   return impl_->seat_for(call);
 }
 
-Result<StreamSeat> PhoneAgent::seat_web() {
-  LiveCall::Plan plan;
-  plan.kind = LiveCall::Kind::stream_only;
-  plan.options = impl_->shop->options.web;
-  plan.options.media_is_call = true;
-  plan.options.speech.tools = pick(*impl_->shop->parts.tools, impl_->shop->options.web_tools);
-  plan.context = {{"channel", "web"}};
-  auto call = impl_->admit(impl_->shop->parts.next_scheduler(), std::move(plan));
-  if (!call) return fail(call.error());
-  return impl_->seat_for(*call);
+Result<StreamSeat> PhoneAgent::seat_web(const std::string& profile) {
+  CallFacts facts;
+  facts.way = CallFacts::Way::web;
+  facts.profile = profile;
+  return impl_->seat_stream(facts, impl_->shop->parts.next_scheduler());
 }
 
 Result<StreamSeat> PhoneAgent::seat_unknown(Scheduler* on) {
-  LiveCall::Plan plan;
-  plan.kind = LiveCall::Kind::stream_only;
-  plan.options = impl_->shop->options.phone;
-  plan.options.media_is_call = true;
-  plan.options.expects_amd = false;
-  plan.options.speech.instructions = fill_placeholders(plan.options.speech.instructions, {});
-  plan.options.greeting = fill_placeholders(plan.options.greeting, {});
-  plan.options.speech.tools = pick(*impl_->shop->parts.tools, impl_->shop->options.phone_tools);
-  plan.context = {{"channel", "phone"}};
-  auto call = impl_->admit(on ? *on : impl_->shop->parts.next_scheduler(), std::move(plan));
-  if (!call) return fail(call.error());
-  return impl_->seat_for(*call);
+  CallFacts facts;
+  facts.way = CallFacts::Way::stream;
+  return impl_->seat_stream(facts, on ? *on : impl_->shop->parts.next_scheduler());
 }
 
 Result<> PhoneAgent::send_text(const std::string& call_id, std::string text) {

@@ -35,6 +35,7 @@ enum class EndReason {
   media_failed,    ///< No audio: unknown codec, stream refused or lost.
   cancelled,       ///< By the application or a shutdown.
   carrier_failed,  ///< The carrier refused a command.
+  transferred,     ///< The caller was handed to somebody else.
 };
 VOICEBRIDGE_API std::string_view to_string(EndReason reason) noexcept;
 

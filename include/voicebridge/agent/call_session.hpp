@@ -6,61 +6,14 @@
 #include <string_view>
 #include <vector>
 
+#include "voicebridge/agent/call_options.hpp"
 #include "voicebridge/agent/call_record.hpp"
-#include "voicebridge/agent/playback.hpp"
 #include "voicebridge/call/carrier.hpp"
 #include "voicebridge/call/media_stream.hpp"
 #include "voicebridge/call/speech_session.hpp"
 #include "voicebridge/core/log.hpp"
 
 namespace voicebridge {
-
-/// What an answering machine gets.
-enum class MachinePolicy { hang_up, leave_message };
-
-/// The rules of one call. The defaults are those of a polite phone agent.
-struct CallOptions {
-  std::string call_id;
-  SpeechSpec speech;  ///< Formats are what is asked of the carrier; what it says later wins.
-  std::string
-      greeting;  ///< How to begin, as an instruction to the model; empty: the caller speaks first.
-  std::string goodbye = "Say goodbye in one short, friendly sentence.";
-  std::string filler = "Say in at most six words that you are looking it up. Nothing else.";
-  std::string silence_prompt =
-      "The caller has been silent. Ask in one short sentence whether they are still there.";
-  std::string apology =
-      "I am sorry, there is a technical problem. Goodbye.";  ///< Spoken by the carrier when the
-                                                             ///< model is lost.
-  std::string voicemail =
-      "Leave a short message with who you are and that you will call again. Then stop.";
-
-  bool expects_amd = false;  ///< The carrier was asked who picks up.
-  MachinePolicy on_machine = MachinePolicy::hang_up;
-  Millis amd_timeout{35000};   ///< From answer; then it was a human.
-  Millis beep_timeout{30000};  ///< From the verdict; then the message is left anyway.
-
-  Millis ring_timeout{
-      60000};  ///< From the start, then from dialing, to the answer: when the carrier says nothing.
-  Millis media_timeout{10000};  ///< From answer to the first word of the media stream.
-  Millis model_timeout{
-      15000};  ///< From the begin of the media, or of a lost session, to a model that listens.
-  Millis silence_prompt_after{10000};  ///< Nobody spoke for so long. 0: never asked.
-  unsigned silence_prompts = 2;        ///< Then the call is ended.
-  Millis max_length{900000};           ///< From answer; a goodbye is said shortly before.
-  Millis goodbye_cap{15000};           ///< The hang-up waits for the goodbye no longer than this.
-  Millis reply_timeout{8000};  ///< A turn of the caller without an answer is asked for again, once.
-  Millis speak_cap{10000};     ///< For the carrier's own voice to say the apology.
-  unsigned model_reopen_limit = 2;  ///< Lost sessions are opened again so often in a call.
-
-  Millis ring_buffer{3000};  ///< Caller audio kept until the model is ready; the oldest goes first.
-  Millis gap_after{200};     ///< Silence is filled in when no audio came for so long.
-  Millis digit_pause{1500};  ///< Keys pressed within it are one entry.
-  bool local_vad = false;    ///< Turns are found here and committed by `EndTurn`.
-  Millis min_commit{120};    ///< local_vad: shorter speech is noise.
-  Millis max_commit{800};    ///< local_vad: speech is handed over in pieces of at most this.
-  bool media_is_call = false;  ///< There is no call beside the stream: its end is the call's.
-  PlaybackOptions playback;
-};
 
 /// What a call needs from the world around it. Called on the call's thread; may be called from
 /// inside any function of `CallSession`, and may call back into it.
@@ -77,6 +30,9 @@ class VOICEBRIDGE_API CallHost {
   virtual void hang_up() = 0;
   /// Speaks by the carrier's own voice. False: it cannot. `CallSession::on_carrier_spoke` ends it.
   virtual bool speak(const std::string& text) = 0;
+  /// Hands the caller to somebody else. False: it cannot. `CallSession::on_transferred` tells what
+  /// came of it, once. @param target  E.164, or a SIP address.
+  virtual bool transfer(const std::string& target) = 0;
   /// The call is over; exactly once, and the last call of all.
   virtual void on_ended(const CallRecord& record) = 0;
 };
@@ -95,7 +51,8 @@ class VOICEBRIDGE_API CallTap {
 };
 
 /// One call: joins a leg and a model and decides everything between them. No socket, no thread, no
-/// clock.
+/// clock. Where `SpeechSpec::media` is `MediaOwner::service` there is no media stream: the model is
+/// opened when the leg has been answered, and the call is over when it closes without an error.
 ///
 /// The owner feeds what happens (`on_…`, `MediaObserver`, `SpeechObserver`), calls `on_deadline`
 /// when `next_deadline` has come, and does what `CallHost` asks. Events may come in any order and
@@ -122,6 +79,8 @@ class VOICEBRIDGE_API CallSession final : public MediaObserver, public SpeechObs
   void on_greeting_ended(TimePoint now);
   void on_carrier_spoke(TimePoint now);
   void on_webhook(std::string_view type, TimePoint now);  ///< For the timeline only.
+  /// What the carrier made of `CallHost::transfer`.
+  void on_transferred(const Result<>& taken_over, TimePoint now);
 
   void on_tool_result(const std::string& call_id, const std::string& output_json, TimePoint now);
   /// A tool takes longer than a listener waits in silence.

@@ -28,6 +28,44 @@ struct PhoneAgentParts {
   MetricsRegistry* metrics = nullptr;
 };
 
+/// What is known of a call before it begins.
+struct CallFacts {
+  enum class Way {
+    outbound,  ///< A lead is to be dialed.
+    inbound,   ///< Somebody calls a number of ours.
+    web,       ///< A browser.
+    stream,    ///< A media stream that nobody announced.
+  };
+  Way way = Way::outbound;
+  std::string profile;  ///< As it was asked for by name; empty: by what follows.
+  std::string from;     ///< Of an inbound call. Can be forged: no proof of who it is.
+  std::string to;       ///< The number dialed, by them or by us.
+  std::string lead_id;
+};
+
+/// What one call is made of, in place of what all calls share.
+struct CallProfile {
+  CallOptions options;             ///< Placeholders as in `PhoneAgentOptions::phone`.
+  std::vector<std::string> tools;  ///< Names of those offered; empty: all.
+  /// A session with its model, not started; null: the agent's.
+  std::function<std::unique_ptr<SpeechSession>(Scheduler&)> open_speech;
+};
+
+/// A call whose audio the model service carries, such as one that came to it by SIP.
+struct ServiceCall {
+  std::string leg_id;  ///< The service's id of the call. Served once only.
+  std::string from;
+  std::string to;
+  CallOptions options;               ///< `speech.media` is set to `MediaOwner::service`.
+  std::vector<std::string> tools;    ///< Names of those offered; empty: all.
+  std::shared_ptr<Carrier> carrier;  ///< Answers the leg, hands it on and hangs it up.
+  /// A session that attaches to the call, not started. Asked for when the leg was answered, and
+  /// again when it was lost.
+  std::function<std::unique_ptr<SpeechSession>(Scheduler&)> open_speech;
+  std::string carrier_name;  ///< As it is stored with the call.
+  std::string lead_id;       ///< Empty: nobody we know.
+};
+
 struct PhoneAgentOptions {
   /// Rules of phone calls. Instructions and greeting may hold {{first_name}}, {{last_name}} and
   /// {{summary}}.
@@ -40,6 +78,9 @@ struct PhoneAgentOptions {
   std::size_t max_calls = 100;          ///< At once, of all kinds.
   std::string record_dir;               ///< Folder for stereo recordings; empty: none are made.
   Millis same_call{60000};  ///< Triggered again within it, a lead's call is the same call.
+  /// Chooses what a call is made of; unset: `phone` and `web`. An error: the call is not made, an
+  /// incoming one is declined. Called once for each call, on any thread, and must not block.
+  std::function<Result<CallProfile>(const CallFacts&)> profile_for;
 };
 
 /// Asks for a lead to be called.
@@ -48,6 +89,7 @@ struct CallLeadRequest {
   std::string session_id;  ///< The web session whose talk is handed over; empty: what is kept with
                            ///< the lead.
   std::string summary;     ///< Instead of what the session yields.
+  std::string profile;     ///< Given to `PhoneAgentOptions::profile_for`.
 };
 
 /// A call as the outside sees it.
@@ -84,13 +126,20 @@ class VOICEBRIDGE_API PhoneAgent {
   /// runs on the offload pool, once.
   void call_lead(CallLeadRequest request, Called done);
 
+  /// Answers a call whose audio the model service carries, and runs it. `resource_exhausted`: too
+  /// many calls; `unavailable`: the agent is being stopped; `invalid_argument`: a part is missing.
+  /// A leg that is served already is not served twice (`CallStatus::existed`). An answer that fails
+  /// ends the call as not reached.
+  Result<CallStatus> serve(ServiceCall call);
+
   /// An event of any leg; unknown legs are ignored, incoming ones answered.
   void on_carrier_event(const CarrierEvent& event);
 
   /// The call that a media stream belongs to, by its own id or the carrier's.
   Result<StreamSeat> seat(const std::string& call_or_leg);
   /// A call that is nothing but its stream: a browser, or a load tool.
-  Result<StreamSeat> seat_web();
+  /// @param profile  Given to `PhoneAgentOptions::profile_for`.
+  Result<StreamSeat> seat_web(const std::string& profile = {});
   Result<StreamSeat> seat_unknown(Scheduler* on);
 
   /// A turn of the caller that was typed. `Errc::not_found` when the call is over.

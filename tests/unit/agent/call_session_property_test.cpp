@@ -98,6 +98,18 @@ class RandomWorld final : public CallHost {
     if (chance_.one_in(4)) session_->on_carrier_spoke(now_);
     return !chance_.one_in(3);
   }
+  bool transfer(const std::string&) override {
+    asked();
+    ++transfers_;
+    if (chance_.one_in(4)) told_of_transfer();
+    return !chance_.one_in(3);
+  }
+  void told_of_transfer() {
+    if (transfers_ == transfers_told_) return;
+    ++transfers_told_;
+    session_->on_transferred(chance_.one_in(2) ? Result<>() : fail(Errc::unavailable, "not now"),
+                             now_);
+  }
   void on_ended(const CallRecord& record) override {
     asked();
     ++ended_;
@@ -108,7 +120,9 @@ class RandomWorld final : public CallHost {
   }
 
   void carrier_event() {
-    switch (chance_.below(9)) {
+    switch (chance_.below(10)) {
+      case 9:
+        return told_of_transfer();
       case 0:
         return session_->on_dialing(now_);
       case 1:
@@ -190,7 +204,15 @@ class RandomWorld final : public CallHost {
   std::string utterance() { return "u" + std::to_string(chance_.below(4)); }
 
   SpeechEvent any_event() {
-    switch (chance_.below(16)) {
+    switch (chance_.below(20)) {
+      case 16:
+        return PlayoutStarted{utterance()};
+      case 17:
+        return PlayoutEnded{utterance(), chance_.one_in(2)};
+      case 18:
+        return UtteranceCut{utterance(), 300ms};
+      case 19:
+        return CallerKey{'7'};
       case 0:
       case 1:
         return SpeechReady{"s"};
@@ -224,11 +246,15 @@ class RandomWorld final : public CallHost {
     }
   }
 
+  const char* any_tool() {
+    if (chance_.one_in(6)) return "end_call";
+    return chance_.one_in(5) ? "transfer_to_human" : "look_up";
+  }
+
   SpeechEvent wanted_tools() {
     ToolCallsWanted wanted;
     for (std::uint64_t i = chance_.below(3); i > 0; --i) {
-      wanted.calls.push_back(
-          {"t" + std::to_string(++tools_), chance_.one_in(6) ? "end_call" : "look_up", "{}"});
+      wanted.calls.push_back({"t" + std::to_string(++tools_), any_tool(), "{}"});
     }
     return wanted;
   }
@@ -298,6 +324,8 @@ class RandomWorld final : public CallHost {
   std::uint64_t tools_ = 0;
   std::size_t ended_ = 0;
   std::size_t hang_ups_ = 0;
+  std::size_t transfers_ = 0;
+  std::size_t transfers_told_ = 0;
   std::size_t asked_after_the_end_ = 0;
   CallRecord record_;
   std::unique_ptr<CallSession> session_;
@@ -312,6 +340,8 @@ CallOptions any_options(std::uint64_t seed) {
   options.local_vad = chance.one_in(4);
   options.media_is_call = chance.one_in(6);
   if (chance.one_in(6)) options.silence_prompt_after = 0ms;
+  if (!chance.one_in(3)) options.transfer_targets = {{"desk", "+4930123456"}};
+  if (chance.one_in(3)) options.speech.media = MediaOwner::service;
   return options;
 }
 

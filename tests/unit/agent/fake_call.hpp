@@ -104,6 +104,10 @@ struct FakeCall : CallHost {
     spoken.push_back(text);
     return can_speak;
   }
+  bool transfer(const std::string& target) override {
+    transfers.push_back(target);
+    return can_transfer;
+  }
   void on_ended(const CallRecord& r) override {
     ++ended;
     record = r;
@@ -173,7 +177,9 @@ struct FakeCall : CallHost {
   std::vector<ToolCall> tools;
   std::vector<std::string> spoken;
   bool refuse_speech = false;
+  std::vector<std::string> transfers;
   bool can_speak = true;
+  bool can_transfer = true;
   int tools_cancelled = 0;
   int hang_ups = 0;
   int ended = 0;

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "voicebridge/agent/playback.hpp"
+#include "voicebridge/call/speech_session.hpp"
+
+namespace voicebridge {
+
+/// What an answering machine gets.
+enum class MachinePolicy { hang_up, leave_message };
+
+/// The rules of one call. The defaults are those of a polite phone agent.
+struct CallOptions {
+  std::string call_id;
+  SpeechSpec speech;  ///< Formats are what is asked of the carrier; what it says later wins.
+  std::string
+      greeting;  ///< How to begin, as an instruction to the model; empty: the caller speaks first.
+  std::string goodbye = "Say goodbye in one short, friendly sentence.";
+  std::string filler = "Say in at most six words that you are looking it up. Nothing else.";
+  std::string silence_prompt =
+      "The caller has been silent. Ask in one short sentence whether they are still there.";
+  std::string apology =
+      "I am sorry, there is a technical problem. Goodbye.";  ///< Spoken by the carrier when the
+                                                             ///< model is lost.
+  std::string voicemail =
+      "Leave a short message with who you are and that you will call again. Then stop.";
+
+  bool expects_amd = false;  ///< The carrier was asked who picks up.
+  MachinePolicy on_machine = MachinePolicy::hang_up;
+  Millis amd_timeout{35000};   ///< From answer; then it was a human.
+  Millis beep_timeout{30000};  ///< From the verdict; then the message is left anyway.
+
+  Millis ring_timeout{
+      60000};  ///< From the start, then from dialing, to the answer: when the carrier says nothing.
+  Millis media_timeout{10000};  ///< From answer to the first word of the media stream.
+  Millis model_timeout{
+      15000};  ///< From the begin of the media, or of a lost session, to a model that listens.
+  Millis silence_prompt_after{10000};  ///< Nobody spoke for so long. 0: never asked.
+  unsigned silence_prompts = 2;        ///< Then the call is ended.
+  Millis max_length{900000};           ///< From answer; a goodbye is said shortly before.
+  Millis goodbye_cap{15000};           ///< The hang-up waits for the goodbye no longer than this.
+  Millis reply_timeout{8000};  ///< A turn of the caller without an answer is asked for again, once.
+  Millis speak_cap{10000};     ///< For the carrier's own voice to say the apology.
+  unsigned model_reopen_limit = 2;  ///< Lost sessions are opened again so often in a call.
+
+  Millis ring_buffer{3000};  ///< Caller audio kept until the model is ready; the oldest goes first.
+  Millis gap_after{200};     ///< Silence is filled in when no audio came for so long.
+  Millis digit_pause{1500};  ///< Keys pressed within it are one entry.
+  bool local_vad = false;    ///< Turns are found here and committed by `EndTurn`.
+  Millis min_commit{120};    ///< local_vad: shorter speech is noise.
+  Millis max_commit{800};    ///< local_vad: speech is handed over in pieces of at most this.
+  bool media_is_call = false;  ///< There is no call beside the stream: its end is the call's.
+  PlaybackOptions playback;
+
+  /// Who the caller can be handed to by `transfer_to_human`: a name as the model says it, such as
+  /// "sales", and E.164 or a SIP address. Empty: the tool is not offered.
+  std::map<std::string, std::string> transfer_targets;
+  std::string default_transfer;  ///< The name taken when the model names none; empty: the first.
+  std::string transfer_sentence =
+      "Say in one short sentence that you are putting the caller through now. Nothing else.";
+  Millis transfer_timeout{30000};  ///< For the carrier to take the caller over.
+};
+
+}  // namespace voicebridge

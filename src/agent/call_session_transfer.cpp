@@ -1,0 +1,129 @@
+// `transfer_to_human`: says so, waits until that was heard, and lets the carrier hand the caller
+// on.
+#include "agent/call_session_impl.hpp"
+#include "voicebridge/core/json.hpp"
+
+namespace voicebridge {
+namespace {
+
+/// The service has handed the caller on; its end of the call is to follow.
+constexpr Millis kGoneAfterTransfer{20000};
+
+std::string tool_error(std::string_view code, std::string_view message) {
+  JsonWriter out;
+  out.object().key("error").object().field("code", code).field("message", message).end().end();
+  return out.take();
+}
+
+}  // namespace
+
+/// The model is told whom it can name, and nothing of the tool when there is nobody.
+void CallSession::Impl::describe_transfer(std::vector<ToolSpec>& tools) const {
+  for (auto tool = tools.begin(); tool != tools.end(); ++tool) {
+    if (tool->name != kTransferTool) continue;
+    if (options.transfer_targets.empty()) {
+      tools.erase(tool);
+      return;
+    }
+    JsonWriter schema;
+    schema.object().field("type", "object").key("properties").object();
+    schema.key("target").object().field("type", "string").key("enum").array();
+    for (const auto& [name, address] : options.transfer_targets) schema.string(name);
+    schema.end().end().end().field("additionalProperties", false).end();
+    tool->parameters_json = schema.take();
+    return;
+  }
+}
+
+const std::string* CallSession::Impl::transfer_address(std::string name) const {
+  if (name.empty()) name = options.default_transfer;
+  const auto& targets = options.transfer_targets;
+  const auto found = name.empty() ? targets.begin() : targets.find(name);
+  return found == targets.end() ? nullptr : &found->second;
+}
+
+void CallSession::Impl::transfer_wanted(const ToolCall& call, TimePoint now) {
+  const auto arguments = Json::parse(call.arguments_json);
+  const std::string name =
+      arguments ? std::string((*arguments)["target"].string_or("")) : std::string();
+  const std::string* address = transfer_address(name);
+  if (address == nullptr || transfer || state != CallState::talking) {
+    const char* why = transfer ? "a transfer is under way" : "nobody has this name";
+    speech->request(ToolResult{call.id, tool_error("invalid_argument", why), !transfer}, now);
+    if (!transfer) arm(kReply, options.reply_timeout, now);
+    return;
+  }
+  open_tools.emplace(call.id, OpenTool{call.name, generation});
+  transfer.emplace();
+  transfer->tool_call = call.id;
+  transfer->address = *address;
+  transfer->announcing = !reply_spoke || reply_active;
+  transfer->announced = reply_spoke && reply_active;
+  arm(kTransfer, options.goodbye_cap, now);
+  if (!reply_spoke) {
+    ask({options.transfer_sentence, false}, now);
+  } else if (!transfer->announcing) {
+    transfer_when_heard(now);
+  }
+}
+
+/// Once the caller has heard that they are put through.
+void CallSession::Impl::transfer_when_heard(TimePoint now) {
+  if (!transfer || transfer->asked || transfer->announcing) return;
+  if (voice && !voice->drained()) {
+    const Deadline end = voice->estimated_end(now);
+    if (end) timers[kTransfer] = *end + Millis(1000);
+    return;
+  }
+  ask_for_transfer(now);
+}
+
+void CallSession::Impl::ask_for_transfer(TimePoint now) {
+  transfer->asked = true;
+  disarm(kSilence);
+  disarm(kReply);
+  arm(kTransfer, options.transfer_timeout, now);
+  note(now, "state", "transfer asked for");
+  if (!host.transfer(transfer->address)) {
+    Error error;
+    error.code = Errc::unsupported;
+    error.message = "this call cannot be transferred";
+    transferred(tl::unexpected<Error>(std::move(error)), now);
+  }
+}
+
+void CallSession::Impl::transferred(const Result<>& taken_over, TimePoint now) {
+  if (over() || !transfer || !transfer->asked) return;
+  const Transfer done = *transfer;
+  transfer.reset();
+  disarm(kTransfer);
+  if (taken_over) return caller_handed_on(now);
+  note(now, "error", "transfer failed: " + taken_over.error().message);
+  log.warn("call", "transfer failed",
+           {{"call", options.call_id}, {"error", to_string(taken_over.error())}});
+  if (!speech) return model_failed(taken_over.error(), now);
+  tool_result(done.tool_call, tool_error("transfer_failed", taken_over.error().message), now);
+}
+
+void CallSession::Impl::caller_handed_on(TimePoint now) {
+  note(now, "state", "the caller was handed on");
+  open_tools.clear();
+  ending_reason = EndReason::transferred;
+  if (!service_voice || hang_up_sent) return finish(EndReason::transferred, "", now);
+  // A hang-up now could overtake the transfer: the service lets go of the caller by itself.
+  if (state != CallState::ending) enter(CallState::ending, now);
+  disarm(kGoodbye);
+  disarm(kDrain);
+  arm(kGone, kGoneAfterTransfer, now);
+}
+
+void CallSession::Impl::transfer_overdue(TimePoint now) {
+  if (!transfer) return;
+  if (!transfer->asked) return ask_for_transfer(now);
+  Error error;
+  error.code = Errc::deadline_exceeded;
+  error.message = "the carrier did not take the caller over in time";
+  transferred(tl::unexpected<Error>(std::move(error)), now);
+}
+
+}  // namespace voicebridge
