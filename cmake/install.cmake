@@ -8,6 +8,9 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/voicebridge DESTINATION ${CMAKE_
   COMPONENT voicebridge_development FILES_MATCHING PATTERN "*.hpp")
 install(FILES ${PROJECT_BINARY_DIR}/include/voicebridge/version.hpp
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/voicebridge COMPONENT voicebridge_development)
+# For editors and checks of other programs; the library has it built in.
+install(FILES ${PROJECT_SOURCE_DIR}/src/agent/agents.schema.json
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/voicebridge COMPONENT voicebridge_development)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT voicebridge_runtime)
 
 # Both kinds can be installed side by side; each has a list of targets of its own, and the package picks one.
