@@ -160,12 +160,8 @@ void RealtimeSession::Impl::reconfigure(SpeechPatch patch, TimePoint now) {
   if (state_ == State::idle || state_ == State::closing || state_ == State::over) return;
   now_ = now;
   std::string event_id = next_event_id("reconfigure");
-  SessionUpdate update;
-  update.instructions = patch.instructions;
-  update.tools = patch.tools;
-  update.input = patch.input;
-  update.output = patch.output;
-  const auto text = session_update(update, event_id);
+  const auto config = session_config(patch, options_.session);
+  const auto text = config ? session_update(*config, event_id) : fail(config.error());
   if (!text) return fault(text.error(), SpeechFault::Severity::recoverable);
   if (early_patches_.size() + pending_patches_.size() >= kMaxWaiting) {
     return fault(make_error(Errc::resource_exhausted, "too many changes are waiting"),

@@ -137,20 +137,9 @@ void RealtimeSession::Impl::on_deadline(TimePoint now) {
 }
 
 Result<std::string> RealtimeSession::Impl::configuration() const {
-  SessionUpdate update;
-  update.instructions = spec_.instructions;
-  update.tools = spec_.tools;
-  update.input = spec_.input;
-  update.output = spec_.output;
-  if (!spec_.voice.empty()) update.voice = spec_.voice;
-  update.transcription =
-      SessionUpdate::Transcription{spec_.transcription_model, spec_.transcription_language};
-  update.turns = spec_.turns;
-  update.noise_reduction = options_.noise_reduction;
-  update.reasoning_effort = options_.reasoning_effort;
-  update.max_output_tokens = options_.max_output_tokens;
-  update.speed = options_.speed;
-  return session_update(update, "vb_configure");
+  const auto config = session_config(spec_, options_.session);
+  if (!config) return fail(config.error());
+  return session_update(*config, "vb_configure");
 }
 
 void RealtimeSession::Impl::configure() {

@@ -1,41 +1,18 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "voicebridge/audio/format.hpp"
-#include "voicebridge/call/speech_session.hpp"
 #include "voicebridge/core/error.hpp"
+#include "voicebridge/core/time.hpp"
+#include "voicebridge/openai/session_config.hpp"
 
 /// The events a client sends (API reference, "Client events"), as JSON text in the GA shape.
 /// `event_id` comes back in an error about the event (at most 512 characters); empty: none is sent.
 namespace voicebridge::openai {
 
-/// What is changed in a session. What is not set keeps its value.
-struct SessionUpdate {
-  struct Transcription {
-    std::string model;  ///< Empty: off.
-    std::string language;
-  };
-  std::optional<std::string> instructions;
-  std::optional<std::vector<ToolSpec>> tools;
-  std::optional<AudioFormat> input;  ///< G.711, or 16 bit linear little endian at 24 kHz.
-  std::optional<AudioFormat> output;
-  std::optional<std::string> voice;  ///< Frozen by the service after the first audio.
-  std::optional<Transcription> transcription;
-  std::optional<TurnDetection> turns;
-  std::optional<std::string> noise_reduction;   ///< "near_field", "far_field"; empty: off.
-  std::optional<std::string> reasoning_effort;  ///< "minimal" … "xhigh"; models that reason only.
-  std::optional<std::int64_t> max_output_tokens;
-  std::optional<double> speed;  ///< 0.25 … 1.5
-};
-
-/// @return `Errc::unsupported` for an audio format that the service does not speak (`input` or
-/// `output`), `invalid_argument` for a tool whose name is empty or whose parameters are not a JSON
-/// object.
-VOICEBRIDGE_API Result<std::string> session_update(const SessionUpdate& update,
+/// Changes a session: what is not set keeps its value. @return As `to_json`.
+VOICEBRIDGE_API Result<std::string> session_update(const SessionConfig& session,
                                                    std::string_view event_id = {});
 
 /// `audio` is base64 in the session's input format, at most 15 MiB of audio.

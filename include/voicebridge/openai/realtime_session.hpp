@@ -11,6 +11,7 @@
 #include "voicebridge/core/error.hpp"
 #include "voicebridge/core/time.hpp"
 #include "voicebridge/net/wire_sink.hpp"
+#include "voicebridge/openai/session_config.hpp"
 
 namespace voicebridge::openai {
 
@@ -21,11 +22,10 @@ struct RealtimeSessionOptions {
       10000};  ///< From `response.create` to `response.created`; then it counts as lost.
   Millis silence_timeout{
       20000};  ///< Without any event while a response runs; then the reply has failed.
-  Millis close_timeout{2000};                   ///< For the closing handshake.
-  std::optional<std::string> noise_reduction;   ///< "near_field", "far_field"; empty text: off.
-  std::optional<std::string> reasoning_effort;  ///< "minimal", "low", "medium", "high", "xhigh".
-  std::optional<std::int64_t> max_output_tokens;
-  std::optional<double> speed;  ///< Of the voice, 0.25 … 1.5.
+  Millis close_timeout{2000};  ///< For the closing handshake.
+  /// What the session is beyond its `SpeechSpec`: noise reduction, reasoning, MCP tools, the
+  /// voice's speed … What both say, the spec says.
+  SessionConfig session;
   /// Sees every event of the service before it is handled. The text is valid during the call only.
   std::function<void(std::string_view event_json, TimePoint now)> on_raw_event;
 };

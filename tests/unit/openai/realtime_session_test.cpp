@@ -72,10 +72,10 @@ TEST_CASE("manual turns switch the service's turn detection off") {
 
 TEST_CASE("the vendor's own settings are sent when they are set") {
   RealtimeSessionOptions options;
-  options.noise_reduction = "near_field";
-  options.reasoning_effort = "low";
-  options.max_output_tokens = 600;
-  options.speed = 1.25;
+  options.session.audio.input.noise_reduction.emplace().type = "near_field";
+  options.session.audio.output.speed = 1.25;
+  options.session.reasoning.emplace().effort = "low";
+  options.session.max_output_tokens = TokenLimit{600};
   Harness h(options);
   SpeechSpec spec = Harness::spec();
   spec.turns.mode = TurnDetection::Mode::semantic_vad;

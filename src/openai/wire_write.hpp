@@ -1,0 +1,94 @@
+#pragma once
+
+#include "openai/wire.hpp"
+
+namespace voicebridge::openai::detail {
+
+/// Writes shaped values. `fault` is the path of the first `JsonText` that is not JSON (null is
+/// written for it).
+class WireWriter {
+ public:
+  JsonWriter json;
+  std::string fault;
+
+  template <class T>
+  void write(const T& value) {
+    if constexpr (std::is_same_v<T, std::string>) {
+      json.string(value);
+    } else if constexpr (std::is_same_v<T, bool>) {
+      json.boolean(value);
+    } else if constexpr (std::is_integral_v<T>) {
+      json.integer(value);
+    } else if constexpr (std::is_floating_point_v<T>) {
+      json.number(value);
+    } else if constexpr (kMayBeMissing<T>) {
+      value ? write(*value) : static_cast<void>(json.null());
+    } else if constexpr (kIsVector<T>) {
+      json.array();
+      for (const auto& element : value) write(element);
+      json.end();
+    } else if constexpr (kIsMap<T>) {
+      json.object();
+      write_others(value);
+      json.end();
+    } else if constexpr (kIsVariant<T>) {
+      std::visit([this](const auto& held) { write(held); }, value);
+    } else if constexpr (IsShaped<T>::value) {
+      json.object();
+      write_members(value);
+      json.end();
+    } else {
+      write_special(value);
+    }
+  }
+
+  /// The members of an object that the caller opens and closes.
+  template <class T>
+  void write_members(const T& value) {
+    if constexpr (HasType<T>::value) json.field("type", Shape<T>::type);
+    for_each_field<T>([&](const auto& each) { write_field(value, each); });
+    if constexpr (KeepsOthers<T>::value) write_others(value.more);
+  }
+
+  template <class T>
+  void write_member(std::string_view name, const T& value) {
+    const bool was_fine = fault.empty();
+    json.key(name);
+    write(value);
+    if (was_fine && !fault.empty()) fault = std::string(name) + fault_tail();
+  }
+
+ private:
+  template <class T, class AnyField>
+  void write_field(const T& value, const AnyField& each) {
+    const auto& member = value.*each.at;
+    if (is_set(member) || each.write == Write::always) return write_member(each.name, member);
+    if constexpr (HasMust<T>::value) {
+      if (Shape<T>::must(value, each.name)) return write_member(each.name, member);
+    }
+    if (each.write == Write::or_null) json.key(each.name).null();
+  }
+
+  template <class T>
+  void write_others(const std::map<std::string, T>& members) {
+    for (const auto& [name, value] : members) write_member(name, value);
+  }
+
+  /// An innermost fault is a lone dot until it gets its name.
+  std::string fault_tail() const { return fault == "." ? "" : "." + fault; }
+
+  void write_special(const JsonText& value) {
+    if (Json::parse(value.text, {std::size_t{16} << 20, 512})) {
+      json.raw(value.text);
+    } else {
+      json.null();
+      if (fault.empty()) fault = ".";
+    }
+  }
+  template <class T>
+  void write_special(const T& value) {
+    Shape<T>::write(json, value);
+  }
+};
+
+}  // namespace voicebridge::openai::detail
