@@ -28,7 +28,8 @@ int main() {
   TelnyxCarrierOptions line{env("TELNYX_CALL_CONTROL_APP_ID"), env("TELNYX_OUTBOUND_CALLER_ID")};
   auto carrier = *TelnyxCarrier::create(*TelnyxCallControl::create(*http, account), streams, line);
 
-  openai::RealtimeClientOptions model{env("OPENAI_BASE_URL")};
+  openai::RealtimeClientOptions model;
+  model.base_url = env("OPENAI_BASE_URL");
   model.api_key = Secret(env("OPENAI_API_KEY"));
   PhoneAgentParts parts{[&]() -> Scheduler& { return runtime->next_shard(); },
                         openai::speech_factory(model, *sockets), carrier.get(), &tools};

@@ -1,10 +1,16 @@
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include "voicebridge/core/error.hpp"
 
 namespace voicebridge::net {
 
 /// What an answer of an API means by its status alone, when it is no success.
 Errc meaning_of_status(int status) noexcept;
+
+/// The text of an error as it may be logged: phone numbers masked, 300 bytes at most.
+std::string short_message(std::string_view text);
 
 }  // namespace voicebridge::net

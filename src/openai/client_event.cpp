@@ -39,6 +39,11 @@ std::string input_audio_clear(std::string_view event_id) {
   return close(json);
 }
 
+std::string output_audio_clear(std::string_view event_id) {
+  JsonWriter json = begin("output_audio_buffer.clear", event_id);
+  return close(json);
+}
+
 std::string create_message(MessageRole role, std::string_view text, std::string_view item_id,
                            std::string_view event_id) {
   const std::string_view name = role == MessageRole::system ? "system"

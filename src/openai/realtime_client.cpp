@@ -1,39 +1,21 @@
 #include "voicebridge/openai/realtime_client.hpp"
 
-#include <algorithm>
 #include <utility>
 
+#include "openai/api_request.hpp"
 #include "voicebridge/openai/server_event.hpp"
 
 namespace voicebridge::openai {
 namespace {
 
-constexpr std::string_view kBetaHeader = "OpenAI-Beta";  // The service refuses whoever sends it.
-
-bool is_header_text(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
-}
-
 Result<WebSocketRequest> make_request(const RealtimeClientOptions& options) {
   auto url = realtime_url(options);
   if (!url) return fail(url.error());
-  if (options.api_key.empty() || !is_header_text(options.api_key.reveal())) {
-    return fail(Errc::invalid_argument, "expected an API key of printable characters", "api_key");
-  }
-  for (const auto& [name, value] : options.headers.fields()) {
-    if (!is_header_text(name) || !is_header_text(value)) {
-      return fail(Errc::invalid_argument, "expected headers of printable characters", "headers");
-    }
-  }
-  if (options.headers.find(kBetaHeader)) {
-    return fail(Errc::invalid_argument, "the service refuses the header OpenAI-Beta", "headers");
-  }
+  auto headers = detail::api_headers(options);
+  if (!headers) return fail(headers.error());
   WebSocketRequest request;
   request.url = std::move(*url);
-  request.headers = options.headers;
-  const std::string key(options.api_key.reveal());
-  request.headers.set(options.auth_header,
-                      options.auth_header == "Authorization" ? "Bearer " + key : key);
+  request.headers = std::move(*headers);
   request.connect_timeout = options.connect_timeout;
   request.handshake_timeout = options.handshake_timeout;
   request.limits.max_message_bytes = kServerEventLimits.max_bytes;
@@ -49,9 +31,10 @@ class RealtimeClient::Impl final : public WebSocketHandler,
                                    public WireSink,
                                    public std::enable_shared_from_this<RealtimeClient::Impl> {
  public:
-  Impl(RealtimeSessionOptions options, WebSocketRequest request, WebSocketClient& websockets,
-       Scheduler& scheduler)
+  Impl(RealtimeSessionOptions options, MediaOwner media, WebSocketRequest request,
+       WebSocketClient& websockets, Scheduler& scheduler)
       : session_(std::move(options), *this),
+        media_(media),
         request_(std::move(request)),
         websockets_(websockets),
         scheduler_(scheduler) {}
@@ -64,6 +47,13 @@ class RealtimeClient::Impl final : public WebSocketHandler,
   }
 
   RealtimeSession& session() { return session_; }
+
+  /// Whose audio it is follows from what is connected to.
+  void start(SpeechSpec spec, SpeechObserver& observer, TimePoint now) {
+    if (media_ == MediaOwner::service) spec.media = media_;
+    drive([&](RealtimeSession& session) { session.start(std::move(spec), observer, now); });
+    connect();
+  }
 
   void connect() {
     if (session_.is_over()) return;
@@ -146,6 +136,7 @@ class RealtimeClient::Impl final : public WebSocketHandler,
   }
 
   RealtimeSession session_;
+  const MediaOwner media_;
   WebSocketRequest request_;
   WebSocketClient& websockets_;
   Scheduler& scheduler_;
@@ -160,16 +151,16 @@ Result<std::unique_ptr<RealtimeClient>> RealtimeClient::create(RealtimeClientOpt
                                                                Scheduler& scheduler) {
   auto request = make_request(options);
   if (!request) return fail(request.error());
-  auto impl = std::make_shared<Impl>(std::move(options.session), std::move(*request), websockets,
-                                     scheduler);
+  const MediaOwner media = options.call_id.empty() ? MediaOwner::client : MediaOwner::service;
+  auto impl = std::make_shared<Impl>(std::move(options.session), media, std::move(*request),
+                                     websockets, scheduler);
   return std::unique_ptr<RealtimeClient>(new RealtimeClient(std::move(impl)));
 }
 
 RealtimeClient::~RealtimeClient() { impl_->abandon(); }
 
 void RealtimeClient::start(SpeechSpec spec, SpeechObserver& observer, TimePoint now) {
-  impl_->drive([&](RealtimeSession& session) { session.start(std::move(spec), observer, now); });
-  impl_->connect();
+  impl_->start(std::move(spec), observer, now);
 }
 
 void RealtimeClient::append_audio(const AudioPayload& audio, TimePoint now) {

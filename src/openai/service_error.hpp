@@ -15,7 +15,11 @@ enum class Gravity {
 
 Gravity gravity_of(const ServiceError& error) noexcept;
 
-/// The same in voicebridge's words: origin "openai", the service's code as `provider_code`.
+/// Whether the code is one that says what it means.
+bool is_known(const ServiceError& error) noexcept;
+
+/// The same in voicebridge's words: origin "openai", the service's code as `provider_code`, and how
+/// long to wait, when the message says it.
 Error to_error(const ServiceError& error);
 
 /// An error that this side found out.

@@ -6,13 +6,10 @@
 
 #include "net/http_errors.hpp"
 #include "voicebridge/core/json.hpp"
-#include "voicebridge/core/log.hpp"
 #include "voicebridge/net/retry.hpp"
 
 namespace voicebridge::telnyx {
 namespace {
-
-constexpr std::size_t kMaxText = 300;
 
 struct CodeMeaning {
   std::string_view code;
@@ -51,22 +48,6 @@ std::string dotted_path(std::string pointer) {
   return pointer;
 }
 
-std::string without_phone_numbers(std::string_view text) {
-  constexpr std::size_t kFewestDigits = 7;
-  std::string out;
-  while (!text.empty()) {
-    const std::size_t plus = std::min(text.find('+'), text.size());
-    out.append(text.substr(0, plus));
-    text.remove_prefix(plus);
-    if (text.empty()) break;
-    const std::size_t end = std::min(text.find_first_not_of("0123456789", 1), text.size());
-    const std::string_view number = text.substr(0, end);
-    out.append(end > kFewestDigits ? mask_phone(number) : std::string(number));
-    text.remove_prefix(end);
-  }
-  return out;
-}
-
 }  // namespace
 
 Error api_error(const HttpResponse& response) {
@@ -85,8 +66,7 @@ Error api_error(const HttpResponse& response) {
   const std::string title =
       first["title"].string_or(fmt::format("HTTP status {}", response.status));
   const std::string detail = first["detail"].string_or("");
-  error.message = without_phone_numbers(detail.empty() ? title : title + ": " + detail);
-  if (error.message.size() > kMaxText) error.message.resize(kMaxText);
+  error.message = net::short_message(detail.empty() ? title : title + ": " + detail);
   return error;
 }
 

@@ -19,6 +19,8 @@ VOICEBRIDGE_API Result<std::string> session_update(const SessionConfig& session,
 VOICEBRIDGE_API std::string input_audio_append(std::string_view audio);
 VOICEBRIDGE_API std::string input_audio_commit(std::string_view event_id = {});
 VOICEBRIDGE_API std::string input_audio_clear(std::string_view event_id = {});
+/// WebRTC and SIP only: what the service has not played yet is not played any more.
+VOICEBRIDGE_API std::string output_audio_clear(std::string_view event_id = {});
 
 enum class MessageRole { system, user, assistant };
 

@@ -5,23 +5,21 @@
 #include <string_view>
 
 #include "voicebridge/core/scheduler.hpp"
-#include "voicebridge/core/secret.hpp"
 #include "voicebridge/net/websocket.hpp"
+#include "voicebridge/openai/api_options.hpp"
 #include "voicebridge/openai/realtime_session.hpp"
 
 namespace voicebridge::openai {
 
-struct RealtimeClientOptions {
-  /// The API's address, http(s) or ws(s); `/realtime?model=…` is added.
-  std::string base_url = "https://api.openai.com/v1";
-  /// The whole address, instead of `base_url`. The model is added unless it names `model`,
-  /// `call_id` or `intent`.
+struct RealtimeClientOptions : ApiOptions {
+  /// The whole address, instead of the one that `base_url`, `path` and `query` make. The model or
+  /// the call is added unless it names `model`, `call_id` or `intent`.
   std::string url;
   std::string model = "gpt-realtime-2.1";
-  Secret api_key;
-  std::string auth_header =
-      "Authorization";  ///< Carries "Bearer" and the key; any other name ("api-key") the bare key.
-  HttpHeaders headers;  ///< More of them, such as OpenAI-Safety-Identifier.
+  /// A call by WebRTC or SIP that runs at the service ("rtc_…"): the session attaches to it instead
+  /// of opening one of its own, the model is the call's, and `SpeechSpec::media` counts as
+  /// `MediaOwner::service`.
+  std::string call_id;
   Millis connect_timeout{5000};
   Millis handshake_timeout{5000};
   RealtimeSessionOptions session;

@@ -1,7 +1,6 @@
 #include "voicebridge/telnyx/call_control.hpp"
 
-#include <deque>
-
+#include "support/scripted_http_client.hpp"
 #include "unit/telnyx/samples.hpp"
 #include "voicebridge/testing/manual_scheduler.hpp"
 
@@ -11,31 +10,13 @@ using namespace voicebridge::telnyx;
 
 namespace {
 
-/// Gives the answers it was told to, one a request, and writes the requests down.
-class ScriptedClient : public HttpClient {
- public:
-  void send(HttpRequest request, Scheduler& on, Done done) override {
-    requests.push_back(std::move(request));
-    REQUIRE_FALSE(answers.empty());
-    on.post([done = std::move(done), answer = answers.front()] { done(answer); });
-    answers.pop_front();
-  }
-  void answer(int status, std::string body, HttpHeaders headers = {}) {
-    HttpResponse response;
-    response.status = status;
-    response.headers = std::move(headers);
-    response.body = std::move(body);
-    answers.emplace_back(std::move(response));
-  }
+/// Answers with the samples.
+struct ScriptedClient : ScriptedHttpClient {
   void answer_sample(std::string_view name) {
     const std::string text(name);
     const bool error = text.rfind("http.error.", 0) == 0;
     answer(error ? std::stoi(text.substr(11, 3)) : 200, telnyx_sample(name));
   }
-  void no_answer(Errc why) { answers.emplace_back(fail(why, "nothing came")); }
-
-  std::deque<Result<HttpResponse>> answers;
-  std::vector<HttpRequest> requests;
 };
 
 const std::string kCall = "v3:MdI91X4lWFEs7IgbBEOT9M4AigoY08M0WWZFISt1Yw2axZ_IiE4pqg";
