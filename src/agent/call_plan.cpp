@@ -17,12 +17,19 @@ std::vector<ToolSpec> pick(const ToolRegistry& tools, const std::vector<std::str
   return all;
 }
 
+/// After the plan's own context: what the call says of itself wins.
+void add_tools(LiveCall::Plan& plan, CallTools tools, const ToolRegistry& registry) {
+  plan.options.speech.tools = tools.specs ? std::move(*tools.specs) : pick(registry, tools.names);
+  plan.tool_options = std::move(tools.options);
+  plan.context.insert(tools.context.begin(), tools.context.end());
+}
+
 Result<CallProfile> profile_of(const PhoneAgentOptions& options, const CallFacts& facts) {
   if (options.profile_for) return options.profile_for(facts);
   CallProfile profile;
   const bool web = facts.way == CallFacts::Way::web;
   profile.options = web ? options.web : options.phone;
-  profile.tools = web ? options.web_tools : options.phone_tools;
+  profile.tools.names = web ? options.web_tools : options.phone_tools;
   return profile;
 }
 
@@ -56,13 +63,13 @@ Result<LiveCall::Plan> plan_call(const CallShop& shop, const CallFacts& facts, c
   if (lead != nullptr) plan.lead = *lead;
   plan.options = std::move(profile->options);
   plan.open_speech = std::move(profile->open_speech);
-  plan.options.speech.tools = pick(*shop.parts.tools, profile->tools);
   plan.options.speech.media = MediaOwner::client;
   if (!web) fill(plan.options, lead);
   if (plan.kind != LiveCall::Kind::outbound) plan.options.expects_amd = false;
   if (plan.kind == LiveCall::Kind::stream_only) plan.options.media_is_call = true;
   plan.context["channel"] = web ? "web" : "phone";
   if (lead != nullptr) plan.context["lead_id"] = lead->id;
+  add_tools(plan, std::move(profile->tools), *shop.parts.tools);
   return plan;
 }
 
@@ -79,7 +86,6 @@ Result<LiveCall::Plan> plan_service_call(const CallShop& shop, ServiceCall call)
   plan.call_id = call.options.call_id;
   plan.options = std::move(call.options);
   plan.options.speech.media = MediaOwner::service;
-  plan.options.speech.tools = pick(*shop.parts.tools, call.tools);
   plan.options.expects_amd = false;
   plan.options.media_is_call = false;
   fill(plan.options, nullptr);
@@ -88,6 +94,7 @@ Result<LiveCall::Plan> plan_service_call(const CallShop& shop, ServiceCall call)
   plan.open_speech = std::move(call.open_speech);
   plan.context["channel"] = "phone";
   if (!plan.lead.id.empty()) plan.context["lead_id"] = plan.lead.id;
+  add_tools(plan, std::move(call.tools), *shop.parts.tools);
   return plan;
 }
 

@@ -256,8 +256,10 @@ void LiveCall::make_runner() {
     session_->on_tool_late(tool, output, now());
     rearm();
   };
+  ToolRunnerLimits limits;
+  limits.options = plan_.tool_options;
   runner_ = std::make_unique<ToolRunner>(*shop_->parts.tools, scheduler_, plan_.call_id,
-                                         std::move(callbacks), ToolRunnerLimits{}, shop_->bulkhead,
+                                         std::move(callbacks), std::move(limits), shop_->bulkhead,
                                          shop_->parts.log);
 }
 

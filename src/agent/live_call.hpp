@@ -41,6 +41,7 @@ class LiveCall final : public MediaObserver,
     std::string to;
     CallOptions options;
     std::map<std::string, std::string> context;
+    std::map<std::string, ToolOptions> tool_options;
   };
 
   LiveCall(std::shared_ptr<CallShop> shop, Scheduler& scheduler, Plan plan);

@@ -132,12 +132,13 @@ struct ToolRunner::Impl : std::enable_shared_from_this<Impl> {
   };
 
   Impl(const ToolRegistry& registry, Scheduler& loop, std::string id, Callbacks to,
-       std::size_t per_call, ToolBulkhead all, Logger logger)
+       ToolRunnerLimits limits, ToolBulkhead all, Logger logger)
       : tools(registry),
         scheduler(loop),
         call_id(std::move(id)),
         callbacks(std::move(to)),
-        of_call(per_call),
+        options(std::move(limits.options)),
+        of_call(limits.per_call),
         of_all(std::move(all)),
         log(std::move(logger)) {}
 
@@ -157,6 +158,7 @@ struct ToolRunner::Impl : std::enable_shared_from_this<Impl> {
   Scheduler& scheduler;
   const std::string call_id;
   const Callbacks callbacks;
+  const std::map<std::string, ToolOptions> options;  ///< In place of the tool's own.
   ToolBulkhead of_call;
   ToolBulkhead of_all;
   const Logger log;
@@ -178,7 +180,8 @@ void ToolRunner::Impl::take(const ToolCall& call, const std::shared_ptr<Batch>& 
   if (tool == nullptr) return post_reply(id, fail(unknown_tool(call.name)));
   auto arguments = parse_arguments(tool->parameters, call.arguments_json);
   if (!arguments) return post_reply(id, fail(arguments.error()));
-  job.options = tool->options;
+  const auto own = options.find(call.name);
+  job.options = own == options.end() ? tool->options : own->second;
   schedule_timers(id, job);
   start(id, *tool, {call_id, call.id, call.name, std::move(*arguments), context, cancellation});
 }
@@ -291,7 +294,7 @@ ToolRunner::ToolRunner(const ToolRegistry& tools, Scheduler& scheduler, std::str
                        Callbacks callbacks, ToolRunnerLimits limits, ToolBulkhead bulkhead,
                        Logger log)
     : impl_(std::make_shared<Impl>(tools, scheduler, std::move(call_id), std::move(callbacks),
-                                   limits.per_call, std::move(bulkhead), std::move(log))) {}
+                                   std::move(limits), std::move(bulkhead), std::move(log))) {}
 
 ToolRunner::~ToolRunner() { cancel_all(); }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,10 +44,19 @@ struct CallFacts {
   std::string lead_id;
 };
 
+/// The tools of one call.
+struct CallTools {
+  std::vector<std::string> names;              ///< Of those offered; empty: all.
+  std::optional<std::vector<ToolSpec>> specs;  ///< Those offered, in other words than their own;
+                                               ///< then the names do not matter.
+  std::map<std::string, ToolOptions> options;  ///< By name: in place of what it was added with.
+  std::map<std::string, std::string> context;  ///< More for `ToolInvocation::context`.
+};
+
 /// What one call is made of, in place of what all calls share.
 struct CallProfile {
-  CallOptions options;             ///< Placeholders as in `PhoneAgentOptions::phone`.
-  std::vector<std::string> tools;  ///< Names of those offered; empty: all.
+  CallOptions options;  ///< Placeholders as in `PhoneAgentOptions::phone`.
+  CallTools tools;
   /// A session with its model, not started; null: the agent's.
   std::function<std::unique_ptr<SpeechSession>(Scheduler&)> open_speech;
 };
@@ -56,8 +66,8 @@ struct ServiceCall {
   std::string leg_id;  ///< The service's id of the call. Served once only.
   std::string from;
   std::string to;
-  CallOptions options;               ///< `speech.media` is set to `MediaOwner::service`.
-  std::vector<std::string> tools;    ///< Names of those offered; empty: all.
+  CallOptions options;  ///< `speech.media` is set to `MediaOwner::service`.
+  CallTools tools;
   std::shared_ptr<Carrier> carrier;  ///< Answers the leg, hands it on and hangs it up.
   /// A session that attaches to the call, not started. Asked for when the leg was answered, and
   /// again when it was lost.

@@ -15,9 +15,12 @@
 
 namespace voicebridge {
 
+/// What is particular to one call.
 struct ToolRunnerLimits {
   std::size_t per_call =
       8;  ///< Handlers of one call at once; more get the error "resource_exhausted" at once.
+  /// By a tool's name: in place of what it was added with.
+  std::map<std::string, ToolOptions> options{};
 };
 
 /// How many handlers run in the whole process: a slow back end must not take the pool from

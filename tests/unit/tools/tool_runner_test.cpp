@@ -50,7 +50,8 @@ struct Rig {
     return options;
   }
 
-  std::unique_ptr<ToolRunner> make_runner(std::size_t per_call) {
+  std::unique_ptr<ToolRunner> make_runner(std::size_t per_call,
+                                          std::map<std::string, ToolOptions> options = {}) {
     ToolRunner::Callbacks callbacks;
     callbacks.on_result = [this](const std::string& id, const std::string& json) {
       events.push_back(id + " " + json);
@@ -62,7 +63,7 @@ struct Rig {
       events.push_back("late " + std::string(tool) + " " + json);
     };
     return std::make_unique<ToolRunner>(tools, scheduler, "call_1", std::move(callbacks),
-                                        ToolRunnerLimits{per_call}, bulkhead);
+                                        ToolRunnerLimits{per_call, std::move(options)}, bulkhead);
   }
 
   void run(const std::vector<ToolCall>& calls) { runner->run(calls, {{"lead_id", "l_1"}}); }
@@ -236,6 +237,23 @@ TEST_CASE("the filler is asked for once a batch, with the words of the slow tool
   rig.replies[2](std::string("3"));
   rig.scheduler.advance(Millis(250));
   CHECK(rig.events == std::vector<std::string>{"slow say that you are looking", "c 3"});
+}
+
+TEST_CASE("a call can have a tool with another deadline and filler", "[tool_runner]") {
+  Rig rig;
+  ToolOptions own;
+  own.deadline = Millis(300);
+  own.filler_after = Millis(100);
+  own.filler = "hum";
+  rig.runner = rig.make_runner(8, {{"later", own}});
+  rig.run({{"t1", "later", ""}});
+  rig.scheduler.run_ready();
+  rig.scheduler.advance(Millis(100));
+  REQUIRE(rig.events.size() == 1);
+  CHECK(rig.events[0] == "slow hum");
+  rig.scheduler.advance(Millis(200));
+  REQUIRE(rig.events.size() == 2);
+  CHECK(rig.last_error_code() == "deadline_exceeded");
 }
 
 TEST_CASE("a tool without a filler is waited for in silence", "[tool_runner]") {
