@@ -8,7 +8,7 @@ namespace {
 std::unique_ptr<Poller> make_poller(asio::io_context& io, BatchObserver& observer,
                                     const TickPolicy& tick) {
 #if defined(__linux__)
-  if (tick.mode != TickPolicy::Mode::off) return make_epoll_poller(io, observer, tick);
+  if (!tick.portable) return make_epoll_poller(io, observer, tick);
 #else
   static_cast<void>(tick);
 #endif
@@ -33,8 +33,8 @@ constexpr NamedCount kCounts[] = {
 }  // namespace
 
 MediaSet::MediaSet(Scheduler& on, asio::io_context& io, const TickPolicy& tick,
-                   MetricsRegistry& metrics)
-    : MediaShared(on) {
+                   MetricsRegistry& metrics, std::function<TimePoint()> free_until)
+    : MediaShared(on), free_until_(std::move(free_until)) {
   for (const NamedCount& count : kCounts) counters_.push_back(&metrics.counter(count.name));
   poller = make_poller(io, *this, tick);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <unordered_map>
@@ -20,8 +21,10 @@ namespace voicebridge::net {
 /// in the list of ready ones, and its handler may be on the stack. @par Threads The shard's.
 class MediaSet final : private MediaShared, private BatchObserver {
  public:
-  /// Without a tick, or where there is no epoll, every socket is watched by Asio.
-  MediaSet(Scheduler& on, asio::io_context& io, const TickPolicy& tick, MetricsRegistry& metrics);
+  /// Where there is no epoll, or none is wanted, every socket is watched by Asio.
+  /// `free_until`: see `BatchObserver`.
+  MediaSet(Scheduler& on, asio::io_context& io, const TickPolicy& tick, MetricsRegistry& metrics,
+           std::function<TimePoint()> free_until);
   ~MediaSet();
 
   /// Calls `setup.handler->on_open` inside.
@@ -38,9 +41,11 @@ class MediaSet final : private MediaShared, private BatchObserver {
   void on_ended(MediaSocket& socket) override;
   void begin_batch() override;
   std::size_t end_batch() override;
+  TimePoint free_until() const override { return free_until_(); }
   void reap();
   void publish_counts();
 
+  std::function<TimePoint()> free_until_;
   std::vector<Counter*> counters_;  ///< Of the registry, in the order of the table of counts.
   ws::ConnectionStats published_;
   std::uint64_t messages_at_batch_end_ = 0;

@@ -26,6 +26,8 @@ class BatchObserver {
   virtual void begin_batch() = 0;
   /// Returns the number of messages received since the last batch.
   virtual std::size_t end_batch() = 0;
+  /// Until when nothing but sockets needs the loop, as far as is known; a time that has come: go.
+  virtual TimePoint free_until() const = 0;
 
  protected:
   ~BatchObserver() = default;
@@ -41,11 +43,12 @@ class Poller {
   virtual void remove(Pollable& socket) = 0;
 };
 
-/// One Asio wait a socket: every system that Asio runs on, and the cheapest without a tick.
+/// One Asio wait a socket: every system that Asio runs on.
 std::unique_ptr<Poller> make_asio_poller(asio::io_context& io, BatchObserver& observer);
 
 #if defined(__linux__)
-/// An epoll set that is served as a whole, as the tick policy says.
+/// An epoll set that is served as a whole, as the tick policy says. While much comes it is waited
+/// for directly, `kStay` at a time, so that a frame costs one wait, one read and one write.
 std::unique_ptr<Poller> make_epoll_poller(asio::io_context& io, BatchObserver& observer,
                                           const TickPolicy& tick);
 #endif

@@ -13,14 +13,27 @@ Shard::Shard(unsigned index, const TickPolicy& tick, MetricsRegistry& metrics, O
       io_(1),  // one thread runs it
       work_(asio::make_work_guard(io_)),
       timer_(io_),
-      media_(std::make_unique<MediaSet>(*this, io_, tick, metrics)) {}
+      media_(
+          std::make_unique<MediaSet>(*this, io_, tick, metrics, [this] { return free_until(); })) {}
 
 Shard::~Shard() {
   timers_.clear();
   media_.reset();
 }
 
-void Shard::post(Task task) { asio::post(io_, std::move(task)); }
+void Shard::post(Task task) {
+  posted_.store(true, std::memory_order_relaxed);
+  asio::post(io_, [this, task = std::move(task)]() mutable {
+    posted_.store(false, std::memory_order_relaxed);
+    task();
+  });
+}
+
+/// A loop that the application drives is never held up.
+TimePoint Shard::free_until() const {
+  if (polled_ || posted_.load(std::memory_order_relaxed)) return TimePoint::min();
+  return timers_.next().value_or(TimePoint::max());
+}
 
 Shard::TimerId Shard::run_at(TimePoint when, Task task) {
   const TimerId id = timers_.add(when, std::move(task));
@@ -33,9 +46,15 @@ void Shard::cancel(TimerId timer) { timers_.cancel(timer); }
 bool Shard::offload(Task work) { return pool_.submit(std::move(work)); }
 
 /// Only ever moves the wake-up forward: one that comes too early costs less than moving it back
-/// each time.
+/// each time. Wake-ups stand `kTimerStep` apart, so that a thousand calls' timers come in
+/// hundreds; what is due at once is not held up.
 void Shard::arm_timer() {
-  const Deadline next = timers_.next();
+  Deadline next = timers_.next();
+  if (next && *next > now() + kTimerStep) {
+    const auto steps =
+        (next->time_since_epoch() + kTimerStep - TimePoint::duration(1)) / kTimerStep;
+    next = TimePoint(steps * kTimerStep);
+  }
   if (!next || (armed_for_ && *armed_for_ <= *next)) return;
   armed_for_ = next;
   timer_.expires_at(*next);
@@ -52,11 +71,13 @@ void Shard::on_timer() {
 
 void Shard::run() {
   thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+  polled_ = false;
   io_.run();
 }
 
 std::size_t Shard::poll() {
   thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+  polled_ = true;
   return io_.poll();
 }
 

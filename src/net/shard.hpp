@@ -50,12 +50,14 @@ class Shard final : public Scheduler {
   bool stopped() const { return io_.stopped(); }
 
   static constexpr Millis kStopGrace{1000};
+  static constexpr Millis kTimerStep{5};  ///< Timers further off come up to this later.
 
  private:
   void begin_stop();
   void end_loop();
   void arm_timer();
   void on_timer();
+  TimePoint free_until() const;
 
   unsigned index_;
   OffloadPool& pool_;
@@ -66,6 +68,8 @@ class Shard final : public Scheduler {
   asio::steady_timer timer_;
   Deadline armed_for_;  ///< When `timer_` fires.
   bool stopping_ = false;
+  bool polled_ = false;              ///< The application drives the loop.
+  std::atomic<bool> posted_{false};  ///< A task waits, or has just run: a hint.
   std::unique_ptr<MediaSet> media_;
   std::atomic<std::thread::id> thread_{};
 };

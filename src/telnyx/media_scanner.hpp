@@ -14,7 +14,8 @@ struct MediaFrame {
   Track track = Track::inbound;
   std::optional<std::uint64_t> chunk;      ///< Counts the frames of a track.
   std::optional<std::uint64_t> timestamp;  ///< Milliseconds, as far as is known.
-  std::string_view payload;                ///< Base64.
+  std::string_view payload;
+  bool sound = false;  ///< The payload is base64: looked at once, by who read the message.
 };
 
 /// What the scanner understands by itself: the two messages that come many times a second.

@@ -218,7 +218,7 @@ void MediaSession::State::deliver(const MediaFrame& frame, std::uint64_t missing
   last_media = now;
   silence_reported = false;
   const std::size_t bytes = base64_decoded_size(frame.payload);
-  const bool sound = is_base64(frame.payload) && whole_samples(inbound, bytes);
+  const bool sound = frame.sound && whole_samples(inbound, bytes);
   // A frame that cannot be read still took its time.
   const Micros duration = inbound.constant_rate() ? inbound.duration(bytes) : kOpusPacket;
   const Millis position = clock.next(frame.timestamp, missing, duration);

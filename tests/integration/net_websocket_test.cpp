@@ -20,8 +20,15 @@ std::shared_ptr<WebSocketRecorder> make_echo() {
   return echo;
 }
 
-RuntimeOptions with_tick(TickPolicy::Mode mode, unsigned threads = 1) {
+/// Every way of serving sockets: at once from an epoll set, by Asio alone, by tick.
+enum class Serving { at_once, portable, fixed_tick, tick_by_load };
+
+RuntimeOptions serving(Serving way, unsigned threads = 1) {
+  constexpr TickPolicy::Mode kModes[] = {TickPolicy::Mode::off, TickPolicy::Mode::off,
+                                         TickPolicy::Mode::fixed, TickPolicy::Mode::by_load};
+  const TickPolicy::Mode mode = kModes[static_cast<int>(way)];
   RuntimeOptions options;
+  options.tick.portable = way == Serving::portable;
   options.threads = threads;
   options.tick.mode = mode;
   options.tick.interval = 500us;
@@ -38,8 +45,8 @@ std::string text_frame(const std::string& text) { return make_frame(0x81, text);
 }  // namespace
 
 TEST_CASE("an echo comes back whole and in order, plain and over TLS, with every tick policy") {
-  const auto mode =
-      GENERATE(TickPolicy::Mode::off, TickPolicy::Mode::fixed, TickPolicy::Mode::by_load);
+  const auto way =
+      GENERATE(Serving::at_once, Serving::portable, Serving::fixed_tick, Serving::tick_by_load);
   const bool tls = GENERATE(false, true);
   const TempDirectory folder;
   const TestCertificates certificates(folder.path(), "DNS:localhost,IP:127.0.0.1");
@@ -48,7 +55,7 @@ TEST_CASE("an echo comes back whole and in order, plain and over TLS, with every
     server_options.tls_certificate_file = certificates.certificate_file;
     server_options.tls_key_file = certificates.key_file;
   }
-  WebSocketFixture fixture(with_tick(mode, 2), server_options);
+  WebSocketFixture fixture(serving(way, 2), server_options);
   fixture.limits.max_backlog_bytes = 8 << 20;
   fixture.make_handler = make_echo;
 
@@ -142,7 +149,8 @@ TEST_CASE("a frame may come byte by byte, also behind the request") {
 
 TEST_CASE(
     "a peer that stops reading costs dropped messages, not memory; what was accepted arrives") {
-  WebSocketFixture fixture(with_tick(GENERATE(TickPolicy::Mode::off, TickPolicy::Mode::fixed)));
+  WebSocketFixture fixture(
+      serving(GENERATE(Serving::at_once, Serving::portable, Serving::fixed_tick)));
   fixture.limits.max_backlog_bytes = 100'000;
   const auto server_side = std::make_shared<WebSocketRecorder>();
   std::atomic<int> accepted{0};
@@ -205,7 +213,8 @@ TEST_CASE("a flood of pings is answered without a growing queue") {
 }
 
 TEST_CASE("a half-open connection is found out") {
-  WebSocketFixture fixture(with_tick(GENERATE(TickPolicy::Mode::off, TickPolicy::Mode::fixed)));
+  WebSocketFixture fixture(
+      serving(GENERATE(Serving::at_once, Serving::portable, Serving::fixed_tick)));
   fixture.limits.ping_interval = 20ms;
   fixture.limits.dead_after = 100ms;
   const auto server_side = std::make_shared<WebSocketRecorder>();
@@ -231,7 +240,8 @@ TEST_CASE("a peer that answers pings stays") {
 }
 
 TEST_CASE("close races end once on both sides") {
-  WebSocketFixture fixture(with_tick(GENERATE(TickPolicy::Mode::off, TickPolicy::Mode::fixed), 2));
+  WebSocketFixture fixture(
+      serving(GENERATE(Serving::at_once, Serving::portable, Serving::fixed_tick), 2));
   std::vector<std::shared_ptr<WebSocketRecorder>> server_sides;
   std::vector<std::shared_ptr<WebSocketRecorder>> clients;
   std::mutex mutex;
@@ -276,7 +286,7 @@ TEST_CASE("close races end once on both sides") {
 TEST_CASE(
     "a handler may close other sockets that are ready in the same batch, and let go of "
     "everything") {
-  WebSocketFixture fixture(with_tick(TickPolicy::Mode::fixed));
+  WebSocketFixture fixture(serving(Serving::fixed_tick));
   auto sockets = std::make_shared<std::vector<std::shared_ptr<WebSocketRecorder>>>();
   fixture.make_handler = [&] {
     auto recorder = std::make_shared<WebSocketRecorder>();
@@ -309,7 +319,7 @@ TEST_CASE(
 }
 
 TEST_CASE("switching the tick on and off loses no wake-up") {
-  WebSocketFixture fixture(with_tick(TickPolicy::Mode::by_load));
+  WebSocketFixture fixture(serving(Serving::tick_by_load));
   fixture.make_handler = make_echo;
   RawSocket client = fixture.raw_client();
   // Bursts above the upper rate, and pauses long enough for the tick to fall asleep and the rate to
@@ -330,7 +340,7 @@ TEST_CASE("switching the tick on and off loses no wake-up") {
 }
 
 TEST_CASE("a socket may live on another shard than the one that accepted it") {
-  WebSocketFixture fixture(with_tick(TickPolicy::Mode::off, 3));
+  WebSocketFixture fixture(serving(Serving::at_once, 3));
   fixture.shard = &fixture.runtime->shard(2);
   std::promise<Scheduler*> home;
   fixture.make_handler = [&] {
@@ -345,11 +355,11 @@ TEST_CASE("a socket may live on another shard than the one that accepted it") {
 }
 
 TEST_CASE("stopping the runtime closes with 1001") {
-  const auto mode = GENERATE(TickPolicy::Mode::off, TickPolicy::Mode::fixed);
+  const auto way = GENERATE(Serving::at_once, Serving::portable, Serving::fixed_tick);
   const auto server_side = std::make_shared<WebSocketRecorder>();
   std::unique_ptr<RawSocket> client;
   {
-    WebSocketFixture fixture(with_tick(mode));
+    WebSocketFixture fixture(serving(way));
     fixture.make_handler = [&] { return server_side; };
     client = std::make_unique<RawSocket>(fixture.raw_client());
     server_side->wait_for(1);
@@ -357,12 +367,12 @@ TEST_CASE("stopping the runtime closes with 1001") {
     const std::string goodbye =
         make_frame(0x88, std::string("\x03\xe9", 2) + "going away", {false, -1});
     CHECK(client->receive_exactly(goodbye.size()) == goodbye);
-    if (mode == TickPolicy::Mode::off) {
+    if (way != Serving::fixed_tick) {
       client->send(make_frame(0x88, "\x03\xe9"));
       client->finish();
     }
   }
   // A peer that does not answer is left behind.
-  CHECK(server_side->lines() == (mode == TickPolicy::Mode::off ? Lines{"open", "closed:1001"}
-                                                               : Lines{"open", "closed:1006"}));
+  CHECK(server_side->lines() ==
+        (way != Serving::fixed_tick ? Lines{"open", "closed:1001"} : Lines{"open", "closed:1006"}));
 }

@@ -21,6 +21,7 @@ struct TickPolicy {
   Micros interval{2000};
   unsigned frames_per_second_on = 2000;   ///< by_load: the tick starts above this rate …
   unsigned frames_per_second_off = 1000;  ///< … and stops below this one.
+  bool portable = false;  ///< Never ticks: sockets as they are served where there is no epoll.
 };
 
 struct RuntimeOptions {
