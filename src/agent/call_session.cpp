@@ -91,9 +91,11 @@ void CallSession::Impl::await_last_word(TimePoint now) {
 
 /// The caller has heard all that was said so far.
 void CallSession::Impl::heard_out(TimePoint now) {
+  if (playing_apology) return apology_over(now);
   rearm_silence(now);
   if (draining && !goodbye_awaited && !apologising) await_last_word(now);
   transfer_when_heard(now);
+  try_take_over(now);
 }
 
 void CallSession::Impl::hang_up(EndReason reason, std::string detail, TimePoint now) {
@@ -118,40 +120,18 @@ void CallSession::Impl::finish(EndReason reason, std::string detail, TimePoint n
   record.end_detail = std::move(detail);
   note(now, "state", "ended", {{"reason", std::string(to_string(reason))}});
   timers.fill({});
-  if (!open_tools.empty()) host.cancel_tools();
-  open_tools.clear();
+  if (tools.any_open()) host.cancel_tools();
+  tools.clear();
   caller_audio.hold();
   if (media) media->close();
   media = nullptr;
   if (speech) speech->close(now);
+  if (successor) successor->session().close(now);
   log.info(
       "call", "ended",
       {{"call", options.call_id}, {"reason", to_string(reason)}, {"ms", since_start(now).count()}});
   const CallRecord last = snapshot(now);
   host.on_ended(last);
-}
-
-/// The model is gone for good: the caller hears it in words, by the carrier's own voice.
-void CallSession::Impl::model_failed(const Error& error, TimePoint now) {
-  if (over() || apologising) return;
-  if (transfer) {
-    // Who is being put through needs no model any more.
-    transfer->announcing = false;
-    return transfer_when_heard(now);
-  }
-  note(now, "error", "speech model lost: " + to_string(error));
-  log.warn("call", "speech model lost", {{"call", options.call_id}, {"error", to_string(error)}});
-  const bool somebody_listens = answered_at.has_value() && !hang_up_sent;
-  if (!somebody_listens) return hang_up(EndReason::model_failed, error.message, now);
-  apologising = true;
-  goodbye_awaited = false;
-  if (agent_audible(now)) voice->stop(now);
-  if (state != CallState::ending) enter(CallState::ending, now);
-  ending_reason = EndReason::model_failed;
-  record.end_detail = error.message;
-  if (!host.speak(options.apology)) return hang_up(EndReason::model_failed, error.message, now);
-  note(now, "speech", "apology by the carrier's voice");
-  arm(kGoodbye, options.speak_cap, now);
 }
 
 CallRecord CallSession::Impl::snapshot(TimePoint now) const {
@@ -222,8 +202,7 @@ void CallSession::on_answered_by(AnsweredBy who, TimePoint now) { impl_->answere
 void CallSession::on_greeting_ended(TimePoint now) { impl_->greeting_ended(now); }
 
 void CallSession::on_carrier_spoke(TimePoint now) {
-  Impl& s = *impl_;
-  if (s.apologising && !s.over()) s.hang_up(EndReason::model_failed, s.record.end_detail, now);
+  if (!impl_->playing_apology) impl_->apology_over(now);
 }
 
 void CallSession::on_webhook(std::string_view type, TimePoint now) {
@@ -246,8 +225,10 @@ void CallSession::on_tool_slow(std::string_view hint, TimePoint now) {
 void CallSession::on_tool_late(std::string_view tool, const std::string& output_json,
                                TimePoint now) {
   Impl& s = *impl_;
-  if (s.over() || !s.speech) return;
+  if (s.over()) return;
   s.note(now, "tool", "late result kept as context", {{"tool", std::string(tool)}});
+  s.tools.late(tool, output_json);
+  if (!s.speech) return;
   s.speech->request(AddNote{AddNote::Kind::fact,
                             "The late result of " + std::string(tool) + " is: " + output_json},
                     now);
@@ -261,14 +242,20 @@ void CallSession::cancel(std::string_view why, TimePoint now) {
   impl_->hang_up(EndReason::cancelled, std::string(why), now);
 }
 
-void CallSession::add_note(AddNote note, TimePoint now) {
-  if (!impl_->over() && impl_->speech) impl_->speech->request(std::move(note), now);
-}
+void CallSession::add_note(AddNote note, TimePoint now) { impl_->tell(std::move(note), now); }
 
 void CallSession::add_text(std::string text, TimePoint now) {
   Impl& s = *impl_;
-  if (s.over() || !s.speech) return;
-  s.transcript.add({Speaker::caller, random_id("text_"), text, true}, s.since_start(now));
+  if (s.over()) return;
+  const std::string segment = random_id("text_");
+  if (s.link) s.link->own.insert(segment);
+  s.transcript.add({Speaker::caller, segment, text, true}, s.since_start(now));
+  if (!s.speech) {
+    // The next session finds it in what was said.
+    if (!s.broken) s.broken.emplace();
+    s.broken->answer_owed = true;
+    return;
+  }
   s.speech->request(UserText{std::move(text)}, now);
   s.arm(Impl::kReply, s.options.reply_timeout, now);
 }
@@ -296,8 +283,9 @@ void CallSession::on_speech_audio(std::string_view utterance, const AudioPayload
 }
 
 void CallSession::on_speech_event(const SpeechEvent& event, TimePoint now) {
-  if (impl_->over()) return;
+  if (impl_->over() || !impl_->link) return;
   std::visit([&](const auto& e) { impl_->handle(e, now); }, event);
+  if (impl_->successor && !impl_->over()) impl_->try_take_over(now);
 }
 
 Deadline CallSession::next_deadline() const {
@@ -311,7 +299,7 @@ Deadline CallSession::next_deadline() const {
 
 void CallSession::on_deadline(TimePoint now) {
   Impl& s = *impl_;
-  s.retired.clear();
+  s.drop_retired();
   if (s.over()) return;
   s.caller_audio.on_deadline(now);
   if (s.playback && s.playback->next_deadline() && *s.playback->next_deadline() <= now) {

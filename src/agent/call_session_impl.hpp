@@ -2,7 +2,6 @@
 
 #include <array>
 #include <deque>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,6 +9,8 @@
 #include "agent/agent_voice.hpp"
 #include "agent/caller_audio.hpp"
 #include "agent/local_turns.hpp"
+#include "agent/model_link.hpp"
+#include "agent/tool_log.hpp"
 #include "agent/transcript_log.hpp"
 #include "voicebridge/agent/call_session.hpp"
 
@@ -17,7 +18,7 @@ namespace voicebridge {
 
 /// The state behind `CallSession`. One class, because the rules of a call meet in one state; split
 /// over files by where the events come from: media, model, tools, carrier and time.
-struct CallSession::Impl final : private Playback::Tap {
+struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner {
   enum Timer {
     kRing,     ///< Dialing, and nobody picks up.
     kMedia,    ///< Picked up, and no media stream comes.
@@ -32,8 +33,20 @@ struct CallSession::Impl final : private Playback::Tap {
     kDrain,     ///< The last word should have been heard by now.
     kGone,      ///< The carrier has not said that the leg is gone.
     kDigits,    ///< No more keys come.
+    kRetry,     ///< A failed answer may be asked for again.
+    kReopen,    ///< The lost session is opened again.
+    kRollover,  ///< The session ends soon.
     kTransfer,  ///< The caller is being handed on.
     kTimerCount,
+  };
+
+  /// What a lost session left undone.
+  struct Break {
+    bool cut_short = false;      ///< The agent, in the middle of an utterance.
+    bool turn_lost = false;      ///< The caller was speaking.
+    bool answer_owed = false;    ///< They had finished, or something was asked for …
+    std::optional<Say> say;      ///< … and this was.
+    bool words_unknown = false;  ///< Of a turn of the caller no transcript came.
   };
 
   Impl(CallSession& session, CallOptions options, CallHost& host, TimePoint now, Logger log,
@@ -54,7 +67,6 @@ struct CallSession::Impl final : private Playback::Tap {
   void first_sound(TimePoint now);
   void hang_up(EndReason reason, std::string detail, TimePoint now);
   void finish(EndReason reason, std::string detail, TimePoint now);
-  void model_failed(const Error& error, TimePoint now);
   CallRecord snapshot(TimePoint now) const;
 
   // call_session_media.cpp: the leg
@@ -70,13 +82,14 @@ struct CallSession::Impl final : private Playback::Tap {
   // call_session_service.cpp: no leg, the model service carries the audio
   void service_line_up(TimePoint now);
   bool service_call_over(const SpeechClosed& event, TimePoint now);
+  void resume_attached(const Break& left, TimePoint now);
   void handle(const PlayoutStarted& event, TimePoint now);
   void handle(const PlayoutEnded& event, TimePoint now);
   void handle(const UtteranceCut& event, TimePoint now);
   void handle(const CallerKey& event, TimePoint now);
 
   // call_session_transfer.cpp: handing the caller on
-  void describe_transfer(std::vector<ToolSpec>& tools) const;
+  void describe_transfer(std::vector<ToolSpec>& offered) const;
   const std::string* transfer_address(std::string name) const;
   void transfer_wanted(const ToolCall& call, TimePoint now);
   void transfer_when_heard(TimePoint now);
@@ -85,32 +98,71 @@ struct CallSession::Impl final : private Playback::Tap {
   void caller_handed_on(TimePoint now);
   void transfer_overdue(TimePoint now);
 
-  // call_session_speech.cpp: the model
+  // call_session_model.cpp: the session with the model, opened, lost and opened again
   void open_model(TimePoint now);
+  void use_link(std::unique_ptr<ModelLink> next);
+  void start_link(ModelLink& started, bool takes_over, TimePoint now);
+  void brief(SpeechSpec& spec, ModelLink& briefed) const;
+  void tell(AddNote told, TimePoint now);
+  void from_model(ModelLink& from, std::string_view utterance, const AudioPayload& audio,
+                  TimePoint now) override;
+  void from_model(ModelLink& from, const SpeechEvent& event, TimePoint now) override;
   bool model_ready() const { return ready && pending_reconfigures == 0; }
   void model_became_ready(TimePoint now);
   void tell_lost_audio(TimePoint now);
+  void note_break(TimePoint now);
+  void resume(TimePoint now);
+  void tell_meanwhile(TimePoint now);
+  void reopen(const Error& why, TimePoint now);
+  void reply_overdue(TimePoint now);
+  void handle(const SpeechReady& event, TimePoint now);
+  void handle(const SpeechReconfigured& event, TimePoint now);
+  void handle(const SpeechClosed& event, TimePoint now);
+
+  // call_session_rollover.cpp: a session's successor
+  void lifetime_known(Millis lifetime, TimePoint now);
+  void roll_over(TimePoint now);
+  void successor_event(const SpeechEvent& event, TimePoint now);
+  bool between_turns(TimePoint now) const;
+  void try_take_over(TimePoint now);
+  void retire_link(TimePoint now);
+  void promote_successor(TimePoint now);
+  void drop_retired();
+
+  // call_session_failure.cpp: what the caller hears when the model fails
+  void reply_failed(const Error& error, TimePoint now);
+  void retry_reply(TimePoint now);
+  void model_failed(const Error& error, TimePoint now);
+  bool play_apology(TimePoint now);
+  void apology_over(TimePoint now);
+
+  // call_session_cost.cpp
+  void handle(const SpeechUsage& event, TimePoint now);
+  void handle(const HearingUsage& event, TimePoint now);
+  const PriceList& prices() const;
+  void charge(const std::optional<double>& usd, const std::string& model, TimePoint now);
+  void check_budget(TimePoint now);
+
+  // call_session_speech.cpp: what the model says and hears
   void greet(TimePoint now);
   void ask(Say say, TimePoint now);
   void speech_audio(std::string_view utterance, const AudioPayload& audio, TimePoint now);
   void caller_activity(bool speaking, TimePoint now);
   void barge_in(TimePoint now);
   void silence_agent(InterruptCause cause, TimePoint now);
-  void handle(const SpeechReady& event, TimePoint now);
-  void handle(const SpeechReconfigured& event, TimePoint now);
+  bool said_in_this_session(const std::string& segment) const;
   void handle(const CallerActivity& event, TimePoint now);
   void handle(const UtteranceStarted& event, TimePoint now);
   void handle(const UtteranceEnded& event, TimePoint now);
-  void handle(const HearingUsage&, TimePoint) {}
   void handle(const Transcript& event, TimePoint now);
   void handle(const ToolCallsWanted& event, TimePoint now);
   void handle(const ReplyStarted& event, TimePoint now);
   void handle(const ReplyEnded& event, TimePoint now);
-  void handle(const SpeechUsage& event, TimePoint now);
   void handle(const SpeechFault& event, TimePoint now);
-  void handle(const SpeechClosed& event, TimePoint now);
-  void reply_failed(const Error& error, TimePoint now);
   void ask_for_last_word(TimePoint now);
+  void tool_wanted(const ToolCall& call, std::vector<ToolCall>& to_run, TimePoint now);
+  void owe_answer();
+  static std::string tool_error(std::string_view code, std::string_view message);
   void end_call_wanted(const ToolCall& call, TimePoint now);
   void tool_result(const std::string& call_id, const std::string& output_json, TimePoint now);
   void tool_slow(std::string_view hint, TimePoint now);
@@ -119,7 +171,6 @@ struct CallSession::Impl final : private Playback::Tap {
   void on_timer(Timer timer, TimePoint now);
   void rearm_silence(TimePoint now);
   void silence_fell(TimePoint now);
-  void reply_overdue(TimePoint now);
   void answered_by(AnsweredBy who, TimePoint now);
   void greeting_ended(TimePoint now);
   void machine_answered(TimePoint now);
@@ -135,11 +186,6 @@ struct CallSession::Impl final : private Playback::Tap {
     bool announced = false;  ///< … and the running answer is it.
     bool asked = false;      ///< The carrier has been asked.
   };
-  struct OpenTool {
-    std::string name;
-    unsigned generation;  ///< Of the model session that asked.
-  };
-
   CallSession& self;
   CallOptions options;
   CallHost& host;
@@ -169,9 +215,10 @@ struct CallSession::Impl final : private Playback::Tap {
   std::optional<bool> local_commit;
   TimePoint sending_at;  ///< Of the audio being handed to the carrier.
 
-  std::unique_ptr<SpeechSession> speech;
-  std::vector<std::unique_ptr<SpeechSession>>
-      retired;  ///< Lost sessions: not destroyed inside their own callback.
+  std::unique_ptr<ModelLink> link;                  ///< The session in use …
+  SpeechSession* speech = nullptr;                  ///< … and null between two of them.
+  std::unique_ptr<ModelLink> successor;             ///< Opened before the session ends.
+  std::vector<std::unique_ptr<ModelLink>> retired;  ///< Not destroyed inside their own callback.
   unsigned generation = 0;
   AudioFormat model_input;
   AudioFormat model_output;
@@ -179,6 +226,17 @@ struct CallSession::Impl final : private Playback::Tap {
   bool formats_differ =
       false;  ///< The leg turned out to be in another format than the session was opened with.
   unsigned pending_reconfigures = 0;
+  std::optional<TimePoint> ready_since;
+  unsigned reopen_tries = 0;
+  std::optional<Break> broken;
+  bool words_missing = false;      ///< The caller's, and nobody has asked for them yet.
+  std::optional<Say> asked;        ///< What the model was asked to say, and has not begun.
+  std::optional<Say> reply_say;    ///< What the running answer was asked for by.
+  std::string open_utterance;      ///< Its audio is still coming.
+  std::vector<std::string> notes;  ///< What the model was told beside the talk.
+  std::optional<TimePoint> caller_stopped_at;
+  bool budget_warned = false;
+  bool budget_used_up = false;
   bool greeted = false;
   bool caller_speaking = false;
   bool reply_active = false;
@@ -192,7 +250,7 @@ struct CallSession::Impl final : private Playback::Tap {
   std::deque<Millis> caller_turn_starts;
   std::deque<std::string> cut_utterances;
   TranscriptLog transcript;
-  std::map<std::string, OpenTool> open_tools;
+  ToolLog tools;
 
   std::optional<Transfer> transfer;
 
@@ -204,6 +262,7 @@ struct CallSession::Impl final : private Playback::Tap {
   bool waiting_for_beep = false;
   bool hang_up_sent = false;
   bool apologising = false;
+  bool playing_apology = false;  ///< … by the recording.
 };
 
 }  // namespace voicebridge

@@ -114,11 +114,12 @@ void CallSession::Impl::media_dtmf(char digit, TimePoint now) {
 /// The keys are told to the model as what they are: something the caller did.
 void CallSession::Impl::digits_done(TimePoint now) {
   const std::string text = "The caller pressed on the phone's keys: " + digits;
-  transcript.add({Speaker::caller, fmt::format("keys_{}", since_start(now).count()),
-                  "[keys: " + digits + "]", true},
-                 since_start(now));
+  const std::string segment = fmt::format("keys_{}", since_start(now).count());
+  if (link && ready) link->own.insert(segment);
+  transcript.add({Speaker::caller, segment, "[keys: " + digits + "]", true}, since_start(now));
   digits.clear();
-  if (!speech || !ready || state != CallState::talking) return;
+  if (state != CallState::talking) return;
+  if (!speech || !ready) return owe_answer();  // What was pressed is in what was said.
   speech->request(AddNote{AddNote::Kind::fact, text}, now);
   if (!caller_speaking) ask({"", true}, now);
 }

@@ -30,6 +30,7 @@ void CallSession::Impl::on_timer(Timer timer, TimePoint now) {
     case kReply:
       return reply_overdue(now);
     case kGoodbye:
+      if (apologising) return apology_over(now);
       return hang_up(ending_reason, record.end_detail, now);
     case kDrain:
       return hang_up(ending_reason, record.end_detail, now);
@@ -44,6 +45,12 @@ void CallSession::Impl::on_timer(Timer timer, TimePoint now) {
     }
     case kDigits:
       return digits_done(now);
+    case kRetry:
+      return retry_reply(now);
+    case kReopen:
+      return open_model(now);
+    case kRollover:
+      return roll_over(now);
     case kTransfer:
       return transfer_overdue(now);
     case kTimerCount:
@@ -54,7 +61,7 @@ void CallSession::Impl::on_timer(Timer timer, TimePoint now) {
 /// The silence of a call begins when nobody has the word and nothing is under way.
 void CallSession::Impl::rearm_silence(TimePoint now) {
   const bool quiet = state == CallState::talking && greeted && !caller_speaking && !reply_active &&
-                     open_tools.empty() && !timers[kReply];
+                     !tools.any_open() && !timers[kReply] && !timers[kRetry];
   if (!quiet || options.silence_prompt_after == Millis(0)) return disarm(kSilence);
   const Deadline heard = voice && !voice->drained() ? voice->estimated_end(now) : Deadline();
   timers[kSilence] = heard.value_or(now) + options.silence_prompt_after;
@@ -70,25 +77,6 @@ void CallSession::Impl::silence_fell(TimePoint now) {
   ++prompts_used;
   note(now, "turn", "asked whether the caller is still there");
   ask({options.silence_prompt, false}, now);
-}
-
-/// The model owes an answer. It is asked once more; then it counts as lost.
-void CallSession::Impl::reply_overdue(TimePoint now) {
-  if (transfer) {
-    transfer->announcing = false;
-    return transfer_when_heard(now);
-  }
-  if (!speech || caller_speaking || reply_active) return;
-  if (!ready) return arm(kReply, options.reply_timeout, now);
-  if (++replies_overdue > 1) {
-    Error error;
-    error.code = Errc::deadline_exceeded;
-    error.message = "the model does not answer";
-    return model_failed(error, now);
-  }
-  note(now, "error", "no answer in time: asked again");
-  if (goodbye_awaited) return ask_for_last_word(now);
-  ask({"", true}, now);
 }
 
 void CallSession::Impl::answered_by(AnsweredBy who, TimePoint now) {

@@ -21,6 +21,17 @@ bool CallSession::Impl::service_call_over(const SpeechClosed& event, TimePoint n
   return true;
 }
 
+/// The service has kept the conversation and may be answering: it is asked only when nothing comes.
+void CallSession::Impl::resume_attached(const Break& left, TimePoint now) {
+  if (tools.any_untold()) {
+    speech->request(AddNote{AddNote::Kind::fact, "Tools used so far:\n" + tools.account()}, now);
+  }
+  if (left.answer_owed || left.cut_short || left.turn_lost) {
+    return arm(kReply, options.reply_timeout, now);
+  }
+  rearm_silence(now);
+}
+
 void CallSession::Impl::handle(const PlayoutStarted& event, TimePoint now) {
   if (!service_voice) return;
   service_voice->playout_began(event.utterance);

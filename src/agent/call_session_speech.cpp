@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "agent/call_session_impl.hpp"
 
@@ -14,77 +15,6 @@ Millis to_ms(Micros value) { return std::chrono::duration_cast<Millis>(value); }
 
 }  // namespace
 
-void CallSession::Impl::open_model(TimePoint now) {
-  ready = false;
-  pending_reconfigures = 0;
-  formats_differ = false;
-  reply_active = false;
-  caller_speaking = false;
-  ++generation;
-  if (media_started || service_voice) arm(kModel, options.model_timeout, now);
-  speech = host.open_speech();
-  if (!speech) {
-    Error error;
-    error.code = Errc::unavailable;
-    error.message = "no speech session could be opened";
-    return model_failed(error, now);
-  }
-  SpeechSpec spec = options.speech;
-  spec.input = model_input;
-  spec.output = model_output;
-  describe_transfer(spec.tools);
-  if (generation > 1 && !service_voice) {
-    const std::vector<HistoryItem> said = transcript.history();
-    spec.history.insert(spec.history.end(), said.begin(), said.end());
-  }
-  note(now, "speech", generation > 1 ? "opening the model again" : "opening the model");
-  speech->start(std::move(spec), self, now);
-}
-
-void CallSession::Impl::handle(const SpeechReady&, TimePoint now) {
-  ready = true;
-  note(now, "speech", "model ready");
-  if (service_voice) service_line_up(now);
-  if (formats_differ) {
-    // The carrier named its codec while the session was being opened with another.
-    formats_differ = false;
-    SpeechPatch patch;
-    patch.input = model_input;
-    patch.output = model_output;
-    ++pending_reconfigures;
-    speech->reconfigure(std::move(patch), now);
-    return;
-  }
-  model_became_ready(now);
-}
-
-void CallSession::Impl::handle(const SpeechReconfigured&, TimePoint now) {
-  if (pending_reconfigures > 0 && --pending_reconfigures == 0) model_became_ready(now);
-}
-
-void CallSession::Impl::model_became_ready(TimePoint now) {
-  disarm(kModel);
-  if (!media_started || waiting_for_beep) return;
-  tell_lost_audio(now);
-  if (caller_audio.configured()) caller_audio.open(*speech, now);
-  if (generation > 1 && greeted && state == CallState::talking && !service_voice) {
-    return ask({"The line to you was interrupted for a moment. Go on where you stopped.", true},
-               now);
-  }
-  greet(now);
-}
-
-/// The model came so late that the beginning of what the caller said had to be let go.
-void CallSession::Impl::tell_lost_audio(TimePoint now) {
-  const std::uint64_t lost = record.counters.caller_bytes_dropped - lost_bytes_told;
-  if (lost == 0) return;
-  lost_bytes_told = record.counters.caller_bytes_dropped;
-  note(now, "error", "caller audio lost: the model came too late",
-       {{"bytes", std::to_string(lost)}});
-  log.warn("call", "caller audio lost: the model came too late",
-           {{"call", options.call_id}, {"bytes", lost}});
-}
-
 void CallSession::Impl::greet(TimePoint now) {
   if (greeted || state != CallState::talking) return;
   greeted = true;
@@ -97,6 +27,7 @@ void CallSession::Impl::ask(Say say, TimePoint now) {
   if (!speech || !ready) return;
   arm(kReply, options.reply_timeout, now);
   disarm(kSilence);
+  asked = say;
   speech->request(std::move(say), now);
 }
 
@@ -137,6 +68,9 @@ void CallSession::Impl::caller_activity(bool speaking, TimePoint now) {
     prompts_used = 0;
     disarm(kSilence);
     disarm(kReply);
+    disarm(kRetry);
+    asked.reset();
+    words_missing = false;
     turn_ended_at.reset();
     caller_turn_starts.push_back(since_start(now));
     if (caller_turn_starts.size() > kRememberedTurns) caller_turn_starts.pop_front();
@@ -145,6 +79,7 @@ void CallSession::Impl::caller_activity(bool speaking, TimePoint now) {
   }
   // The detector has waited for this much silence: the caller's last sound was before it.
   turn_ended_at = now - options.speech.turns.silence;
+  caller_stopped_at = now;
   if (state == CallState::talking) arm(kReply, options.reply_timeout, now);
 }
 
@@ -152,6 +87,10 @@ void CallSession::Impl::barge_in(TimePoint now) {
   if (state != CallState::talking || !speech) return;
   if (!agent_audible(now) && !reply_active) return;
   silence_agent(InterruptCause::barge_in, now);
+}
+
+bool CallSession::Impl::said_in_this_session(const std::string& segment) const {
+  return link && link->own.count(segment) != 0;
 }
 
 /// Stops the agent in the carrier's queue, in ours and in the model, and notes how much was heard.
@@ -178,15 +117,24 @@ void CallSession::Impl::silence_agent(InterruptCause cause, TimePoint now) {
     }
     while (cut_utterances.size() > kRememberedCuts) cut_utterances.pop_front();
   }
-  if (speech) speech->interrupt(cause, position, now);
+  if (!speech) return;
+  // An utterance of an earlier session means nothing to this one, which was told all of it.
+  if (position && !said_in_this_session(position->utterance)) {
+    position.reset();
+    tell_meanwhile(now);
+  }
+  speech->interrupt(cause, position, now);
 }
 
 void CallSession::Impl::handle(const UtteranceStarted& event, TimePoint now) {
   transcript.open(Speaker::agent, event.utterance, since_start(now));
   if (voice) voice->begin(event.utterance);
+  open_utterance = event.utterance;
+  if (link) link->own.insert(event.utterance);
 }
 
 void CallSession::Impl::handle(const UtteranceEnded& event, TimePoint now) {
+  if (open_utterance == event.utterance) open_utterance.clear();
   if (voice) {
     sending_at = now;
     voice->finish(event.utterance, event.complete, now);
@@ -202,6 +150,7 @@ void CallSession::Impl::handle(const Transcript& event, TimePoint now) {
       caller_turn_starts.pop_front();
     }
   }
+  if (link) link->own.insert(event.segment);
   transcript.add(event, at);
 }
 
@@ -212,8 +161,11 @@ void CallSession::Impl::handle(const ReplyStarted&, TimePoint now) {
   goodbye_started = goodbye_awaited;
   if (transfer) transfer->announced = transfer->announcing;
   if (service_voice) service_voice->reply_began();
+  tools.reply_began();
   replies_overdue = 0;
+  reply_say = std::exchange(asked, std::nullopt);
   disarm(kReply);
+  disarm(kRetry);
   disarm(kSilence);
   note(now, "turn", "agent answers");
 }
@@ -235,6 +187,7 @@ void CallSession::Impl::handle(const ReplyEnded& event, TimePoint now) {
   }
   const bool cancelled = event.outcome == ReplyEnded::Outcome::cancelled;
   if (!cancelled) failures_in_a_row = 0;
+  if (!cancelled && event.spoke) tools.told();
   if (goodbye_awaited && goodbye_started) {
     // Talked over before its first sound, the goodbye is tried again; its cap bounds that.
     if (cancelled && !event.spoke) return ask_for_last_word(now);
@@ -244,15 +197,6 @@ void CallSession::Impl::handle(const ReplyEnded& event, TimePoint now) {
   rearm_silence(now);
 }
 
-/// One more try, then the caller is told: an answer that fails must not be silence.
-void CallSession::Impl::reply_failed(const Error& error, TimePoint now) {
-  note(now, "error", "answer failed: " + error.message);
-  if (++failures_in_a_row > 1) return model_failed(error, now);
-  ++record.counters.replies_retried;
-  if (goodbye_awaited) return ask_for_last_word(now);
-  ask({"", true}, now);
-}
-
 void CallSession::Impl::ask_for_last_word(TimePoint now) {
   goodbye_awaited = true;
   goodbye_started = false;
@@ -260,43 +204,9 @@ void CallSession::Impl::ask_for_last_word(TimePoint now) {
   ask({message ? options.voicemail : options.goodbye, false}, now);
 }
 
-void CallSession::Impl::handle(const SpeechUsage& event, TimePoint) {
-  record.usage.input_text += event.input_text;
-  record.usage.input_audio += event.input_audio;
-  record.usage.cached_text += event.cached_text;
-  record.usage.cached_audio += event.cached_audio;
-  record.usage.output_text += event.output_text;
-  record.usage.output_audio += event.output_audio;
-}
-
 void CallSession::Impl::handle(const SpeechFault& event, TimePoint now) {
   const bool benign = event.severity == SpeechFault::Severity::benign;
   note(now, benign ? "speech" : "error", to_string(event.error));
-}
-
-void CallSession::Impl::handle(const SpeechClosed& event, TimePoint now) {
-  caller_audio.hold();
-  ready = false;
-  reply_active = false;
-  if (caller_speaking) caller_speaking = false;
-  if (service_call_over(event, now)) return;
-  retired.push_back(std::move(speech));
-  Error error = event.error.value_or(Error{});
-  if (error.message.empty()) error.message = "the speech session was closed";
-  if (hang_up_sent || apologising) return;
-  if (transfer && transfer->announcing) {
-    transfer->announcing = false;
-    transfer_when_heard(now);
-  }
-  const bool again = !event.fatal && generation <= options.model_reopen_limit;
-  if (!again) return model_failed(error, now);
-  note(now, "error", "speech session lost: " + error.message);
-  if (state == CallState::ending) {
-    goodbye_awaited = false;
-    return await_last_word(now);
-  }
-  ++record.counters.model_reopened;
-  open_model(now);
 }
 
 }  // namespace voicebridge

@@ -6,7 +6,6 @@ namespace voicebridge {
 namespace {
 
 constexpr std::string_view kEndCall = "end_call";
-constexpr std::size_t kMaxOpenTools = 32;
 
 }  // namespace
 
@@ -21,19 +20,36 @@ void CallSession::Impl::handle(const ToolCallsWanted& event, TimePoint now) {
       end_call = &call;
     } else if (call.name == kTransferTool) {
       transfer_to = &call;
-    } else if (state == CallState::talking && open_tools.size() < kMaxOpenTools) {
-      if (open_tools.emplace(call.id, OpenTool{call.name, generation}).second)
-        to_run.push_back(call);
     } else {
-      speech->request(
-          ToolResult{call.id, R"({"error":{"code":"unavailable","message":"the call is ending"}})",
-                     false},
-          now);
+      tool_wanted(call, to_run, now);
     }
   }
   if (!to_run.empty()) host.run_tools(to_run);
   if (transfer_to != nullptr && speech && !over()) transfer_wanted(*transfer_to, now);
   if (end_call != nullptr && !over()) end_call_wanted(*end_call, now);
+}
+
+void CallSession::Impl::tool_wanted(const ToolCall& call, std::vector<ToolCall>& to_run,
+                                    TimePoint now) {
+  const auto refuse = [&](const char* why) {
+    speech->request(ToolResult{call.id, tool_error("unavailable", why), false}, now);
+  };
+  if (state != CallState::talking) return refuse("the call is ending");
+  ToolLog::Answer answer = tools.want(call, generation);
+  switch (answer.verdict) {
+    case ToolLog::Verdict::run:
+      return to_run.push_back({std::move(answer.id), call.name, call.arguments_json});
+    case ToolLog::Verdict::done:
+      note(now, "tool", call.name + " had run already", {{"tool", call.name}});
+      speech->request(ToolResult{call.id, std::move(answer.output), true}, now);
+      return arm(kReply, options.reply_timeout, now);
+    case ToolLog::Verdict::wait:
+      return note(now, "tool", call.name + " is running already", {{"tool", call.name}});
+    case ToolLog::Verdict::full:
+      return refuse("too many tools are running");
+    case ToolLog::Verdict::known:
+      return;
+  }
 }
 
 /// A goodbye said in the same breath counts; otherwise the model is asked for one.
@@ -51,25 +67,34 @@ void CallSession::Impl::end_call_wanted(const ToolCall& call, TimePoint now) {
 void CallSession::Impl::tool_result(const std::string& call_id, const std::string& output_json,
                                     TimePoint now) {
   if (over()) return;
-  const auto found = open_tools.find(call_id);
-  if (found == open_tools.end()) return;
-  const OpenTool tool = found->second;
-  open_tools.erase(found);
-  note(now, "tool", tool.name + " answered", {{"tool", tool.name}});
-  if (!speech || state != CallState::talking) return;
-  if (tool.generation != generation) {
-    // The session that asked is gone, and its successor does not know the call.
-    speech->request(
-        AddNote{AddNote::Kind::fact, "The result of " + tool.name + " is: " + output_json}, now);
-    if (open_tools.empty()) ask({"", true}, now);
+  const std::optional<ToolLog::Open> tool = tools.finish(call_id, output_json);
+  if (!tool) return;
+  note(now, "tool", tool->wanted.name + " answered", {{"tool", tool->wanted.name}});
+  if (state != CallState::talking) return;
+  if (!speech) return owe_answer();
+  if (tool->generation == generation) {
+    speech->request(ToolResult{tool->asked_as, output_json, true}, now);
+    if (!tools.any_open()) arm(kReply, options.reply_timeout, now);
     return;
   }
-  speech->request(ToolResult{call_id, output_json, true}, now);
-  if (open_tools.empty()) arm(kReply, options.reply_timeout, now);
+  // The session that asked is gone, and its successor does not know the call.
+  speech->request(
+      AddNote{AddNote::Kind::fact, "The result of " + tool->wanted.name + " is: " + output_json},
+      now);
+  if (tools.any_open()) return;
+  if (!ready) return owe_answer();
+  ask({"", true}, now);
+}
+
+/// The next session with the model has to answer as soon as it is there.
+void CallSession::Impl::owe_answer() {
+  if (!broken) broken.emplace();
+  broken->answer_owed = true;
+  broken->words_unknown = false;
 }
 
 void CallSession::Impl::tool_slow(std::string_view hint, TimePoint now) {
-  if (state != CallState::talking || open_tools.empty() || !speech) return;
+  if (state != CallState::talking || !tools.any_open() || !speech) return;
   if (agent_audible(now) || reply_active || caller_speaking) return;
   note(now, "tool", "filler asked for");
   ask({hint.empty() ? options.filler : std::string(hint), false}, now);

@@ -9,20 +9,20 @@ namespace {
 /// The service has handed the caller on; its end of the call is to follow.
 constexpr Millis kGoneAfterTransfer{20000};
 
-std::string tool_error(std::string_view code, std::string_view message) {
+}  // namespace
+
+std::string CallSession::Impl::tool_error(std::string_view code, std::string_view message) {
   JsonWriter out;
   out.object().key("error").object().field("code", code).field("message", message).end().end();
   return out.take();
 }
 
-}  // namespace
-
 /// The model is told whom it can name, and nothing of the tool when there is nobody.
-void CallSession::Impl::describe_transfer(std::vector<ToolSpec>& tools) const {
-  for (auto tool = tools.begin(); tool != tools.end(); ++tool) {
+void CallSession::Impl::describe_transfer(std::vector<ToolSpec>& offered) const {
+  for (auto tool = offered.begin(); tool != offered.end(); ++tool) {
     if (tool->name != kTransferTool) continue;
     if (options.transfer_targets.empty()) {
-      tools.erase(tool);
+      offered.erase(tool);
       return;
     }
     JsonWriter schema;
@@ -53,9 +53,10 @@ void CallSession::Impl::transfer_wanted(const ToolCall& call, TimePoint now) {
     if (!transfer) arm(kReply, options.reply_timeout, now);
     return;
   }
-  open_tools.emplace(call.id, OpenTool{call.name, generation});
+  const ToolLog::Answer open = tools.want(call, generation);
+  if (open.verdict != ToolLog::Verdict::run) return;
   transfer.emplace();
-  transfer->tool_call = call.id;
+  transfer->tool_call = open.id;
   transfer->address = *address;
   transfer->announcing = !reply_spoke || reply_active;
   transfer->announced = reply_spoke && reply_active;
@@ -101,13 +102,14 @@ void CallSession::Impl::transferred(const Result<>& taken_over, TimePoint now) {
   note(now, "error", "transfer failed: " + taken_over.error().message);
   log.warn("call", "transfer failed",
            {{"call", options.call_id}, {"error", to_string(taken_over.error())}});
-  if (!speech) return model_failed(taken_over.error(), now);
+  if (apologising) return hang_up(EndReason::model_failed, record.end_detail, now);
+  if (!speech && !timers[kReopen]) return model_failed(taken_over.error(), now);
   tool_result(done.tool_call, tool_error("transfer_failed", taken_over.error().message), now);
 }
 
 void CallSession::Impl::caller_handed_on(TimePoint now) {
   note(now, "state", "the caller was handed on");
-  open_tools.clear();
+  tools.clear();
   ending_reason = EndReason::transferred;
   if (!service_voice || hang_up_sent) return finish(EndReason::transferred, "", now);
   // A hang-up now could overtake the transfer: the service lets go of the caller by itself.

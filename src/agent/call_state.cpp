@@ -82,6 +82,8 @@ std::string_view to_string(EndReason reason) noexcept {
       return "carrier_failed";
     case EndReason::transferred:
       return "transferred";
+    case EndReason::budget:
+      return "budget";
   }
   return "unknown";
 }

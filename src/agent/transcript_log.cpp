@@ -46,13 +46,41 @@ void TranscriptLog::cut(std::string_view segment, Millis heard, Millis sent) {
   turn->entry.sent = sent;
 }
 
+void TranscriptLog::break_off(std::string_view segment) {
+  Turn* turn = find(segment);
+  if (turn == nullptr || turn->entry.interrupted) return;
+  turn->entry.interrupted = turn->broken_off = true;
+  turn->entry.heard = turn->entry.sent = std::chrono::duration_cast<Millis>(turn->audio);
+}
+
+/// Bytes of text in a second of the agent's speech, as it has spoken so far.
+double TranscriptLog::speech_rate() const {
+  constexpr double kUsual = 15;
+  double bytes = 0;
+  double seconds = 0;
+  for (const Turn& turn : turns_) {
+    if (!turn.final || turn.broken_off || turn.audio <= Micros::zero()) continue;
+    bytes += static_cast<double>(turn.entry.text.size());
+    seconds += static_cast<double>(turn.audio.count()) / 1e6;
+  }
+  return seconds < 1 || bytes < 1 ? kUsual : bytes / seconds;
+}
+
+/// The audio of all the words that are known, of which not all may have come here.
+Micros TranscriptLog::length(const Turn& turn, double bytes_per_second) const {
+  if (turn.audio > Micros::zero() && !turn.broken_off) return turn.audio;
+  const double seconds = static_cast<double>(turn.entry.text.size()) / bytes_per_second;
+  return std::max(turn.audio, Micros(static_cast<std::int64_t>(seconds * 1e6)));
+}
+
 std::vector<TranscriptEntry> TranscriptLog::finish() const {
+  const double rate = speech_rate();
   std::vector<TranscriptEntry> entries;
   for (const Turn& turn : turns_) {
     if (turn.entry.text.empty()) continue;
     TranscriptEntry entry = turn.entry;
     if (entry.interrupted) {
-      entry.heard_text = heard_part(entry.text, entry.heard, turn.audio);
+      entry.heard_text = heard_part(entry.text, entry.heard, length(turn, rate));
     } else {
       entry.heard_text = entry.text;
       entry.heard = entry.sent = std::chrono::duration_cast<Millis>(turn.audio);
@@ -60,14 +88,6 @@ std::vector<TranscriptEntry> TranscriptLog::finish() const {
     entries.push_back(std::move(entry));
   }
   return entries;
-}
-
-std::vector<HistoryItem> TranscriptLog::history() const {
-  std::vector<HistoryItem> items;
-  for (TranscriptEntry& entry : finish()) {
-    if (!entry.heard_text.empty()) items.push_back({entry.speaker, std::move(entry.heard_text)});
-  }
-  return items;
 }
 
 TranscriptLog::Turn* TranscriptLog::find(std::string_view segment) {

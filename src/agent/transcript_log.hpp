@@ -22,15 +22,19 @@ class TranscriptLog {
   void cut(std::string_view segment, Millis heard, Millis sent);
   /// The call is over: what was not cut was heard whole. Empty turns go.
   std::vector<TranscriptEntry> finish() const;
-  /// What was really said and heard, for a new model session.
-  std::vector<HistoryItem> history() const;
+  /// The model was lost in the middle of this segment: what came of its audio is heard, and no
+  /// more of its words.
+  void break_off(std::string_view segment);
 
  private:
   struct Turn {
     TranscriptEntry entry;
     bool final = false;
+    bool broken_off = false;
     Micros audio{0};
   };
+  Micros length(const Turn& turn, double bytes_per_second) const;
+  double speech_rate() const;
   Turn* find(std::string_view segment);
   Turn& at(Speaker speaker, std::string_view segment, Millis now);
 

@@ -5,12 +5,20 @@
 #include <string>
 
 #include "voicebridge/agent/playback.hpp"
+#include "voicebridge/agent/price_list.hpp"
+#include "voicebridge/audio/wav.hpp"
 #include "voicebridge/call/speech_session.hpp"
 
 namespace voicebridge {
 
 /// What an answering machine gets.
 enum class MachinePolicy { hang_up, leave_message };
+
+/// What becomes of the caller when the model is lost for good, once they were told.
+enum class ModelLossPolicy {
+  hang_up,
+  transfer,  ///< To the default target; hung up when there is none or it fails.
+};
 
 /// The rules of one call. The defaults are those of a polite phone agent.
 struct CallOptions {
@@ -44,7 +52,7 @@ struct CallOptions {
   Millis goodbye_cap{15000};           ///< The hang-up waits for the goodbye no longer than this.
   Millis reply_timeout{8000};  ///< A turn of the caller without an answer is asked for again, once.
   Millis speak_cap{10000};     ///< For the carrier's own voice to say the apology.
-  unsigned model_reopen_limit = 2;  ///< Lost sessions are opened again so often in a call.
+  unsigned model_reopen_limit = 5;  ///< A lost session is opened again so often in a row.
 
   Millis ring_buffer{3000};  ///< Caller audio kept until the model is ready; the oldest goes first.
   Millis gap_after{200};     ///< Silence is filled in when no audio came for so long.
@@ -62,6 +70,24 @@ struct CallOptions {
   std::string transfer_sentence =
       "Say in one short sentence that you are putting the caller through now. Nothing else.";
   Millis transfer_timeout{30000};  ///< For the carrier to take the caller over.
+
+  Millis reopen_delay{250};  ///< Before the second try to open a lost session again, then doubled …
+  Millis reopen_delay_max{4000};    ///< … up to this. The first is made at once.
+  Millis rollover_before{120000};   ///< Before the service ends a session its successor is opened,
+                                    ///< to take over when nobody speaks and nothing runs …
+  Millis rollover_force{10000};     ///< … and in any case so long before the end.
+  std::size_t replayed_turns = 20;  ///< A new session gets so many turns as they were heard, and a
+                                    ///< summary of those before.
+  Millis retry_wait_max{10000};     ///< A failed answer that may be asked for again only later than
+                                    ///< this is not.
+  /// Spoken to the caller when the model is lost, instead of `apology`: mono, see `read_wav`. Where
+  /// the call has no media stream `apology` is spoken all the same.
+  std::shared_ptr<const WavAudio> apology_audio;
+  ModelLossPolicy on_model_lost = ModelLossPolicy::hang_up;
+
+  std::shared_ptr<const PriceList> prices;  ///< Null: `default_prices`.
+  double budget_usd = 0;     ///< What the call may cost; then it says goodbye. 0: no limit.
+  double budget_warn = 0.8;  ///< From this share on the model is told to come to an end.
 };
 
 }  // namespace voicebridge

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "voicebridge/agent/price_list.hpp"
 #include "voicebridge/call/speech_session.hpp"
 #include "voicebridge/core/time.hpp"
 
@@ -36,6 +37,7 @@ enum class EndReason {
   cancelled,       ///< By the application or a shutdown.
   carrier_failed,  ///< The carrier refused a command.
   transferred,     ///< The caller was handed to somebody else.
+  budget,          ///< It has cost what it may cost.
 };
 VOICEBRIDGE_API std::string_view to_string(EndReason reason) noexcept;
 
@@ -43,7 +45,7 @@ VOICEBRIDGE_API std::string_view to_string(EndReason reason) noexcept;
 struct TimelineEntry {
   Millis at{0};
   std::string kind;  ///< "state", "webhook", "media", "speech", "turn", "tool", "barge_in", "dtmf",
-                     ///< "amd", "error"
+                     ///< "amd", "cost", "error"
   std::string detail;  ///< A few words for a person; no secret, no phone number, no spoken text.
   std::vector<std::pair<std::string, std::string>> fields;
 };
@@ -88,7 +90,8 @@ struct CallCounters {
   std::uint64_t agent_bytes_padding = 0;
   std::uint64_t agent_bytes_cut = 0;       ///< Dropped here by barge-in before they were sent.
   std::uint64_t agent_bytes_overflow = 0;  ///< Beyond the play-out queue's limit.
-  std::uint64_t model_reopened = 0;
+  std::uint64_t model_reopened = 0;        ///< Lost sessions that were opened again.
+  std::uint64_t model_rolled_over = 0;     ///< Sessions whose successor took over before their end.
   std::uint64_t replies_retried = 0;
 };
 
@@ -105,7 +108,9 @@ struct CallRecord {
   std::vector<BargeIn> barge_ins;
   CallLatencies latencies;
   CallCounters counters;
-  SpeechUsage usage;
+  SpeechUsage usage;     ///< Of all answers together; the model is that of the last.
+  HearingUsage hearing;  ///< Of all transcriptions together.
+  CallCost cost;
 };
 
 }  // namespace voicebridge

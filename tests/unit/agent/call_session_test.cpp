@@ -444,8 +444,7 @@ TEST_CASE("a model that fails is heard as words", "[call][model]") {
   SECTION("refused before anybody listens: nobody is disturbed") {
     call.session->start(call.now);
     call.session->on_dialing(call.now);
-    call.event(SpeechClosed{Error{Errc::unauthenticated, "wrong key", "", "openai", 401, "", false},
-                            true});
+    call.event(SpeechClosed{fail(Errc::unauthenticated, "wrong key").value(), true});
     CHECK(call.hang_ups == 1);
     CHECK(call.spoken.empty());
     call.advance(10s);
@@ -496,12 +495,12 @@ TEST_CASE("a model that fails is heard as words", "[call][model]") {
     call.connect();
     call.agent_says("hello", 1s, "Good day");
     call.advance(1s);
-    call.event(SpeechClosed{Error{Errc::unavailable, "lost", "", "openai", 0, "", true}, false});
+    call.event(lost());
     REQUIRE(call.models.size() == 2);
     REQUIRE(call.model().spec.history.size() == 1);
     CHECK(call.model().spec.history[0].text == "Good day");
     call.event(SpeechReady{"s2"});
-    CHECK(call.model().count<Say>() == 1);
+    CHECK(call.model().count<Say>() == 0);  // Nothing was owed: nothing is said twice.
   }
   SECTION("a tool that answers after the loss is told to the new session") {
     call.connect();

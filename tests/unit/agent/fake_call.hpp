@@ -187,6 +187,9 @@ struct FakeCall : CallHost {
   std::unique_ptr<CallSession> session;
 };
 
+/// The model's socket breaks.
+inline SpeechClosed lost() { return {fail(Errc::unavailable, "lost").value(), false}; }
+
 inline CallOptions talkative() {
   CallOptions options;
   options.greeting = "Greet the caller.";

@@ -1,0 +1,102 @@
+// When the model fails: an answer is asked for once more, and a caller is never left in silence.
+#include <algorithm>
+
+#include "agent/call_session_impl.hpp"
+#include "voicebridge/audio/audio_codec.hpp"
+
+namespace voicebridge {
+namespace {
+
+constexpr std::string_view kApologyName = "apology";
+
+/// Asking again will fail the same way: a key, a right, a quota.
+bool is_hopeless(const Error& error) {
+  if (error.retryable) return false;
+  return error.code == Errc::unauthenticated || error.code == Errc::permission_denied ||
+         error.code == Errc::resource_exhausted;
+}
+
+}  // namespace
+
+/// One more try, after the time the service named; then the caller is told.
+void CallSession::Impl::reply_failed(const Error& error, TimePoint now) {
+  note(now, "error", "answer failed: " + error.message);
+  const Millis wait = error.retry_after.value_or(Millis(0));
+  const bool again = ++failures_in_a_row <= 1 && !is_hopeless(error);
+  if (!again || wait > options.retry_wait_max) return model_failed(error, now);
+  ++record.counters.replies_retried;
+  asked = reply_say;
+  if (wait <= Millis(0)) return retry_reply(now);
+  disarm(kReply);
+  arm(kRetry, wait, now);
+}
+
+void CallSession::Impl::retry_reply(TimePoint now) {
+  if (goodbye_awaited) return ask_for_last_word(now);
+  if (caller_speaking) return;  // Their turn asks for the next answer.
+  ask(asked.value_or(Say{"", true}), now);
+}
+
+/// The model is gone for good: the caller hears it in words that need no model.
+void CallSession::Impl::model_failed(const Error& error, TimePoint now) {
+  if (over() || apologising) return;
+  if (transfer) {
+    // Who is being put through needs no model any more.
+    transfer->announcing = false;
+    return transfer_when_heard(now);
+  }
+  note(now, "error", "speech model lost: " + to_string(error));
+  log.warn("call", "speech model lost", {{"call", options.call_id}, {"error", to_string(error)}});
+  disarm(kReopen);
+  disarm(kRollover);
+  const bool somebody_listens = answered_at.has_value() && !hang_up_sent;
+  if (!somebody_listens) return hang_up(EndReason::model_failed, error.message, now);
+  apologising = true;
+  goodbye_awaited = false;
+  if (agent_audible(now)) voice->stop(now);
+  if (state != CallState::ending) enter(CallState::ending, now);
+  ending_reason = EndReason::model_failed;
+  record.end_detail = error.message;
+  arm(kGoodbye, options.speak_cap, now);
+  if (play_apology(now)) return note(now, "speech", "apology from a recording");
+  if (!host.speak(options.apology)) return apology_over(now);
+  note(now, "speech", "apology by the carrier's voice");
+}
+
+/// False: there is no recording, or nowhere to play it.
+bool CallSession::Impl::play_apology(TimePoint now) {
+  const WavAudio* wav = options.apology_audio.get();
+  if (wav == nullptr || wav->channels != 1 || !playback || media == nullptr) return false;
+  const AudioFormat from = AudioFormat::l16(wav->sample_rate);
+  auto codec = make_audio_codec(from);
+  auto transcoder = Transcoder::create(from, outbound);
+  if (!codec || !transcoder) return false;
+  Bytes linear;
+  Bytes audio;
+  if (!(*codec)->encode(wav->samples, linear) || !transcoder->process(linear, audio) ||
+      !transcoder->flush(audio)) {
+    return false;
+  }
+  sending_at = now;
+  playing_apology = true;
+  playback->push(kApologyName, AudioPayload::from_bytes(outbound, audio), now);
+  playback->finish(kApologyName, now);
+  timers[kGoodbye] = playback->estimated_end(now) + Millis(1000);
+  return true;
+}
+
+/// The caller knows. What is done with them now is the policy's.
+void CallSession::Impl::apology_over(TimePoint now) {
+  if (over() || !apologising || hang_up_sent || transfer) return;
+  playing_apology = false;
+  disarm(kGoodbye);
+  const std::string* target =
+      options.on_model_lost == ModelLossPolicy::transfer ? transfer_address({}) : nullptr;
+  if (target == nullptr) return hang_up(EndReason::model_failed, record.end_detail, now);
+  transfer.emplace();
+  transfer->address = *target;
+  transfer->announcing = false;
+  ask_for_transfer(now);
+}
+
+}  // namespace voicebridge

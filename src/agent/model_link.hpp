@@ -1,0 +1,49 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "voicebridge/call/speech_session.hpp"
+
+namespace voicebridge {
+
+/// One session with the model, and who it is: what comes from it is told with it, because for a
+/// while a call has two of them, and late words of a lost one.
+class ModelLink final : public SpeechObserver {
+ public:
+  class Owner {
+   public:
+    virtual ~Owner() = default;
+    virtual void from_model(ModelLink& from, std::string_view utterance, const AudioPayload& audio,
+                            TimePoint now) = 0;
+    virtual void from_model(ModelLink& from, const SpeechEvent& event, TimePoint now) = 0;
+  };
+
+  ModelLink(Owner& owner, std::unique_ptr<SpeechSession> session)
+      : owner_(owner), session_(std::move(session)) {}
+
+  SpeechSession& session() { return *session_; }
+  void on_speech_audio(std::string_view utterance, const AudioPayload& audio,
+                       TimePoint now) override {
+    owner_.from_model(*this, utterance, audio, now);
+  }
+  void on_speech_event(const SpeechEvent& event, TimePoint now) override {
+    owner_.from_model(*this, event, now);
+  }
+
+  bool ready = false;
+  bool closed = false;                      ///< `SpeechClosed` has come.
+  std::optional<TimePoint> ends;            ///< When the service ends it.
+  std::set<std::string> own;                ///< Segments of the transcript that are its own.
+  std::map<std::string, std::string> told;  ///< The words of each segment it was given as text.
+
+ private:
+  Owner& owner_;
+  std::unique_ptr<SpeechSession> session_;
+};
+
+}  // namespace voicebridge
