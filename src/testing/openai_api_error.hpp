@@ -2,14 +2,19 @@
 
 #include <string>
 
+#include "voicebridge/net/http.hpp"
+
 namespace voicebridge::testing::detail {
 
-/// What stands in the `error` object of an `error` event, or in the body of a refused upgrade.
+/// What stands in the `error` object of an `error` event, or in the body of a refused request.
 struct ApiError {
   std::string code;
   std::string message;
   std::string param;  ///< Dotted path of the wrong input; empty: null on the wire.
   std::string type = "invalid_request_error";
 };
+
+/// A refused request as the service answers it.
+HttpResponse error_response(int status, const ApiError& error);
 
 }  // namespace voicebridge::testing::detail

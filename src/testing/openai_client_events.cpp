@@ -4,133 +4,19 @@
 
 #include <limits>
 
-#include "openai_shape.hpp"
+#include "openai_session_shape.hpp"
 
 namespace voicebridge::testing::detail {
 namespace {
 
 using Field = Shape::Field;
+using namespace shapes;
 
 constexpr std::size_t kMaxEventId = 512;
 constexpr std::size_t kMaxItemId = 32;
 constexpr std::int64_t kMaxMillis = std::numeric_limits<std::int32_t>::max();
 
-Shape audio_format() {
-  return Shape::tagged("type", {{"audio/pcm", {{"rate", Shape::integer(24000, 24000)}}},
-                                {"audio/pcmu", {}},
-                                {"audio/pcma", {}}});
-}
-
-Shape voice() {
-  return Shape::either({Shape::text(), Shape::object({{"id", Shape::text(), true}})});
-}
-
-Shape transcription() {
-  return Shape::object({{"model", Shape::text()},
-                        {"language", Shape::text()},
-                        {"languages", Shape::array(Shape::text(), 1)},
-                        {"keywords", Shape::array(Shape::text())},
-                        {"prompt", Shape::text()},
-                        {"delay", Shape::choice({"minimal", "low", "medium", "high", "xhigh"})}})
-      .or_null();
-}
-
-Shape noise_reduction() {
-  return Shape::tagged("type", {{"near_field", {{"strength", Shape::number(0, 1)}}},
-                                {"far_field", {{"strength", Shape::number(0, 1)}}}})
-      .or_null();
-}
-
-Shape turn_detection() {
-  const Field create{"create_response", Shape::boolean()};
-  const Field interrupt{"interrupt_response", Shape::boolean()};
-  return Shape::tagged("type", {{"server_vad",
-                                 {{"threshold", Shape::number(0, 1)},
-                                  {"prefix_padding_ms", Shape::integer(0, kMaxMillis)},
-                                  {"silence_duration_ms", Shape::integer(0, kMaxMillis)},
-                                  {"idle_timeout_ms", Shape::integer(5000, 30000).or_null()},
-                                  create,
-                                  interrupt}},
-                                {"semantic_vad",
-                                 {{"eagerness", Shape::choice({"low", "medium", "high", "auto"})},
-                                  create,
-                                  interrupt}}})
-      .or_null();
-}
-
-/// MCP servers are not simulated: a tool of that type is refused.
-Shape tools() {
-  return Shape::array(
-      Shape::tagged("type", {{"function",
-                              {{"name", Shape::text(), true},
-                               {"description", Shape::text()},
-                               {"parameters", Shape::map(Shape::any(), 1000, 256)}}}}));
-}
-
-Shape tool_choice() {
-  return Shape::either({Shape::choice({"auto", "none", "required"}),
-                        Shape::tagged("type", {{"function", {{"name", Shape::text(), true}}}})});
-}
-
-Shape max_output_tokens() {
-  return Shape::either({Shape::integer(1, 4096), Shape::choice({"inf"})});
-}
-
-Shape modalities() { return Shape::array(Shape::choice({"audio", "text"}), 1, 1); }
-
 Shape metadata() { return Shape::map(Shape::text(512), 16, 64).or_null(); }
-
-Shape prompt() {
-  return Shape::object({{"id", Shape::text(), true},
-                        {"version", Shape::text().or_null()},
-                        {"variables", Shape::map(Shape::any(), 1000, 256).or_null()}})
-      .or_null();
-}
-
-Shape reasoning() {
-  return Shape::object({{"effort", Shape::choice({"minimal", "low", "medium", "high", "xhigh"})}});
-}
-
-Shape truncation() {
-  const Shape limits = Shape::object(
-      {{"post_instructions", Shape::integer(0, std::numeric_limits<std::int32_t>::max())}});
-  return Shape::either({Shape::choice({"auto", "disabled"}),
-                        Shape::tagged("type", {{"retention_ratio",
-                                                {{"retention_ratio", Shape::number(0, 1), true},
-                                                 {"token_limits", limits}}}})});
-}
-
-Shape tracing() {
-  return Shape::either({Shape::choice({"auto"}),
-                        Shape::object({{"workflow_name", Shape::text()},
-                                       {"group_id", Shape::text()},
-                                       {"metadata", Shape::map(Shape::any(), 1000, 256)}})})
-      .or_null();
-}
-
-Shape session() {
-  const Shape input = Shape::object({{"format", audio_format()},
-                                     {"transcription", transcription()},
-                                     {"noise_reduction", noise_reduction()},
-                                     {"turn_detection", turn_detection()}});
-  const Shape output = Shape::object(
-      {{"format", audio_format()}, {"voice", voice()}, {"speed", Shape::number(0.25, 1.5)}});
-  return Shape::object(
-      {{"type", Shape::choice({"realtime"}), true},
-       {"model", Shape::text()},
-       {"output_modalities", modalities()},
-       {"instructions", Shape::text()},
-       {"audio", Shape::object({{"input", input}, {"output", output}})},
-       {"tools", tools()},
-       {"tool_choice", tool_choice()},
-       {"parallel_tool_calls", Shape::boolean()},
-       {"reasoning", reasoning()},
-       {"max_output_tokens", max_output_tokens()},
-       {"truncation", truncation()},
-       {"tracing", tracing()},
-       {"prompt", prompt()},
-       {"include", Shape::array(Shape::choice({"item.input_audio_transcription.logprobs"}))}});
-}
 
 /// The content of a message depends on its role. Assistant audio cannot be created by a client.
 std::vector<Field> message_fields(Shape content) {
@@ -207,33 +93,36 @@ Shape response() {
                         {"input", Shape::array(Shape::any())}});
 }
 
-Shape client_event() {
+Shape client_event(bool on_call) {
   const auto event = [](std::string type, std::vector<Field> fields) {
     fields.push_back({"event_id", Shape::text(kMaxEventId)});
     return Shape::Variant{std::move(type), std::move(fields)};
   };
   const Field item_id{"item_id", Shape::text(), true};
-  return Shape::tagged(
-      "type",
-      {event("session.update", {{"session", session(), true}}),
-       event("input_audio_buffer.append", {{"audio", Shape::text(), true}}),
-       event("input_audio_buffer.commit", {}), event("input_audio_buffer.clear", {}),
-       event("conversation.item.create",
-             {{"item", Shape::any(), true}, {"previous_item_id", Shape::text().or_null()}}),
-       event("conversation.item.retrieve", {item_id}),
-       event("conversation.item.truncate", {item_id,
-                                            {"content_index", Shape::integer(0, 0), true},
-                                            {"audio_end_ms", Shape::integer(0, kMaxMillis), true}}),
-       event("conversation.item.delete", {item_id}),
-       event("response.create", {{"response", response()}}),
-       event("response.cancel", {{"response_id", Shape::text()}})});
+  std::vector<Shape::Variant> events = {
+      event("session.update", {{"session", session(SessionUse::update), true}}),
+      event("input_audio_buffer.append", {{"audio", Shape::text(), true}}),
+      event("input_audio_buffer.commit", {}),
+      event("input_audio_buffer.clear", {}),
+      event("conversation.item.create",
+            {{"item", Shape::any(), true}, {"previous_item_id", Shape::text().or_null()}}),
+      event("conversation.item.retrieve", {item_id}),
+      event("conversation.item.truncate", {item_id,
+                                           {"content_index", Shape::integer(0, 0), true},
+                                           {"audio_end_ms", Shape::integer(0, kMaxMillis), true}}),
+      event("conversation.item.delete", {item_id}),
+      event("response.create", {{"response", response()}}),
+      event("response.cancel", {{"response_id", Shape::text()}})};
+  if (on_call) events.push_back(event("output_audio_buffer.clear", {}));
+  return Shape::tagged("type", std::move(events));
 }
 
 }  // namespace
 
-std::optional<ApiError> check_client_event(JsonView event) {
-  static const Shape shape = client_event();
-  if (auto error = shape.check(event, "")) return error;
+std::optional<ApiError> check_client_event(JsonView event, bool on_call) {
+  static const Shape on_socket = client_event(false);
+  static const Shape on_sideband = client_event(true);
+  if (auto error = (on_call ? on_sideband : on_socket).check(event, "")) return error;
   const std::string type = event["type"].string_or("");
   if (type == "conversation.item.create") return check_item(event["item"], "item");
   if (type == "response.create") return check_input(event["response"]["input"], "response.input");

@@ -11,6 +11,7 @@ namespace voicebridge::testing::detail {
 /// Checks one client event against the grammar of the GA Realtime API: type known, every key known,
 /// every required key there, every value of the right type and range. What needs the state of the
 /// session (does the item exist, is a response running) is not judged here.
-std::optional<ApiError> check_client_event(JsonView event);
+/// `on_call`: of a WebRTC or SIP call, which knows one event more.
+std::optional<ApiError> check_client_event(JsonView event, bool on_call = false);
 
 }  // namespace voicebridge::testing::detail

@@ -21,20 +21,17 @@ void write_error_fields(JsonWriter& out, const ApiError& error) {
   string_or_null(out, "param", error.param);
 }
 
-void EventOut::error(const ApiError& error, const std::optional<std::string>& client_event_id) {
-  event("error", [&](JsonWriter& out) {
-    out.key("error").object();
-    write_error_fields(out, error);
-    string_or_null(out, "event_id", client_event_id.value_or(""));
-    out.end();
-  });
+std::string error_event(std::string_view event_id, const ApiError& error,
+                        const std::optional<std::string>& client_event_id) {
+  JsonWriter out;
+  out.object().field("event_id", event_id).field("type", "error").key("error").object();
+  write_error_fields(out, error);
+  string_or_null(out, "event_id", client_event_id.value_or(""));
+  return out.end().end().take();
 }
 
-void EventOut::malformed() { put(R"({"type":"response.output_audio.delta","delta":)"); }
-
-void EventOut::unknown() {
-  put(R"({"event_id":"event_unknown","type":"response.telepathy.delta",)"
-      R"("delta":{"thought":[1,null]}})");
+void EventOut::error(const ApiError& error, const std::optional<std::string>& client_event_id) {
+  send(error_event(ids_.make("event_"), error, client_event_id));
 }
 
 void EventOut::close(unsigned code, std::string_view reason) {
@@ -44,17 +41,12 @@ void EventOut::close(unsigned code, std::string_view reason) {
 }
 
 void EventOut::send(const std::string& text) {
-  const std::uint64_t number = ++record_.server_events;
-  if (fault_.malformed_at == number) malformed();
-  if (fault_.unknown_at == number) unknown();
+  ++record_.server_events;
   put(text);
-  if (fault_.cut_after && number >= *fault_.cut_after) {
-    close(fault_.close_code, "simulated failure");
-  }
 }
 
-void EventOut::put(const std::string& text) {
-  if (closed_ || (fault_.mute_after && record_.server_events > *fault_.mute_after)) return;
+void EventOut::put(std::string_view text) {
+  if (closed_) return;
   const SendStatus status = sink_.send_text(text);
   if (status == SendStatus::dropped) ++record_.server_events_dropped;
   if (status == SendStatus::closed) closed_ = true;

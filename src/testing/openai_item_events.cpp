@@ -60,8 +60,11 @@ std::optional<ApiError> ItemEvents::check_new(const Item& item, JsonView event) 
 /// What the item means for the next response.
 void ItemEvents::note(const Item& item) {
   if (item.is_user_text()) unanswered_.text = true;
-  if (item.role == "assistant")
-    unanswered_.text = false;  // an earlier conversation, already answered
+  if (item.role == "assistant") unanswered_ = {};  // an earlier conversation, already answered
+  if (item.type == "message" && !item.content.empty()) {
+    script_.recall_words(item.role, item.content.front().text);
+  }
+  if (item.type == "function_call") script_.recall_call(item.name);
   if (item.type != "function_call_output") return;
   unanswered_.tool_output = true;
   const std::string name = conversation_.find_call(item.call_id)->name;
@@ -103,13 +106,21 @@ std::optional<ApiError> ItemEvents::truncate(JsonView event) {
     return ApiError{"unsupported_content_type",
                     "Only model output audio messages can be truncated.", ""};
   }
-  ContentPart& part = item->content.front();
+  const ContentPart& part = item->content.front();
   if (end > part.duration()) {
     return ApiError{"invalid_value",
                     fmt::format("Audio content of {}ms is already shorter than {}ms",
                                 part.duration().count(), end.count()),
                     "audio_end_ms"};
   }
+  cut(id, end);
+  return std::nullopt;
+}
+
+void ItemEvents::cut(const std::string& id, Millis end) {
+  Item* item = conversation_.find(id);
+  if (item == nullptr || !item->is_agent_audio()) return;
+  ContentPart& part = item->content.front();
   part.audio_bytes = static_cast<std::size_t>(end.count()) * part.format.bytes_per_second() / 1000;
   part.transcript.reset();
   item->status = "incomplete";
@@ -117,7 +128,6 @@ std::optional<ApiError> ItemEvents::truncate(JsonView event) {
   out_.event("conversation.item.truncated", [&](JsonWriter& out) {
     out.field("item_id", id).field("content_index", 0).field("audio_end_ms", end.count());
   });
-  return std::nullopt;
 }
 
 std::optional<ApiError> ItemEvents::erase(JsonView event) {

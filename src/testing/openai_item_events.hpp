@@ -32,6 +32,8 @@ class ItemEvents {
   std::optional<ApiError> truncate(JsonView event);
   std::optional<ApiError> erase(JsonView event);
 
+  /// Cuts the audio of an item of the agent to `end` and tells it; its words go with the audio.
+  void cut(const std::string& id, Millis end);
   /// Puts an item at its place and announces it: added, then done.
   bool announce(Item item, const std::optional<std::string>& previous = std::nullopt);
 

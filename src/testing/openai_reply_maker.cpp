@@ -5,13 +5,15 @@
 namespace voicebridge::testing::detail {
 
 ReplyMaker::ReplyMaker(Script& script, std::shared_ptr<const VoiceSource> voice, ReplyTiming timing,
-                       IdGenerator& ids, std::uint64_t seed, OpenAiSimRecord& record)
+                       IdGenerator& ids, std::uint64_t seed, OpenAiSimRecord& record,
+                       std::optional<AudioFormat> line)
     : script_(script),
       voice_(std::move(voice)),
       timing_(timing),
       ids_(ids),
       random_(seed),
-      record_(record) {}
+      record_(record),
+      line_(line) {}
 
 ResponseSpec ReplyMaker::make(const std::vector<ReplyCause>& causes, OutputConfig config,
                               std::string_view wish) {
@@ -54,8 +56,8 @@ Item ReplyMaker::make_message(const std::string& say, const ReplyFault& fault,
   if (config.audio && fault.kind != ReplyFault::Kind::text_only) {
     part.type = "output_audio";
     part.transcript = say;
-    part.format = config.format;
-    part.audio = voice_->speak(script_.agent().language, say, config.format);
+    part.format = line_.value_or(config.format);
+    part.audio = voice_->speak(script_.agent().language, say, part.format);
     part.audio_bytes = part.audio->size();
   } else {
     part.type = "output_text";

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,8 @@ namespace voicebridge::testing::detail {
 class ReplyMaker {
  public:
   ReplyMaker(Script& script, std::shared_ptr<const VoiceSource> voice, ReplyTiming timing,
-             IdGenerator& ids, std::uint64_t seed, OpenAiSimRecord& record);
+             IdGenerator& ids, std::uint64_t seed, OpenAiSimRecord& record,
+             std::optional<AudioFormat> line = {});
 
   /// `causes` in the order of preference, not empty. `wish` is the `instructions` of the
   /// response.create itself: when no reply is left, a sentence quoted in it is said.
@@ -35,6 +37,7 @@ class ReplyMaker {
   IdGenerator& ids_;
   SeededRandom random_;
   OpenAiSimRecord& record_;
+  const std::optional<AudioFormat> line_;  ///< On a call the codec is that of its line.
 };
 
 }  // namespace voicebridge::testing::detail

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "openai_player.hpp"
 #include "voicebridge/core/base64.hpp"
 
 namespace voicebridge::testing::detail {
@@ -131,7 +132,7 @@ void Response::send_audio(const ReplyStep& step, TimePoint now) {
                   [&](JsonWriter& out) { out.field("delta", step.text); });
   }
   const ByteView audio = ByteView(*part.audio).subview(step.begin, step.end - step.begin);
-  send_audio_delta(output.item, step.output, audio);
+  send_audio_delta(output.item, step.output, audio, now);
   part.audio_bytes = step.end;
   audio_sent_ += std::chrono::duration_cast<Millis>(part.format.duration(audio.size()));
   store(output.item);
@@ -150,7 +151,9 @@ void Response::send_audio(const ReplyStep& step, TimePoint now) {
   }
 }
 
-void Response::send_audio_delta(const Item& item, std::size_t index, ByteView audio) {
+void Response::send_audio_delta(const Item& item, std::size_t index, ByteView audio,
+                                TimePoint now) {
+  if (context_.player != nullptr) return context_.player->queue(spec_.id, item.id, audio, now);
   content_event("response.output_audio.delta", item, index,
                 [&](JsonWriter& out) { out.field("delta", base64_encode(audio)); });
 }
@@ -224,11 +227,11 @@ void Response::cancel(const std::string& reason, TimePoint now) {
   }
   const std::deque<ReplyStep> rest = std::move(spec_.plan);
   finish("cancelled", reason, now);
-  if (spec_.fault.kind == ReplyFault::Kind::late_deltas) send_late_deltas(rest);
+  if (spec_.fault.kind == ReplyFault::Kind::late_deltas) send_late_deltas(rest, now);
 }
 
 /// What was on its way when the response was cancelled; a client must drop it.
-void Response::send_late_deltas(const std::deque<ReplyStep>& rest) {
+void Response::send_late_deltas(const std::deque<ReplyStep>& rest, TimePoint now) {
   unsigned left = spec_.fault.after;
   for (const auto& step : rest) {
     if (left == 0 || step.output >= outputs_.size()) return;
@@ -236,7 +239,7 @@ void Response::send_late_deltas(const std::deque<ReplyStep>& rest) {
     const Item& item = outputs_[step.output].item;
     send_audio_delta(
         item, step.output,
-        ByteView(*item.content.front().audio).subview(step.begin, step.end - step.begin));
+        ByteView(*item.content.front().audio).subview(step.begin, step.end - step.begin), now);
     --left;
   }
 }
@@ -265,6 +268,7 @@ void Response::finish(const std::string& status, const std::string& reason, Time
     out.key("response");
     write(out, status, reason);
   });
+  if (context_.player != nullptr) context_.player->finish(spec_.id, now);
 }
 
 /// Brings the conversation's copy up to date, unless the client has truncated or deleted it

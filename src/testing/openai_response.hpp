@@ -14,13 +14,16 @@
 
 namespace voicebridge::testing::detail {
 
+class Player;
+
 /// What a response needs of its session.
 struct ResponseContext {
   EventOut& out;
   Conversation& conversation;
   OpenAiSimRecord& record;
   std::size_t keep_audio_bytes = 0;
-  TimePoint opened;  ///< When the connection was.
+  TimePoint opened = {};     ///< When the connection was.
+  Player* player = nullptr;  ///< Set on a call: takes the audio instead of the client.
 };
 
 /// Appends what `limit` leaves room for.
@@ -67,14 +70,14 @@ class Response {
   void perform(const ReplyStep& step, TimePoint now);
   void open(std::size_t index);
   void send_audio(const ReplyStep& step, TimePoint now);
-  void send_audio_delta(const Item& item, std::size_t index, ByteView audio);
+  void send_audio_delta(const Item& item, std::size_t index, ByteView audio, TimePoint now);
   void send_words(const ReplyStep& step);
   void send_arguments(const ReplyStep& step);
   void close(std::size_t index, const char* status);
   void close_content(const Item& item, std::size_t index);
   void close_arguments(const Item& item, std::size_t index);
   void finish(const std::string& status, const std::string& reason, TimePoint now);
-  void send_late_deltas(const std::deque<ReplyStep>& rest);
+  void send_late_deltas(const std::deque<ReplyStep>& rest, TimePoint now);
   void store(const Item& item);
   void send_item_event(const char* type, const Item& item);
   void send_output_event(const char* type, std::size_t index, const Item& item);

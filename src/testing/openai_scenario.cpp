@@ -85,6 +85,9 @@ Shape scenario_shape() {
   const Shape connection = Shape::object({{"http_status", Shape::integer(400, 599)},
                                           {"code", Shape::text()},
                                           {"message", Shape::text()},
+                                          {"error_at", count()},
+                                          {"slow_ms", count()},
+                                          {"session_length_ms", count()},
                                           {"mute_after", count()},
                                           {"cut_after", count()},
                                           {"malformed_at", count()},
@@ -146,6 +149,10 @@ ConnectionFault read_connection(JsonView json) {
   fault.http_status = static_cast<int>(json["http_status"].integer_or(0));
   fault.code = json["code"].string_or(fault.code);
   fault.message = json["message"].string_or(fault.message);
+  fault.error_at = optional_count(json["error_at"]);
+  fault.slow = Millis(json["slow_ms"].integer_or(0));
+  if (const auto length = json["session_length_ms"].integer())
+    fault.session_length = Millis(*length);
   fault.mute_after = optional_count(json["mute_after"]);
   fault.cut_after = optional_count(json["cut_after"]);
   fault.malformed_at = optional_count(json["malformed_at"]);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "voicebridge/core/json.hpp"
 
@@ -16,7 +17,11 @@ const ScenarioAgent& nobody() {
 }
 
 const ScenarioAgent* find_agent(const OpenAiScenario& scenario, std::size_t connection,
-                                std::string_view instructions, std::string_view tracing) {
+                                const std::string& name, std::string_view instructions,
+                                std::string_view tracing) {
+  for (const auto& agent : scenario.agents) {
+    if (!name.empty() && agent.name == name) return &agent;
+  }
   for (const auto& agent : scenario.agents) {
     if (agent.match.empty()) continue;
     if (instructions.find(agent.match) != std::string_view::npos) return &agent;
@@ -79,15 +84,44 @@ void longest_between(std::string_view text, std::string_view open, std::string_v
   }
 }
 
+/// Without blanks around it, and without the sign of something cut off behind it.
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kEllipsis = "…";
+  while (!text.empty()) {
+    const char last = text.back();
+    if (last == ' ' || last == '\n' || last == '.' || last == '-') {
+      text.remove_suffix(1);
+    } else if (text.size() >= kEllipsis.size() &&
+               text.substr(text.size() - kEllipsis.size()) == kEllipsis) {
+      text.remove_suffix(kEllipsis.size());
+    } else {
+      break;
+    }
+  }
+  text.remove_prefix(std::min(text.find_first_not_of(" \n"), text.size()));
+  return text;
+}
+
+/// Whether the one who says `whole` may have come as far as `part`, up to the first placeholder.
+bool begins_with(std::string_view whole, std::string_view part) {
+  const std::string_view known = whole.substr(0, whole.find("{{"));
+  const std::size_t length = std::min(known.size(), part.size());
+  return length > 0 && known.substr(0, length) == part.substr(0, length);
+}
+
 }  // namespace
 
-Script::Script(std::shared_ptr<const OpenAiScenario> scenario, std::size_t connection)
-    : scenario_(std::move(scenario)), connection_(connection), agent_(&nobody()) {}
+Script::Script(std::shared_ptr<const OpenAiScenario> scenario, std::size_t connection,
+               std::string agent)
+    : scenario_(std::move(scenario)),
+      connection_(connection),
+      name_(std::move(agent)),
+      agent_(&nobody()) {}
 
 void Script::choose_agent(std::string_view instructions, std::string_view tracing_json) {
   if (chosen_) return;
   chosen_ = true;
-  agent_ = find_agent(*scenario_, connection_, instructions, tracing_json);
+  agent_ = find_agent(*scenario_, connection_, name_, instructions, tracing_json);
   used_.assign(agent_->replies.size(), false);
 }
 
@@ -103,13 +137,57 @@ std::string Script::hear_turn() {
 const ScenarioReply* Script::take(const std::vector<ReplyCause>& causes) {
   for (const ReplyCause cause : causes) {
     if (cause == ReplyCause::turn) turn_heard_ = false;
+    if (cause == ReplyCause::text && replayed_turn_) {
+      return use(*std::exchange(replayed_turn_, std::nullopt));
+    }
     for (std::size_t i = 0; i < used_.size(); ++i) {
-      if (used_[i] || agent_->replies[i].on != cause) continue;
-      used_[i] = true;
-      return &agent_->replies[i];
+      if (!used_[i] && agent_->replies[i].on == cause) return use(i);
     }
   }
   return nullptr;
+}
+
+const ScenarioReply* Script::use(std::size_t index) {
+  used_[index] = true;
+  return &agent_->replies[index];
+}
+
+void Script::recall_words(std::string_view role, std::string_view text) {
+  const bool by_agent = role == "assistant";
+  const std::string_view words = trimmed(text);
+  if (words.empty() || (!by_agent && role != "user")) return;
+  for (std::size_t i = 0; i < used_.size(); ++i) {
+    const ScenarioReply& reply = agent_->replies[i];
+    if (used_[i]) continue;
+    if (by_agent && begins_with(reply.say, words)) {
+      recall(i);
+      return;
+    }
+    if (!by_agent && reply.on == ReplyCause::turn && trimmed(reply.transcript_of_caller) == words) {
+      replayed_turn_ = i;
+      return;
+    }
+  }
+}
+
+void Script::recall_call(std::string_view name) {
+  const auto calls_it = [&](std::size_t i) {
+    const auto& calls = agent_->replies[i].calls;
+    return std::any_of(calls.begin(), calls.end(),
+                       [&](const ScenarioCall& call) { return call.name == name; });
+  };
+  if (recalled_ && calls_it(*recalled_)) return;  // it belongs to words that were replayed
+  for (std::size_t i = 0; i < used_.size(); ++i) {
+    if (used_[i] || !calls_it(i)) continue;
+    recall(i);
+    return;
+  }
+}
+
+void Script::recall(std::size_t index) {
+  if (replayed_turn_ == index) replayed_turn_.reset();
+  recalled_ = index;
+  use(index);
 }
 
 void Script::tool_answered(const std::string& name, const std::string& output) {

@@ -107,9 +107,12 @@ bool OutputConfig::allows_tool(std::string_view name) const {
   return false;
 }
 
-SessionConfig::SessionConfig(std::string model) : model_(std::move(model)) {
+SessionConfig::SessionConfig(std::string model, std::optional<AudioFormat> line)
+    : model_(std::move(model)), line_(line) {
   output_.instructions = kDefaultInstructions;
 }
+
+void SessionConfig::begin(JsonView session) { merge(session); }
 
 std::optional<ApiError> SessionConfig::update(JsonView session, bool audio_was_sent) {
   if (session["model"].string_or(model_) != model_) {
@@ -123,6 +126,11 @@ std::optional<ApiError> SessionConfig::update(JsonView session, bool audio_was_s
     return ApiError{"invalid_value", "Tracing cannot be changed once it is enabled.",
                     "session.tracing"};
   }
+  merge(session);
+  return std::nullopt;
+}
+
+void SessionConfig::merge(JsonView session) {
   merge_output(output_, session);
   merge_input(session["audio"]["input"]);
   speed_ = session["audio"]["output"]["speed"].number_or(speed_);
@@ -132,7 +140,6 @@ std::optional<ApiError> SessionConfig::update(JsonView session, bool audio_was_s
   keep_json(include_, session["include"]);
   keep_json(reasoning_, session["reasoning"]);
   keep_json(parallel_tool_calls_, session["parallel_tool_calls"]);
-  return std::nullopt;
 }
 
 void SessionConfig::merge_input(JsonView input) {

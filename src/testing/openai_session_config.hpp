@@ -45,7 +45,11 @@ struct OutputConfig {
 /// text, for the echo.
 class SessionConfig {
  public:
-  explicit SessionConfig(std::string model);
+  /// `line`: on a call the codec of its line, whatever the formats say.
+  explicit SessionConfig(std::string model, std::optional<AudioFormat> line = {});
+
+  /// The checked `session` that a key or a call was made with.
+  void begin(JsonView session);
 
   /// Merges a checked `session` of `session.update`. Either all of it is taken or, with an error,
   /// nothing. `audio_was_sent` freezes the voice.
@@ -58,7 +62,7 @@ class SessionConfig {
                                      OutputConfig& out) const;
 
   const std::string& model() const { return model_; }
-  AudioFormat input_format() const { return input_format_; }
+  AudioFormat input_format() const { return line_.value_or(input_format_); }
   const std::optional<TurnDetectionConfig>& turn_detection() const { return turn_detection_; }
   /// Empty: the caller is not transcribed.
   std::string transcription_model() const;
@@ -68,10 +72,12 @@ class SessionConfig {
   void write(JsonWriter& out, std::string_view id, std::int64_t expires_at) const;
 
  private:
+  void merge(JsonView session);
   void merge_input(JsonView input);
   void write_input(JsonWriter& out) const;
 
   std::string model_;
+  std::optional<AudioFormat> line_;
   OutputConfig output_;
   double speed_ = 1.0;
   AudioFormat input_format_ = AudioFormat::l16(24000);

@@ -3,13 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <mutex>
 #include <optional>
 
-#include "openai_upgrade.hpp"
+#include "openai_call_desk.hpp"
+#include "voicebridge/core/base64.hpp"
+#include "voicebridge/core/crypto.hpp"
 #include "voicebridge/core/ids.hpp"
-#include "voicebridge/core/secret.hpp"
 #include "voicebridge/net/http_server.hpp"
 #include "voicebridge/testing/deadline_driver.hpp"
 
@@ -103,26 +105,29 @@ class Connection final : public WebSocketHandler {
 /// The connections so far. Any thread.
 class Guests {
  public:
-  Guests(std::shared_ptr<const Stage> stage, Secret api_key, std::size_t max_sessions)
-      : stage_(std::move(stage)), api_key_(std::move(api_key)), max_sessions_(max_sessions) {}
+  Guests(std::shared_ptr<const Stage> stage, std::shared_ptr<detail::CallDesk> desk,
+         std::size_t max_sessions)
+      : stage_(std::move(stage)), desk_(std::move(desk)), max_sessions_(max_sessions) {}
 
   WebSocketDecision admit(const HttpServerRequest& request) {
     const std::lock_guard<std::mutex> lock(mutex_);
     const std::size_t number = asked_++;
-    auto judged = detail::check_upgrade(request.target, request.headers, api_key_,
-                                        stage_->scenario->connection_fault(number));
+    auto judged = desk_->judge(request, number);
     if (auto* response = std::get_if<HttpResponse>(&judged)) {
       ++refused_;
       return std::move(*response);
     }
     auto& handshake = std::get<OpenAiSimHandshake>(judged);
-    handshake.connection = number;
-    handshake.unix_seconds = unix_now() / 1000;
-    auto connection = std::make_shared<Connection>(stage_, std::move(handshake));
-    connections_.push_back(connection);
-    if (connections_.size() > max_sessions_) connections_.pop_front();
     WebSocketAccept accept;
-    accept.handler = std::move(connection);
+    if (handshake.call_id.empty()) {
+      auto connection = std::make_shared<Connection>(stage_, std::move(handshake));
+      connections_.push_back(connection);
+      if (connections_.size() > max_sessions_) connections_.pop_front();
+      accept.handler = std::move(connection);
+    } else {
+      accept.handler = desk_->make_sideband(std::move(handshake));
+      accept.shard = &desk_->shard();
+    }
     accept.limits.max_message_bytes = kMaxMessageBytes;
     accept.limits.max_backlog_bytes = kMaxBacklogBytes;
     return accept;
@@ -153,12 +158,14 @@ class Guests {
     }
     out.field("open", open).key("sessions").array();
     for (const auto& record : seen) record.write(out);
-    return out.end().end().take();
+    out.end();
+    desk_->with_calls([&](const OpenAiCalls& calls, TimePoint) { calls.write_state(out); });
+    return out.end().take();
   }
 
  private:
   const std::shared_ptr<const Stage> stage_;
-  const Secret api_key_;
+  const std::shared_ptr<detail::CallDesk> desk_;
   const std::size_t max_sessions_;
   mutable std::mutex mutex_;
   std::deque<std::shared_ptr<Connection>> connections_;
@@ -168,9 +175,37 @@ class Guests {
 
 }  // namespace
 
+namespace {
+
+std::string make_webhook_secret() {
+  std::array<std::uint8_t, 24> key{};
+  random_bytes(key.data(), key.size());
+  return "whsec_" + base64_encode(ByteView(key.data(), key.size()));
+}
+
+OpenAiCallsOptions calls_options(const std::string& api_key, const std::string& webhook_secret,
+                                 const OpenAiSimulatorOptions& options) {
+  OpenAiCallsOptions calls;
+  calls.api_key = Secret(api_key);
+  calls.project_id = options.project_id;
+  calls.webhook_url = options.webhook_url;
+  calls.webhook_secret = webhook_secret;
+  calls.session = options.session;
+  calls.webrtc_caller = options.webrtc_caller;
+  calls.ended_call_status = options.ended_call_status;
+  random_bytes(reinterpret_cast<std::uint8_t*>(&calls.seed), sizeof calls.seed);
+  calls.wall_time = unix_now();
+  return calls;
+}
+
+}  // namespace
+
 struct OpenAiSimulator::Impl {
   std::string address;
   std::string api_key;
+  std::string project_id;
+  std::string webhook_secret;
+  std::shared_ptr<detail::CallDesk> desk;
   std::shared_ptr<Guests> guests;
   std::unique_ptr<HttpServer> server;
 };
@@ -180,6 +215,7 @@ OpenAiSimulator::OpenAiSimulator() : impl_(std::make_unique<Impl>()) {}
 OpenAiSimulator::~OpenAiSimulator() {
   if (!impl_->guests) return;
   impl_->server.reset();
+  impl_->desk->stop();
   for (const auto& connection : impl_->guests->connections()) Connection::close(connection);
 }
 
@@ -201,8 +237,13 @@ Result<std::unique_ptr<OpenAiSimulator>> OpenAiSimulator::create(Runtime& runtim
   Impl& impl = *simulator->impl_;
   impl.address = options.address;
   impl.api_key = options.api_key.empty() ? random_id("sk-sim-") : options.api_key;
-  impl.guests =
-      std::make_shared<Guests>(std::move(stage), Secret(impl.api_key), options.max_sessions);
+  impl.project_id = options.project_id;
+  impl.webhook_secret =
+      options.webhook_secret.empty() ? make_webhook_secret() : options.webhook_secret;
+  impl.desk =
+      std::make_shared<detail::CallDesk>(runtime, stage->scenario, stage->voice,
+                                         calls_options(impl.api_key, impl.webhook_secret, options));
+  impl.guests = std::make_shared<Guests>(std::move(stage), impl.desk, options.max_sessions);
   impl.server = std::move(*server);
   impl.server->websocket("/v1/realtime", [guests = impl.guests](const HttpServerRequest& request) {
     return guests->admit(request);
@@ -211,6 +252,7 @@ Result<std::unique_ptr<OpenAiSimulator>> OpenAiSimulator::create(Runtime& runtim
                      [guests = impl.guests](const HttpServerRequest&, HttpResponder responder) {
                        responder.send(200, guests->state_json());
                      });
+  impl.desk->add_routes(*impl.server);
   if (auto started = impl.server->start(); !started) return fail(std::move(started.error()));
   return simulator;
 }
@@ -226,6 +268,51 @@ std::string OpenAiSimulator::realtime_url() const {
 }
 
 const std::string& OpenAiSimulator::api_key() const noexcept { return impl_->api_key; }
+
+const std::string& OpenAiSimulator::webhook_secret() const noexcept {
+  return impl_->webhook_secret;
+}
+const std::string& OpenAiSimulator::project_id() const noexcept { return impl_->project_id; }
+
+void OpenAiSimulator::set_webhook_url(std::string url) {
+  impl_->desk->with_calls(
+      [&](OpenAiCalls& calls, TimePoint) { calls.set_webhook_url(std::move(url)); });
+}
+
+std::string OpenAiSimulator::sip_call(SipCallPlan plan) {
+  return impl_->desk->with_calls(
+      [&](OpenAiCalls& calls, TimePoint now) { return calls.sip_call(std::move(plan), now); });
+}
+
+bool OpenAiSimulator::hang_up(const std::string& call_id) {
+  return impl_->desk->on_shard(
+      [call_id](OpenAiCalls& calls, TimePoint now) { return calls.hang_up(call_id, now); });
+}
+
+bool OpenAiSimulator::press(const std::string& call_id, std::string_view keys) {
+  return impl_->desk->on_shard(
+      [call_id, keys = std::string(keys)](OpenAiCalls& calls, TimePoint now) {
+        return calls.press(call_id, keys, now);
+      });
+}
+
+std::optional<OpenAiCallRecord> OpenAiSimulator::call(const std::string& call_id) const {
+  return impl_->desk->with_calls(
+      [&](const OpenAiCalls& calls, TimePoint) { return calls.record(call_id); });
+}
+
+std::vector<OpenAiCallRecord> OpenAiSimulator::calls() const {
+  return impl_->desk->with_calls([](const OpenAiCalls& calls, TimePoint) {
+    std::vector<OpenAiCallRecord> records;
+    for (const auto& id : calls.calls()) records.push_back(*calls.record(id));
+    return records;
+  });
+}
+
+std::size_t OpenAiSimulator::active_calls() const {
+  return impl_->desk->with_calls(
+      [](const OpenAiCalls& calls, TimePoint) { return calls.active_calls(); });
+}
 
 std::vector<OpenAiSimRecord> OpenAiSimulator::records() const { return impl_->guests->records(); }
 

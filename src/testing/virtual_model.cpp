@@ -58,7 +58,7 @@ std::shared_ptr<void> VirtualModel::connect(WebSocketRequest request, Scheduler&
 void VirtualModel::open(Attempt& attempt) {
   const auto url = parse_url(attempt.request.url);
   auto judged =
-      detail::check_upgrade(url ? url->target : "", attempt.request.headers, options_.model_key,
+      detail::check_upgrade(url ? url->target : "", attempt.request.headers, {options_.model_key, {}, {}},
                             options_.scenario->connection_fault(attempt.number));
   if (const auto* refusal = std::get_if<HttpResponse>(&judged)) {
     Error error;

@@ -79,17 +79,23 @@ struct ScenarioAgent {
   std::vector<ScenarioReply> replies;
 };
 
-/// What goes wrong with one connection, whoever speaks on it. Events are counted from 1,
-/// `session.created`.
+/// What goes wrong with one connection, whoever speaks on it: a session's own or a sideband. Events
+/// are counted over those sent to it, from 1, `session.created`.
 struct ConnectionFault {
   int http_status = 0;  ///< Not 0: the upgrade is refused with it, such as 401.
+  /// Of the refusal, and of the error at `error_at`.
   std::string code = "invalid_api_key";
   std::string message = "Incorrect API key provided.";
+  std::optional<std::size_t> error_at;    ///< Behind this event an `error` event is sent; with the
+                                          ///< same `cut_after` the service's way of a fatal error.
   std::optional<std::size_t> mute_after;  ///< After so many events nothing is sent any more.
   std::optional<std::size_t>
       cut_after;  ///< After so many events the socket is closed with `close_code`.
   std::optional<std::size_t> malformed_at;  ///< Before this event a text that is no JSON is sent.
   std::optional<std::size_t> unknown_at;    ///< Before this event one of an unknown type is sent.
+  Millis slow{0};                           ///< Every event comes so much later.
+  /// Then `session_expired` and close 1001; nothing: the simulator's own.
+  std::optional<Millis> session_length;
   unsigned close_code = 1011;
 };
 
@@ -106,8 +112,14 @@ struct ConnectionFault {
 ///      {"on": "tool_result", "calls": [{"name": "trigger_call",
 ///                                       "arguments": {"lead_id": "{{tool.save_lead.lead_id}}"}}]},
 ///      {"on": "turn", "say": "Bye.", "fault": {"kind": "failed", "code": "server_error"}}]}],
-///  "connections": [{"http_status": 401}, {}, {"mute_after": 2, "repeat": true}]}
+///  "connections": [{"http_status": 401}, {}, {"session_length_ms": 60000},
+///    {"error_at": 9, "cut_after": 9, "code": "insufficient_quota", "message": "Pay."},
+///    {"slow_ms": 800}, {"mute_after": 2, "repeat": true}]}
 /// ```
+/// A client that comes back after a lost connection and replays the conversation as items is
+/// recognized by it: replies whose words are among its assistant messages, or whose call is among
+/// its function calls, are used up; a user message with the words of a caller's turn that has not
+/// been answered is answered by the reply to that turn.
 /// Placeholders: `{{tool.NAME.path.to.field}}` is taken from the latest output of the function
 /// NAME;
 /// `{{instructions.KEY}}` is the word after KEY (and `:`, `=`, quotes or blanks) in the session's

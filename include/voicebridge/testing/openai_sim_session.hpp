@@ -31,6 +31,8 @@ struct OpenAiSimHandshake {
   bool beta_header = false;    ///< `OpenAI-Beta` was sent: the service ends such a session at once.
   std::size_t connection = 0;  ///< Its number since the simulator started.
   std::int64_t unix_seconds = 1750000000;  ///< Wall-clock time, for `expires_at`.
+  std::string session_json;  ///< Checked settings to begin with, of an ephemeral key; or empty.
+  std::string call_id;       ///< Not empty: a sideband of this call, see `OpenAiCalls`.
 };
 
 /// The server's side of one Realtime WebSocket, without socket, thread or clock: as strict as the

@@ -2,14 +2,18 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "voicebridge/core/error.hpp"
 #include "voicebridge/net/runtime.hpp"
+#include "voicebridge/testing/openai_call_record.hpp"
 #include "voicebridge/testing/openai_scenario.hpp"
 #include "voicebridge/testing/openai_sim_record.hpp"
 #include "voicebridge/testing/openai_sim_session.hpp"
+#include "voicebridge/testing/openai_sip_plan.hpp"
 #include "voicebridge/testing/voice_source.hpp"
 
 namespace voicebridge::testing {
@@ -23,12 +27,17 @@ struct OpenAiSimulatorOptions {
   std::shared_ptr<const VoiceSource> voice;
   std::size_t max_sessions =
       1000;  ///< Connections remembered; the oldest closed ones are forgotten beyond it.
+  std::string webhook_url;     ///< Of calls by SIP; empty: none is sent.
+  std::string webhook_secret;  ///< `whsec_…`; empty: one is made up.
+  std::string project_id = "proj_simulated";
+  SimCallerPlan webrtc_caller;  ///< Who is at the far end of WebRTC calls.
+  int ended_call_status = 400;  ///< Of requests about a call that is over; 404 is seen too.
 };
 
 /// The OpenAI Realtime service on a port of this machine: `GET /v1/realtime?model=…` as a
-/// WebSocket, with the bearer key checked and the scenario played in real time. Refuses what the
-/// service refuses, see `OpenAiSimSession`; upgrades with `call_id` (404) and `intent` (400) are
-/// refused too.
+/// WebSocket, with the bearer key checked and the scenario played in real time; client secrets,
+/// WebRTC and SIP calls with webhooks, REST interface and sidebands, see `OpenAiCalls`. Refuses
+/// what the service refuses, see `OpenAiSimSession`; upgrades with `intent` are refused (400).
 /// @par Threads `create` and the destructor not on a shard of the runtime; everything else from any
 /// thread.
 class VOICEBRIDGE_API OpenAiSimulator {
@@ -45,11 +54,26 @@ class VOICEBRIDGE_API OpenAiSimulator {
   std::string realtime_url()
       const;  ///< `ws://127.0.0.1:4711/v1/realtime`, for OPENAI_REALTIME_URL.
   const std::string& api_key() const noexcept;
+  const std::string& webhook_secret() const noexcept;  ///< For OPENAI_WEBHOOK_SECRET.
+  const std::string& project_id() const noexcept;      ///< For OPENAI_PROJECT_ID.
+  void set_webhook_url(std::string url);
+
+  /// A call arrives by SIP: the webhook is sent, an accept is waited for. Returns its `call_id`.
+  std::string sip_call(SipCallPlan plan);
+  /// The caller hangs up; while it rings: gives up. False: no such call, or it has ended.
+  bool hang_up(const std::string& call_id);
+  /// The caller presses keys out of 0-9 A-D * #. False as above, or it still rings.
+  bool press(const std::string& call_id, std::string_view keys);
+  /// Of one WebRTC or SIP call; nothing for an unknown id.
+  std::optional<OpenAiCallRecord> call(const std::string& call_id) const;
+  /// Of all of them, oldest first.
+  std::vector<OpenAiCallRecord> calls() const;
+  std::size_t active_calls() const;
 
   /// What happened so far on each accepted connection, oldest first.
   std::vector<OpenAiSimRecord> records() const;
-  /// `{"connections":…,"refused":…,"open":…,"sessions":[…]}`: upgrades asked for and refused,
-  /// sockets open now, and the records.
+  /// `{"connections":…,"refused":…,"open":…,"sessions":[…],"calls":[…],"secrets":…}`: upgrades
+  /// asked for and refused, sockets of own sessions open now, the records, and the keys given out.
   std::string state_json() const;
 
  private:

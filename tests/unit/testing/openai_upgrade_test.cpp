@@ -15,7 +15,7 @@ struct Refusal {
 
 Refusal refusal_of(std::string_view target, const HttpHeaders& headers,
                    const ConnectionFault& fault = {}) {
-  const auto judged = check_upgrade(target, headers, kKey, fault);
+  const auto judged = check_upgrade(target, headers, {kKey, {}, {}}, fault);
   const auto* response = std::get_if<HttpResponse>(&judged);
   if (response == nullptr) return {101, ""};
   CHECK(response->headers.find("content-type") ==
@@ -29,7 +29,8 @@ Refusal refusal_of(std::string_view target, const HttpHeaders& headers,
 const HttpHeaders kAuthorized{{"authorization", "Bearer sk-test"}};
 
 TEST_CASE("an upgrade with the key and a model is let in", "[openai_upgrade]") {
-  const auto judged = check_upgrade("/v1/realtime?model=gpt%2Drealtime", kAuthorized, kKey, {});
+  const auto judged =
+      check_upgrade("/v1/realtime?model=gpt%2Drealtime", kAuthorized, {kKey, {}, {}}, {});
   REQUIRE(std::holds_alternative<OpenAiSimHandshake>(judged));
   CHECK(std::get<OpenAiSimHandshake>(judged).model == "gpt-realtime");
   CHECK_FALSE(std::get<OpenAiSimHandshake>(judged).beta_header);
@@ -38,7 +39,8 @@ TEST_CASE("an upgrade with the key and a model is let in", "[openai_upgrade]") {
 TEST_CASE("the beta header is seen", "[openai_upgrade]") {
   HttpHeaders headers = kAuthorized;
   headers.add("openai-beta", "realtime=v1");
-  CHECK(std::get<OpenAiSimHandshake>(check_upgrade("/v1/realtime?model=m", headers, kKey, {}))
+  CHECK(std::get<OpenAiSimHandshake>(
+            check_upgrade("/v1/realtime?model=m", headers, {kKey, {}, {}}, {}))
             .beta_header);
 }
 

@@ -1,0 +1,126 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "voicebridge/core/secret.hpp"
+#include "voicebridge/net/http.hpp"
+#include "voicebridge/net/wire_sink.hpp"
+#include "voicebridge/testing/openai_call_record.hpp"
+#include "voicebridge/testing/openai_sim_session.hpp"
+#include "voicebridge/testing/openai_sip_plan.hpp"
+
+namespace voicebridge::testing {
+
+struct OpenAiCallsOptions {
+  Secret api_key{"sk-simulated"};
+  std::string project_id = "proj_simulated";
+  std::string webhook_url;     ///< Where `realtime.call.incoming` is sent; empty: nowhere.
+  std::string webhook_secret;  ///< `whsec_…`; empty: made from the seed.
+  OpenAiSimOptions session;
+  SimCallerPlan webrtc_caller;     ///< Who is at the far end of WebRTC calls.
+  int ended_call_status = 400;     ///< Of requests about a call that is over; unknown ones get 404.
+  std::size_t max_calls = 1000;    ///< At one time; a further one is answered 429.
+  std::size_t kept_calls = 1000;   ///< Ended calls remembered; older ones are forgotten.
+  std::size_t max_secrets = 1000;  ///< Client secrets remembered; the oldest are forgotten.
+  std::uint64_t seed = 1;          ///< Of the ids of calls, keys and webhooks.
+  UnixMillis wall_time = 1763717400000;  ///< What the wall clock shows at the start.
+};
+
+/// A request of the REST interface. `path` is decoded, such as "/v1/realtime/calls/rtc_1/accept".
+struct OpenAiApiRequest {
+  std::string method;
+  std::string path;
+  HttpHeaders headers;
+  std::string body;
+};
+
+struct OpenAiApiReply {
+  HttpResponse response;
+  Millis delay{0};
+  bool answered = true;  ///< False: the client shall wait in vain.
+};
+
+/// One POST to make. Answer with `on_webhook_answer`.
+struct OpenAiWebhookPost {
+  std::uint64_t id = 0;
+  std::string url;
+  HttpHeaders headers;
+  std::string body;
+  Millis timeout{5000};
+};
+
+/// The way out. Called inside functions of `OpenAiCalls`; must not call back into it.
+class VOICEBRIDGE_API OpenAiCallsNetwork {
+ public:
+  virtual ~OpenAiCallsNetwork() = default;
+  virtual void post_webhook(const OpenAiWebhookPost& post) = 0;
+};
+
+/// The part of the service that is not one socket's: client secrets, WebRTC and SIP calls with
+/// their webhooks, the REST interface and the sidebands. As strict as the service, without sockets,
+/// threads and clock: the same options and inputs give the same run.
+///
+/// The media path is the simulator's own: the caller of the plan speaks into the session in real
+/// time, what the model says goes through a play-out buffer of the service to the caller's ear
+/// (`output_audio_buffer.*`, truncation by the service), and SDP answers lead nowhere.
+/// @par Threads One at a time.
+class VOICEBRIDGE_API OpenAiCalls {
+ public:
+  /// `network` must outlive it.
+  OpenAiCalls(std::shared_ptr<const OpenAiScenario> scenario,
+              std::shared_ptr<const VoiceSource> voice, OpenAiCallsOptions options,
+              OpenAiCallsNetwork& network, TimePoint now);
+  ~OpenAiCalls();  ///< Does not close sidebands, see `shut_down`.
+  OpenAiCalls(const OpenAiCalls&) = delete;
+  OpenAiCalls& operator=(const OpenAiCalls&) = delete;
+
+  OpenAiApiReply on_request(const OpenAiApiRequest& request, TimePoint now);
+
+  /// Judges the upgrade of a Realtime WebSocket: with `call_id` in the handshake a sideband, to be
+  /// given to `attach`; otherwise the handshake of a session of its own; or the refusal.
+  std::variant<OpenAiSimHandshake, HttpResponse> judge_upgrade(std::string_view target,
+                                                               const HttpHeaders& headers,
+                                                               std::size_t connection,
+                                                               TimePoint now) const;
+
+  /// A sideband is open: `session.created` is sent to it. Returns its number for the functions
+  /// below. When the call has ended meanwhile the sink is closed. `sink` must outlive `detach`.
+  std::uint64_t attach(const OpenAiSimHandshake& handshake, WireSink& sink, TimePoint now);
+  void on_text(std::uint64_t sideband, std::string_view text, TimePoint now);
+  void detach(std::uint64_t sideband, TimePoint now);
+
+  /// A call arrives by SIP: its `call_id`.
+  std::string sip_call(SipCallPlan plan, TimePoint now);
+  /// The caller hangs up; while it rings: gives up. False: no such call, or it has ended.
+  bool hang_up(const std::string& call_id, TimePoint now);
+  /// The caller presses keys out of 0-9 A-D * #. False as above, or it still rings.
+  bool press(const std::string& call_id, std::string_view keys, TimePoint now);
+  /// `status` 0: no answer in time.
+  void on_webhook_answer(std::uint64_t post_id, int status, TimePoint now);
+  void set_webhook_url(std::string url);
+  /// Ends all calls; sidebands close with 1001.
+  void shut_down(TimePoint now);
+
+  Deadline next_deadline() const;
+  void on_deadline(TimePoint now);
+
+  const std::string& webhook_secret() const;
+  std::vector<std::string> calls() const;  ///< Ids in the order they came.
+  std::size_t active_calls() const;
+  /// Nothing for a call that is unknown or forgotten.
+  std::optional<OpenAiCallRecord> record(const std::string& call_id) const;
+  /// `"calls":[…],"secrets":…` as members of the object being written.
+  void write_state(JsonWriter& out) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace voicebridge::testing

@@ -1,0 +1,18 @@
+#include "openai_api_error.hpp"
+
+#include "openai_event_out.hpp"
+
+namespace voicebridge::testing::detail {
+
+HttpResponse error_response(int status, const ApiError& error) {
+  HttpResponse response;
+  response.status = status;
+  response.headers.add("Content-Type", "application/json");
+  JsonWriter body;
+  body.object().key("error").object();
+  write_error_fields(body, error);
+  response.body = body.end().end().take();
+  return response;
+}
+
+}  // namespace voicebridge::testing::detail
