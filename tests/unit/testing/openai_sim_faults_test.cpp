@@ -135,6 +135,78 @@ TEST_CASE("a connection goes mute, is cut, or is fed rubbish at a given event",
   CHECK(with(R"({"unknown_at":1})")->next_types().front() == "response.telepathy.delta");
 }
 
+TEST_CASE("an error behind a given event, alone or as the last word", "[openai_sim_faults]") {
+  const auto with = [](const std::string& fault) {
+    auto rig = std::make_unique<SimRig>(R"({"agents":[],"connections":[)" + fault + "]}");
+    rig->configure();
+    rig->run(Millis(3000));
+    return rig;
+  };
+  const auto benign = with(R"({"error_at":1,"code":"server_error","message":"Sorry."})");
+  CHECK(benign->next_types() == Types{"session.created", "error", "session.updated"});
+  CHECK(benign->last("error")["error"]["type"].string_or("") == "server_error");
+  CHECK(benign->last("error")["error"]["message"].string_or("") == "Sorry.");
+  CHECK(benign->record().violations.empty());
+  const auto fatal = with(R"({"error_at":2,"cut_after":2,"code":"insufficient_quota"})");
+  CHECK(fatal->next_types() == Types{"session.created", "session.updated", "error"});
+  CHECK(fatal->sink.close_code == 1011);
+}
+
+TEST_CASE("a slow connection brings everything later, in order", "[openai_sim_faults]") {
+  SimRig rig(R"({"agents":[],"connections":[{"slow_ms":500,"cut_after":2}]})");
+  rig.configure();
+  CHECK(rig.next().empty());
+  rig.run(Millis(499));
+  CHECK(rig.next().empty());
+  rig.run(Millis(1));
+  CHECK(rig.next_types() == Types{"session.created", "session.updated"});
+  CHECK(rig.sink.close_code == 1011);
+}
+
+TEST_CASE("one connection's session is shorter than the others'", "[openai_sim_faults]") {
+  SimRig rig(R"({"agents":[],"connections":[{"session_length_ms":120000}]})");
+  const std::int64_t expires = rig.last("session.created")["session"]["expires_at"].integer_or(0);
+  CHECK(expires == OpenAiSimHandshake().unix_seconds + 120);
+  rig.run(Millis(119999));
+  CHECK(rig.sink.close_code == 0);
+  rig.run(Millis(1));
+  CHECK(rig.last("error")["error"]["code"].string_or("") == "session_expired");
+  CHECK(rig.sink.close_code == 1001);
+}
+
+TEST_CASE("a replayed conversation goes on where it was", "[openai_sim_faults]") {
+  const auto say = [](SimRig& rig, const char* role, const char* kind, const std::string& text) {
+    rig.send(R"({"type":"conversation.item.create","item":{"type":"message","role":")" +
+             std::string(role) + R"(","content":[{"type":")" + kind + R"(","text":")" + text +
+             R"("}]}})");
+  };
+  const auto answered = [](SimRig& rig) {
+    rig.send(R"({"type":"response.create"})");
+    rig.run(Millis(3000));
+    return rig.record().utterances.empty() ? "" : rig.record().utterances.back().transcript;
+  };
+  SimRig unanswered(kTalk);
+  unanswered.configure("", kNoVad);
+  say(unanswered, "assistant", "output_text", "Hello, this is the agent…");
+  say(unanswered, "user", "input_text", "I am Ada.");
+  CHECK(answered(unanswered) == "Nice to meet you, dear Ada.");
+
+  SimRig later(kTalk);
+  later.configure(kTools, kNoVad);
+  say(later, "assistant", "output_text", "Hello, this is the agent speaking to you.");
+  say(later, "user", "input_text", "I am Ada.");
+  say(later, "assistant", "output_text", "Nice to meet you, dear Ada.");
+  say(later, "user", "input_text", "Save me.");
+  say(later, "assistant", "output_text", "I will save that.");
+  later.send(
+      R"({"type":"conversation.item.create","item":{"type":"function_call","call_id":"c1","name":"save_lead","arguments":"{}"}})");
+  later.send(
+      R"({"type":"conversation.item.create","item":{"type":"function_call_output","call_id":"c1","output":"{\"lead_id\":\"ld_1\"}"}})");
+  CHECK(answered(later) == "It is saved.");
+  CHECK(later.last("response.function_call_arguments.done")["arguments"].string_or("") ==
+        R"({"lead_id":"ld_1"})");
+}
+
 TEST_CASE("every event fits the official schema", "[openai_sim_faults]") {
   const test::SchemaFile schema("openai/realtime-events.schema.json");
   std::size_t checked = 0;
