@@ -21,6 +21,11 @@ std::string whole_instructions(const std::string& words, const AgentProfile& pro
     if (!text.empty()) text += "\n\n";
     text += line;
   };
+  if (!profile.language.empty()) {
+    begin_paragraph("Speak " + profile.language +
+                    " (ISO 639-1) unless the caller asks for another "
+                    "language.");
+  }
   if (!profile.knowledge.empty()) begin_paragraph("# What you know");
   for (const ProfileKnowledge& snippet : profile.knowledge) {
     begin_paragraph(snippet.title.empty() ? "" : "## " + snippet.title + "\n");
@@ -48,6 +53,7 @@ void apply_limits(CallOptions& call, const ProfileLimits& limits) {
   take(call.max_length, limits.max_length);
   take(call.silence_prompt_after, limits.silence_prompt_after);
   take(call.silence_prompts, limits.silence_prompts);
+  take(call.budget_usd, limits.budget_usd);
 }
 
 }  // namespace
@@ -66,6 +72,8 @@ CallOptions call_options(const AgentProfile& profile, CallOptions base) {
   take(call.silence_prompt, profile.silence_prompt);
   take(call.apology, profile.apology);
   take(call.voicemail, profile.voicemail);
+  if (profile.apology_audio) call.apology_audio = profile.apology_audio;
+  take(call.on_model_lost, profile.on_model_lost);
   take(call.on_machine, profile.on_machine);
   apply_turns(call, profile.turns);
   apply_limits(call, profile.limits);

@@ -15,6 +15,8 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxFiles = 1000;
 
+constexpr std::size_t kMaxSpeechBytes = 4 << 20;
+
 bool is_utf8(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t size = detail::utf8_character_size(text, at);
@@ -22,6 +24,27 @@ bool is_utf8(std::string_view text) {
     at += size;
   }
   return true;
+}
+
+/// Where a file lies that is named in another one.
+Result<fs::path> find_below(const std::string& folder, const std::string& name) {
+  if (folder.empty()) {
+    return fail(Errc::unsupported, "names a file, but these agents come from no file themselves");
+  }
+  if (fs::path(name).is_absolute()) {
+    return fail(Errc::permission_denied, "must be a path from the folder of this file");
+  }
+  std::error_code error;
+  const fs::path root = fs::canonical(folder, error);
+  const fs::path file = fs::weakly_canonical(root / name, error);
+  const fs::path way = file.lexically_relative(root);
+  if (error || way.empty() || *way.begin() == "..") {
+    return fail(Errc::permission_denied, "must not lead out of the folder of this file");
+  }
+  if (!fs::is_regular_file(file, error)) {
+    return fail(Errc::not_found, fmt::format("there is no file {}", name));
+  }
+  return file;
 }
 
 }  // namespace
@@ -64,26 +87,23 @@ Result<std::string> read_small_file(const std::string& path, std::size_t max_byt
 
 Result<std::string> read_text_below(const std::string& folder, const std::string& name,
                                     std::size_t max_bytes) {
-  if (folder.empty()) {
-    return fail(Errc::unsupported, "names a file, but these agents come from no file themselves");
-  }
-  if (fs::path(name).is_absolute()) {
-    return fail(Errc::permission_denied, "must be a path from the folder of this file");
-  }
-  std::error_code error;
-  const fs::path root = fs::canonical(folder, error);
-  const fs::path file = fs::weakly_canonical(root / name, error);
-  const fs::path way = file.lexically_relative(root);
-  if (error || way.empty() || *way.begin() == "..") {
-    return fail(Errc::permission_denied, "must not lead out of the folder of this file");
-  }
-  if (!fs::is_regular_file(file, error)) {
-    return fail(Errc::not_found, fmt::format("there is no file {}", name));
-  }
-  auto text = read_small_file(file.string(), max_bytes);
+  const auto file = find_below(folder, name);
+  if (!file) return fail(file.error());
+  auto text = read_small_file(file->string(), max_bytes);
   if (!text) return fail(text.error().code, fmt::format("{} {}", name, text.error().message));
   if (!is_utf8(*text)) return fail(Errc::invalid_argument, name + " is not UTF-8 text");
   return text;
+}
+
+Result<WavAudio> read_speech_below(const std::string& folder, const std::string& name) {
+  const auto file = find_below(folder, name);
+  if (!file) return fail(file.error());
+  WavLimits limits;
+  limits.max_bytes = kMaxSpeechBytes;
+  auto audio = read_wav(*file, limits);
+  if (!audio) return fail(audio.error().code, fmt::format("{}: {}", name, audio.error().message));
+  if (audio->channels != 1) return fail(Errc::unsupported, name + " is not mono");
+  return audio;
 }
 
 }  // namespace voicebridge

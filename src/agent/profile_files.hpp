@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "voicebridge/audio/wav.hpp"
 #include "voicebridge/core/error.hpp"
 
 namespace voicebridge {
@@ -17,5 +18,8 @@ Result<std::string> read_small_file(const std::string& path, std::size_t max_byt
 /// @param folder  Empty: there is none, and every name is refused.
 Result<std::string> read_text_below(const std::string& folder, const std::string& name,
                                     std::size_t max_bytes);
+
+/// A mono WAV file below `folder`, as above.
+Result<WavAudio> read_speech_below(const std::string& folder, const std::string& name);
 
 }  // namespace voicebridge

@@ -43,6 +43,7 @@ AgentProfile ProfileReader::read(JsonView agent, const std::string& pointer) {
   profile.is_default = agent["default"].bool_or(false);
   read_callers(profile, agent);
   read_words(profile, agent, pointer);
+  read_loss(profile, agent, pointer);
   read_knowledge(profile, agent, pointer);
   if (agent["tools"].is_array()) read_tools(profile, agent["tools"], pointer + "/tools");
   read_turns(profile, agent["turn_detection"], pointer + "/turn_detection");
@@ -80,11 +81,29 @@ void ProfileReader::read_words(AgentProfile& profile, JsonView agent, const std:
   profile.goodbye = agent["goodbye"].string_or("");
   profile.filler = agent["filler"].string_or("");
   profile.silence_prompt = agent["silence_prompt"].string_or("");
-  profile.apology = agent["apology"].string_or("");
   profile.voicemail = agent["voicemail"].string_or("");
   const std::string on_machine = agent["on_machine"].string_or("");
   if (on_machine == "hang_up") profile.on_machine = MachinePolicy::hang_up;
   if (on_machine == "leave_message") profile.on_machine = MachinePolicy::leave_message;
+}
+
+/// What the caller hears, and where they go, when there is no model to speak with any more.
+void ProfileReader::read_loss(AgentProfile& profile, JsonView agent, const std::string& pointer) {
+  profile.apology = agent["apology"].string_or("");
+  if (const auto name = agent["apology_file"].string()) {
+    auto audio = read_speech_below(folder_, std::string(*name));
+    if (audio)
+      profile.apology_audio = std::make_shared<const WavAudio>(std::move(*audio));
+    else
+      fault(pointer + "/apology_file", audio.error().message);
+  }
+  const std::string policy = agent["on_model_lost"].string_or("");
+  if (policy == "hang_up") profile.on_model_lost = ModelLossPolicy::hang_up;
+  if (policy != "transfer") return;
+  profile.on_model_lost = ModelLossPolicy::transfer;
+  if (agent["transfers"].size() == 0) {
+    fault(pointer + "/on_model_lost", "needs somebody in \"transfers\"");
+  }
 }
 
 void ProfileReader::read_knowledge(AgentProfile& profile, JsonView agent,
@@ -167,7 +186,7 @@ void ProfileReader::read_limits(AgentProfile& profile, JsonView limits) {
   if (const auto prompts = limits["silence_prompts"].integer(); prompts && *prompts >= 0) {
     into.silence_prompts = static_cast<unsigned>(*prompts);
   }
-  into.budget = limits["budget"].number();
+  into.budget_usd = limits["budget_usd"].number();
 }
 
 void ProfileReader::read_transfers(AgentProfile& profile, JsonView transfers,

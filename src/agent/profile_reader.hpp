@@ -22,6 +22,7 @@ class ProfileReader {
  private:
   void read_callers(AgentProfile& profile, JsonView agent);
   void read_words(AgentProfile& profile, JsonView agent, const std::string& pointer);
+  void read_loss(AgentProfile& profile, JsonView agent, const std::string& pointer);
   void read_knowledge(AgentProfile& profile, JsonView agent, const std::string& pointer);
   void read_tools(AgentProfile& profile, JsonView tools, const std::string& pointer);
   void read_turns(AgentProfile& profile, JsonView turns, const std::string& pointer);

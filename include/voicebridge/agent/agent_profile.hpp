@@ -1,12 +1,13 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "voicebridge/agent/call_session.hpp"
+#include "voicebridge/agent/call_options.hpp"
 #include "voicebridge/tools/tool_registry.hpp"
 
 namespace voicebridge {
@@ -55,7 +56,7 @@ struct ProfileLimits {
   std::optional<Millis> max_length;
   std::optional<Millis> silence_prompt_after;  ///< 0: never asked.
   std::optional<unsigned> silence_prompts;
-  std::optional<double> budget;  ///< Of one call, in the currency of the price table.
+  std::optional<double> budget_usd;  ///< Of one call; then it says goodbye.
 };
 
 /// One agent: whom it is for, what it says and what it may do. What a profile leaves out is as the
@@ -77,6 +78,8 @@ struct AgentProfile {
   std::string filler;
   std::string silence_prompt;
   std::string apology;
+  std::shared_ptr<const WavAudio> apology_audio;
+  std::optional<ModelLossPolicy> on_model_lost;
   std::string voicemail;
   std::optional<MachinePolicy> on_machine;
   std::optional<std::vector<ProfileTool>> tools;  ///< Nothing: all tools that there are.
@@ -86,7 +89,8 @@ struct AgentProfile {
 };
 
 /// The rules of a call that this agent takes: the profile's, and those of `base` for what it leaves
-/// out. The knowledge stands behind the instructions.
+/// out. Behind the instructions stand the language to speak, the knowledge, and whom the caller can
+/// be handed to.
 VOICEBRIDGE_API CallOptions call_options(const AgentProfile& profile, CallOptions base);
 
 /// The tools as the agent's model is told of them, in the profile's order.

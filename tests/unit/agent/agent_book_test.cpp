@@ -99,7 +99,9 @@ TEST_CASE("each kind of fault is told by its path", "[agent_book]") {
       {R"(,"turn_detection":{"mode":"semantic_vad","silence_ms":500})",
        "/agents/0/turn_detection/silence_ms is of no use to semantic_vad, which judges by the "
        "words\n"},
-      {R"(,"limits":{"budget":0})", "/agents/0/limits/budget must be more than 0\n"},
+      {R"(,"on_model_lost":"transfer")",
+       "/agents/0/on_model_lost needs somebody in \"transfers\"\n"},
+      {R"(,"limits":{"budget_usd":0})", "/agents/0/limits/budget_usd must be more than 0\n"},
       {R"(,"limits":{"max_length_s":5})", "/agents/0/limits/max_length_s must be 10 or more\n"},
       {R"(,"transfers":[{"name":"x","to":"tomorrow"}])",
        "/agents/0/transfers/0/to must match the pattern "
@@ -209,6 +211,27 @@ TEST_CASE("text files lie below the folder of the file that names them", "[agent
   CHECK(faults_with(".") == "/agents/0/knowledge/0/file there is no file .\n");
   write(town / "agents/latin.txt", "caf\xe9");
   CHECK(faults_with("latin.txt") == "/agents/0/knowledge/0/file latin.txt is not UTF-8 text\n");
+}
+
+TEST_CASE("the apology can be a recording", "[agent_book]") {
+  test::TempDirectory folder;
+  const auto with_channels = [&](unsigned channels) {
+    WavAudio audio;
+    audio.channels = channels;
+    audio.samples = Samples(800 * channels);
+    REQUIRE(write_wav(folder / "sorry.wav", audio));
+    write(folder / "a.json", R"({"agents":[{"id":"a","apology_file":"sorry.wav"}]})");
+    return AgentBook::load(folder.path().string());
+  };
+  const auto book = with_channels(1);
+  REQUIRE(book);
+  const CallOptions call = call_options(*(*book)->find("a"), {});
+  REQUIRE(call.apology_audio);
+  CHECK(call.apology_audio->duration() == Millis(100));
+  CHECK(faults_of(with_channels(2)) == "/agents/0/apology_file sorry.wav is not mono\n");
+  write(folder / "sorry.wav", "no sound");
+  CHECK(faults_of(AgentBook::load(folder.path().string()))
+            .find("/agents/0/apology_file sorry.wav: ") == 0);
 }
 
 TEST_CASE("knowledge has a budget", "[agent_book]") {

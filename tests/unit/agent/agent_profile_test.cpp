@@ -12,13 +12,13 @@ constexpr const char* kFull = R"({"agents":[{
   "knowledge":[{"title":"Hours","text":"8 to 17"},{"text":"No Sundays."}],
   "voice":"cedar","model":"gpt-realtime-2.1-mini","transcription_model":"",
   "greeting":"","goodbye":"Bye.","filler":"Hm.","silence_prompt":"There?","apology":"Sorry.",
-  "voicemail":"Leave word.","on_machine":"leave_message",
+  "voicemail":"Leave word.","on_model_lost":"transfer","on_machine":"leave_message",
   "tools":["end_call",{"name":"check_stock","description":"Parts on the shelf","deadline_ms":2500,
     "filler_after_ms":0,"filler":"Say that you look.","settings":{"shelf":7}}],
   "turn_detection":{"mode":"manual","threshold":0.7,"prefix_padding_ms":200,"silence_ms":400,
     "interrupt":false},
   "limits":{"max_calls":3,"max_length_s":120,"silence_prompt_after_s":4,"silence_prompts":1,
-    "budget":0.5},
+    "budget_usd":0.5},
   "transfers":[{"name":"workshop","to":"+12025550123","description":"When it is about a repair"},
     {"name":"boss","to":"sip:boss@garage.example"}]}]})";
 
@@ -29,7 +29,8 @@ AgentProfile full() { return *AgentBook::parse(kFull).value()->find("garage"); }
 TEST_CASE("a profile decides over the rules of its calls", "[agent_profile]") {
   const CallOptions call = call_options(full(), {});
   CHECK(call.speech.instructions ==
-        "You answer for a garage.\n\n# What you know\n\n## Hours\n8 to 17\n\nNo Sundays.\n\n"
+        "You answer for a garage.\n\nSpeak pt-BR (ISO 639-1) unless the caller asks for another "
+        "language.\n\n# What you know\n\n## Hours\n8 to 17\n\nNo Sundays.\n\n"
         "# Whom you can hand the caller to\n- workshop: When it is about a repair\n- boss");
   CHECK(call.speech.voice == "cedar");
   CHECK(call.speech.transcription_model.empty());
@@ -54,8 +55,10 @@ TEST_CASE("a profile decides over the rules of its calls", "[agent_profile]") {
         std::map<std::string, std::string>{{"boss", "sip:boss@garage.example"},
                                            {"workshop", "+12025550123"}});
   CHECK(call.default_transfer == "workshop");
+  CHECK(call.on_model_lost == ModelLossPolicy::transfer);
+  CHECK(call.budget_usd == 0.5);
   CHECK(full().limits.max_calls == std::size_t(3));
-  CHECK(full().limits.budget == 0.5);
+  CHECK(full().limits.budget_usd == 0.5);
   CHECK(full().model == "gpt-realtime-2.1-mini");
 }
 
