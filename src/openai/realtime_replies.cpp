@@ -25,26 +25,33 @@ ReplyEnded::Outcome outcome_of(const Response& response) {
   return ReplyEnded::Outcome::incomplete;
 }
 
+ServiceError failure_of(const Response& response) {
+  const bool said = response.status_details && response.status_details->error;
+  return said ? *response.status_details->error : ServiceError();
+}
+
 std::optional<Error> error_of(const Response& response, ReplyEnded::Outcome outcome) {
   if (outcome == ReplyEnded::Outcome::failed)
-    return to_error(response.error.value_or(ServiceError{}));
+    return to_error(failure_of(response));
   if (outcome != ReplyEnded::Outcome::incomplete) return std::nullopt;
   Error error = make_error(Errc::resource_exhausted, "the answer is incomplete");
-  error.provider_code = response.status_reason;
+  if (response.status_details) error.provider_code = response.status_details->reason;
   return error;
 }
 
 SpeechUsage usage_of(const TokenUsage& tokens) {
   SpeechUsage usage;
-  usage.input_text = tokens.input_text;
-  usage.input_audio = tokens.input_audio;
-  usage.input_image = tokens.input_image;
+  const TokenUsage::Input& input = tokens.input_token_details;
+  const TokenUsage::Cached& cached = input.cached_tokens_details;
+  usage.input_text = input.text_tokens;
+  usage.input_audio = input.audio_tokens;
+  usage.input_image = input.image_tokens;
   // What the service does not say the kind of counts as text.
-  usage.cached_text = tokens.input_cached - tokens.cached_audio - tokens.cached_image;
-  usage.cached_audio = tokens.cached_audio;
-  usage.cached_image = tokens.cached_image;
-  usage.output_text = tokens.output_text;
-  usage.output_audio = tokens.output_audio;
+  usage.cached_text = input.cached_tokens - cached.audio_tokens - cached.image_tokens;
+  usage.cached_audio = cached.audio_tokens;
+  usage.cached_image = cached.image_tokens;
+  usage.output_text = tokens.output_token_details.text_tokens;
+  usage.output_audio = tokens.output_token_details.audio_tokens;
   return usage;
 }
 
@@ -154,7 +161,7 @@ void RealtimeSession::Impl::on(const ResponseCreated& event) {
   if (state_ != State::ready) return;
   const auto tag = event.response.metadata.find(std::string(kResponseTag));
   const bool tagged = tag != event.response.metadata.end();
-  if (event.response.out_of_band && !tagged) return;
+  if (event.response.conversation_id.is_null() && !tagged) return;
   const bool asked_for = queue_.on_created(tagged ? tag->second : "");
   abandon_reply(ReplyEnded::Outcome::cancelled, std::nullopt);  // Its end was never told.
   reply_.emplace().id = event.response.id;
@@ -291,7 +298,7 @@ void RealtimeSession::Impl::finish_reply(const Response& response) {
           SpeechFault::Severity::recoverable);
   }
   emit(ReplyEnded{outcome, error, reply.spoke});
-  if (response.error && gravity_of(*response.error) == Gravity::fatal) end_and_close(error, true);
+  if (gravity_of(failure_of(response)) == Gravity::fatal) end_and_close(error, true);
 }
 
 /// For replies whose end the service does not tell.

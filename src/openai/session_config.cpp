@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <initializer_list>
 #include <utility>
 
 #include "openai/session_shapes.hpp"
@@ -13,33 +12,6 @@ namespace voicebridge::openai {
 namespace {
 
 constexpr std::int64_t kPcmRate = 24000;
-
-/// The beta's name of an audio format.
-std::optional<WireFormat> beta_format(JsonView name) {
-  const auto text = name.string();
-  if (text == "pcm16") return WireFormat{"audio/pcm", kPcmRate, {}};
-  if (text == "g711_ulaw") return WireFormat{"audio/pcmu", std::nullopt, {}};
-  if (text == "g711_alaw") return WireFormat{"audio/pcma", std::nullopt, {}};
-  return std::nullopt;
-}
-
-/// "audio" and "text" together was the beta's way to say "audio", whose transcript comes anyway.
-std::optional<std::vector<std::string>> beta_modalities(JsonView list) {
-  if (!list.is_array()) return std::nullopt;
-  for (JsonView each : list.elements()) {
-    if (each.string() == "audio") return std::vector<std::string>{"audio"};
-  }
-  return std::vector<std::string>{"text"};
-}
-
-template <class T>
-void take_beta(JsonView json, T& out) {
-  if (!detail::is_set(out)) detail::WireReader().read(json, out);
-}
-
-void drop(OtherMembers& members, std::initializer_list<const char*> names) {
-  for (const char* name : names) members.erase(name);
-}
 
 Nullable<TranscriptionConfig> transcription_config(const SpeechSpec& spec,
                                                    const Nullable<TranscriptionConfig>& base) {
@@ -186,24 +158,6 @@ Result<SessionConfig> session_config(const SpeechPatch& patch, const SessionConf
 }
 
 namespace detail {
-
-void Shape<SessionConfig>::tidy(SessionConfig& session, JsonView json) {
-  AudioInput& input = session.audio.input;
-  AudioOutput& output = session.audio.output;
-  take_beta(json["voice"], output.voice);
-  take_beta(json["speed"], output.speed);
-  take_beta(json["input_audio_transcription"], input.transcription);
-  take_beta(json["input_audio_noise_reduction"], input.noise_reduction);
-  take_beta(json["turn_detection"], input.turn_detection);
-  take_beta(json["max_response_output_tokens"], session.max_output_tokens);
-  if (!input.format) input.format = beta_format(json["input_audio_format"]);
-  if (!output.format) output.format = beta_format(json["output_audio_format"]);
-  if (!session.output_modalities) session.output_modalities = beta_modalities(json["modalities"]);
-  drop(session.more,
-       {"voice", "speed", "input_audio_transcription", "input_audio_noise_reduction",
-        "turn_detection", "max_response_output_tokens", "input_audio_format", "output_audio_format",
-        "modalities", "temperature", "client_secret", "id", "object", "expires_at"});
-}
 
 Result<> check_tools(const std::optional<std::vector<Tool>>& tools) {
   if (!tools) return {};

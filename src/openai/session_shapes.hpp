@@ -158,7 +158,7 @@ template <>
 struct Shape<SessionConfig> {
   using S = SessionConfig;
   static constexpr auto fields = std::make_tuple(
-      field("type", &S::type), field("model", &S::model),
+      always("type", &S::type), field("model", &S::model),
       field("output_modalities", &S::output_modalities), field("instructions", &S::instructions),
       field("audio", &S::audio), field("tools", &S::tools), field("tool_choice", &S::tool_choice),
       field("parallel_tool_calls", &S::parallel_tool_calls), field("reasoning", &S::reasoning),

@@ -19,9 +19,9 @@
 namespace voicebridge::openai::detail {
 
 enum class Write {
-  if_set,   ///< Not when it is an empty text, list or object, or left out.
-  always,   ///< The service wants it, empty or not.
-  or_null,  ///< Null when it is empty.
+  if_set,    ///< Not when it is an empty text, list or object, or left out.
+  always,    ///< The service wants it, empty or not; what may be left out still can be.
+  if_not_0,  ///< Numbers.
 };
 
 template <class Owner, class T>
@@ -39,8 +39,8 @@ constexpr Field<Owner, T> always(std::string_view name, T Owner::*at) {
   return {name, at, Write::always};
 }
 template <class Owner, class T>
-constexpr Field<Owner, T> or_null(std::string_view name, T Owner::*at) {
-  return {name, at, Write::or_null};
+constexpr Field<Owner, T> unless_0(std::string_view name, T Owner::*at) {
+  return {name, at, Write::if_not_0};
 }
 
 /// Specialised for each object: `static constexpr auto fields`, a tuple of `Field`s in the order of
@@ -48,7 +48,7 @@ constexpr Field<Owner, T> or_null(std::string_view name, T Owner::*at) {
 /// - `static constexpr std::string_view type`: written as the member `type`;
 /// - `static void tidy(T&, JsonView)`: runs after reading;
 /// - `static bool must(const T&, std::string_view name)`: writes a member although it is not set.
-template <class T>
+template <class T, class = void>
 struct Shape {};
 
 template <class T, class = void>

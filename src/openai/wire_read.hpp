@@ -20,49 +20,78 @@ bool fits(JsonView json) {
   }
 }
 
-/// Reads shaped values. A member that is missing, null or of a wrong type leaves its target as it
-/// is; `fault` is the path of the first of a wrong type.
+/// Reads shaped values. What is missing, null or of a wrong type leaves its target as it is;
+/// `fault` is the path of the first of a wrong type.
 class WireReader {
  public:
   std::string fault;
 
+  /// @return Whether the value itself is of the right type; its members have their own answers.
   template <class T>
-  void read(JsonView json, T& out) {
-    if (!json.exists()) return;
+  bool read(JsonView json, T& out) {
+    if (!json.exists()) return true;
     if constexpr (IsA<T, Nullable>::value) {
-      json.is_null() ? static_cast<void>(out = nullptr) : read_present(json, out);
-    } else if (json.is_null() && !std::is_same_v<T, JsonText>) {
-      return;
-    } else if constexpr (IsA<T, std::optional>::value) {
-      read_present(json, out);
-    } else if constexpr (std::is_same_v<T, std::string>) {
-      assign(json.string(), out);
-    } else if constexpr (std::is_same_v<T, bool>) {
-      assign(json.boolean(), out);
-    } else if constexpr (std::is_integral_v<T>) {
-      assign(json.integer(), out);
-    } else if constexpr (std::is_floating_point_v<T>) {
-      assign(json.number(), out);
-    } else if constexpr (kIsVector<T>) {
-      read_list(json, out);
-    } else if constexpr (kIsMap<T>) {
-      if (!json.is_object()) return blame();
-      for (const auto& member : json.members()) read(member.value, out[std::string(member.key)]);
-    } else if constexpr (kIsVariant<T>) {
-      read_variant(json, out);
-    } else if constexpr (IsShaped<T>::value) {
-      if (!json.is_object()) return blame();
-      read_members(json, out);
+      if (!json.is_null()) return read_present(json, out);
+      out = nullptr;
+      return true;
+    } else if constexpr (std::is_same_v<T, JsonText>) {
+      out.text = json.dump();
+      return true;
     } else {
-      read_special(json, out);
+      return json.is_null() || read_value(json, out);
     }
   }
 
   template <class T>
   void read_members(JsonView json, T& out) {
     for_each_field<T>([&](const auto& each) { read_member(json, each.name, out.*each.at); });
-    if constexpr (KeepsOthers<T>::value) keep_others(json, out);
+    if constexpr (KeepsOthers<T>::value) keep_others<T>(json, out.more);
     if constexpr (HasTidy<T>::value) Shape<T>::tidy(out, json);
+  }
+
+  /// Keeps the members that a T does not know.
+  template <class T>
+  static void keep_others(JsonView json, OtherMembers& more) {
+    for (const auto& member : json.members()) {
+      bool known = HasType<T>::value && member.key == "type";
+      for_each_field<T>([&](const auto& each) { known = known || each.name == member.key; });
+      if (!known) more.try_emplace(std::string(member.key), JsonText{member.value.dump()});
+    }
+  }
+
+ private:
+  template <class T>
+  bool read_value(JsonView json, T& out) {
+    if constexpr (IsA<T, std::optional>::value) {
+      return read_present(json, out);
+    } else if constexpr (std::is_same_v<T, std::string>) {
+      return assign(json.string(), out);
+    } else if constexpr (std::is_same_v<T, bool>) {
+      return assign(json.boolean(), out);
+    } else if constexpr (std::is_integral_v<T>) {
+      return assign(json.integer(), out);
+    } else if constexpr (std::is_floating_point_v<T>) {
+      return assign(json.number(), out);
+    } else if constexpr (kIsVector<T>) {
+      if (!json.is_array()) return blame();
+      for (JsonView element : json.elements()) read(element, out.emplace_back());
+      return true;
+    } else if constexpr (kIsMap<T>) {
+      if (!json.is_object()) return blame();
+      for (const auto& [name, value] : json.members()) {
+        const auto added = out.try_emplace(std::string(name));
+        if (added.second) read(value, added.first->second);
+      }
+      return true;
+    } else if constexpr (kIsVariant<T>) {
+      return read_variant(json, out);
+    } else if constexpr (IsShaped<T>::value) {
+      if (!json.is_object()) return blame();
+      read_members(json, out);
+      return true;
+    } else {
+      return Shape<T>::read(json, out) || blame();
+    }
   }
 
   template <class T>
@@ -74,55 +103,35 @@ class WireReader {
     }
   }
 
- private:
   /// A lone dot until the place gets its name.
-  void blame() {
+  bool blame() {
     if (fault.empty()) fault = ".";
+    return false;
   }
 
   template <class Found, class T>
-  void assign(const Found& found, T& out) {
+  bool assign(const Found& found, T& out) {
     if (!found) return blame();
     if constexpr (std::is_same_v<T, std::string>) {
       out.assign(found->data(), found->size());
     } else {
       out = *found;
     }
+    return true;
   }
 
   /// Of a wrong type it counts as left out.
   template <class MayBeMissing>
-  void read_present(JsonView json, MayBeMissing& out) {
-    const bool was_fine = fault.empty();
-    read(json, out.emplace());
-    if (was_fine && fault == ".") out = MayBeMissing();
-  }
-
-  template <class T>
-  void read_list(JsonView json, std::vector<T>& out) {
-    if (!json.is_array()) return blame();
-    for (JsonView element : json.elements()) read(element, out.emplace_back());
+  bool read_present(JsonView json, MayBeMissing& out) {
+    const bool fine = read(json, out.emplace());
+    if (!fine) out = MayBeMissing();
+    return fine;
   }
 
   template <class... Ts>
-  void read_variant(JsonView json, std::variant<Ts...>& out) {
+  bool read_variant(JsonView json, std::variant<Ts...>& out) {
     const bool found = ((fits<Ts>(json) && (read(json, out.template emplace<Ts>()), true)) || ...);
-    if (!found) blame();
-  }
-
-  template <class T>
-  static void keep_others(JsonView json, T& out) {
-    for (const auto& member : json.members()) {
-      bool known = HasType<T>::value && member.key == "type";
-      for_each_field<T>([&](const auto& each) { known = known || each.name == member.key; });
-      if (!known) out.more[std::string(member.key)].text = member.value.dump();
-    }
-  }
-
-  void read_special(JsonView json, JsonText& out) { out.text = json.dump(); }
-  template <class T>
-  void read_special(JsonView json, T& out) {
-    if (!Shape<T>::read(json, out)) blame();
+    return found || blame();
   }
 };
 

@@ -58,20 +58,22 @@ class WireWriter {
     if (was_fine && !fault.empty()) fault = std::string(name) + fault_tail();
   }
 
+  template <class T>
+  void write_others(const std::map<std::string, T>& members) {
+    for (const auto& [name, value] : members) write_member(name, value);
+  }
+
  private:
   template <class T, class AnyField>
   void write_field(const T& value, const AnyField& each) {
     const auto& member = value.*each.at;
-    if (is_set(member) || each.write == Write::always) return write_member(each.name, member);
-    if constexpr (HasMust<T>::value) {
-      if (Shape<T>::must(value, each.name)) return write_member(each.name, member);
+    using Member = std::decay_t<decltype(member)>;
+    bool wanted = is_set(member) || (each.write == Write::always && !kMayBeMissing<Member>);
+    if constexpr (std::is_arithmetic_v<Member>) {
+      if (each.write == Write::if_not_0) wanted = member != Member();
     }
-    if (each.write == Write::or_null) json.key(each.name).null();
-  }
-
-  template <class T>
-  void write_others(const std::map<std::string, T>& members) {
-    for (const auto& [name, value] : members) write_member(name, value);
+    if constexpr (HasMust<T>::value) wanted = wanted || Shape<T>::must(value, each.name);
+    if (wanted) write_member(each.name, member);
   }
 
   /// An innermost fault is a lone dot until it gets its name.

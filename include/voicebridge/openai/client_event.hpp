@@ -1,25 +1,141 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
+#include <vector>
 
 #include "voicebridge/core/error.hpp"
 #include "voicebridge/core/time.hpp"
+#include "voicebridge/openai/conversation.hpp"
+#include "voicebridge/openai/server_event.hpp"
 #include "voicebridge/openai/session_config.hpp"
 
-/// The events a client sends (API reference, "Client events"), as JSON text in the GA shape.
-/// `event_id` comes back in an error about the event (at most 512 characters); empty: none is sent.
+/// The events that a client sends (API reference, "Client events"), as a type each, in the GA
+/// shape; further down functions that write the usual ones.
 namespace voicebridge::openai {
 
-/// Changes a session: what is not set keeps its value. @return As `to_json`.
+/// Changes a session: what is not set keeps its value.
+struct SessionUpdate {
+  static constexpr std::string_view kType = "session.update";
+  SessionConfig session;
+};
+
+struct InputAudioAppend {
+  static constexpr std::string_view kType = "input_audio_buffer.append";
+  std::string audio;  ///< base64 in the session's input format, at most 15 MiB of audio.
+};
+
+struct InputAudioCommit {
+  static constexpr std::string_view kType = "input_audio_buffer.commit";
+};
+
+struct InputAudioClear {
+  static constexpr std::string_view kType = "input_audio_buffer.clear";
+};
+
+struct ItemCreate {
+  static constexpr std::string_view kType = "conversation.item.create";
+  ConversationItem item;
+  std::optional<std::string> previous_item_id;  ///< Left out: at the end; "root": at the front.
+};
+
+/// Answered by `ItemRetrieved`, with its audio.
+struct ItemRetrieve {
+  static constexpr std::string_view kType = "conversation.item.retrieve";
+  std::string item_id;
+};
+
+/// Cuts an assistant item to what was heard; the service forgets its transcript. Not beyond its
+/// end, and not at 0.
+struct ItemTruncate {
+  static constexpr std::string_view kType = "conversation.item.truncate";
+  std::string item_id;
+  std::int64_t content_index = 0;
+  std::int64_t audio_end_ms = 0;
+};
+
+struct ItemDelete {
+  static constexpr std::string_view kType = "conversation.item.delete";
+  std::string item_id;
+};
+
+/// What is different for one response; the rest is as in the session.
+struct ResponseConfig {
+  std::optional<std::vector<std::string>> output_modalities;
+  std::optional<std::string> instructions;  ///< In place of the session's.
+  AudioConfig audio;                        ///< The format and voice of `output` only.
+  std::optional<std::vector<Tool>> tools;
+  std::optional<ToolChoice> tool_choice;
+  std::optional<bool> parallel_tool_calls;
+  std::optional<Reasoning> reasoning;
+  std::optional<TokenLimit> max_output_tokens;
+  std::optional<std::string> conversation;  ///< "auto"; "none": out of band.
+  /// Comes back in the `Response`. 16 at most; names to 64, values to 512 characters.
+  std::map<std::string, std::string> metadata;
+  Nullable<PromptReference> prompt;
+  /// All that the response shall know of the conversation.
+  std::optional<std::vector<ConversationItem>> input;
+  OtherMembers more;
+};
+
+struct ResponseCreate {
+  static constexpr std::string_view kType = "response.create";
+  std::optional<ResponseConfig> response;
+};
+
+struct ResponseCancel {
+  static constexpr std::string_view kType = "response.cancel";
+  std::optional<std::string> response_id;  ///< Left out: whatever runs.
+};
+
+/// WebRTC and SIP only.
+struct OutputAudioClear {
+  static constexpr std::string_view kType = "output_audio_buffer.clear";
+};
+
+using ClientEventBody =
+    std::variant<UnknownEvent, SessionUpdate, InputAudioAppend, InputAudioCommit, InputAudioClear,
+                 ItemCreate, ItemRetrieve, ItemTruncate, ItemDelete, ResponseCreate, ResponseCancel,
+                 OutputAudioClear>;
+
+/// One event.
+struct ClientEvent {
+  std::string event_id;  ///< Comes back in an error about the event; at most 512 characters.
+  ClientEventBody body;
+  OtherMembers more;  ///< Its members that the type does not know.
+};
+VOICEBRIDGE_API bool operator==(const ClientEvent& a, const ClientEvent& b);
+inline bool operator!=(const ClientEvent& a, const ClientEvent& b) { return !(a == b); }
+
+/// @return `Errc::invalid_argument` for the tools of a session or response, as in
+/// `to_json(const SessionConfig&)`, and naming a `JsonText` that is not JSON.
+VOICEBRIDGE_API Result<std::string> to_json(const ClientEvent& event);
+
+/// 15 MiB of audio, in base64.
+inline constexpr JsonLimits kClientEventLimits{std::size_t{21} << 20, 64};
+
+/// Reads what a client sends, as tolerantly as `parse_server_event`; the names of the beta protocol
+/// are understood as well.
+/// @return `Errc::protocol_error` when it is not a JSON object with a string `type`,
+/// `payload_too_large` beyond the limits.
+VOICEBRIDGE_API Result<ClientEvent> parse_client_event(std::string_view text,
+                                                       JsonLimits limits = kClientEventLimits);
+
+/// The type as it stands on the wire, such as "response.create".
+VOICEBRIDGE_API std::string_view type_name(const ClientEventBody& body) noexcept;
+
+/// `SessionUpdate` without what cannot change. @return As `to_json`.
 VOICEBRIDGE_API Result<std::string> session_update(const SessionConfig& session,
                                                    std::string_view event_id = {});
 
-/// `audio` is base64 in the session's input format, at most 15 MiB of audio.
+/// `audio` as in `InputAudioAppend`.
 VOICEBRIDGE_API std::string input_audio_append(std::string_view audio);
 VOICEBRIDGE_API std::string input_audio_commit(std::string_view event_id = {});
 VOICEBRIDGE_API std::string input_audio_clear(std::string_view event_id = {});
-/// WebRTC and SIP only: what the service has not played yet is not played any more.
 VOICEBRIDGE_API std::string output_audio_clear(std::string_view event_id = {});
 
 enum class MessageRole { system, user, assistant };
@@ -34,8 +150,7 @@ VOICEBRIDGE_API std::string create_function_output(std::string_view call_id,
                                                    std::string_view output,
                                                    std::string_view item_id = {},
                                                    std::string_view event_id = {});
-/// Cuts an assistant item to what was heard; the service forgets its transcript. Not beyond its
-/// end, and not at 0.
+/// As `ItemTruncate`, of the first piece of the item's content.
 VOICEBRIDGE_API std::string truncate_item(std::string_view item_id, Millis audio_end,
                                           std::string_view event_id = {});
 VOICEBRIDGE_API std::string delete_item(std::string_view item_id, std::string_view event_id = {});

@@ -12,10 +12,10 @@
 
 /// Every event that the Realtime service sends (API reference, "Server events"), as a type each.
 /// Parsing is tolerant: members that are missing, null or of a wrong type are empty or 0, unknown
-/// ones are skipped.
+/// ones are kept in `more`.
 namespace voicebridge::openai {
 
-/// An event whose type this version does not know. Its text is in `ServerEvent::json`.
+/// An event whose type this version does not know; the rest of it is in `ServerEvent::more`.
 struct UnknownEvent {
   std::string type;
 };
@@ -47,7 +47,7 @@ struct SessionUpdated {
 
 struct ConversationCreated {
   static constexpr std::string_view kType = "conversation.created";
-  std::string conversation_id;
+  ConversationInfo conversation;
 };
 
 struct ItemAdded {
@@ -91,6 +91,7 @@ struct InputTranscriptionDelta {
   std::string item_id;
   std::int64_t content_index = 0;
   std::string delta;
+  std::vector<LogProb> logprobs;
 };
 
 struct InputTranscriptionSegment {
@@ -110,6 +111,8 @@ struct InputTranscriptionCompleted {
   std::int64_t content_index = 0;
   std::string transcript;
   TranscriptionUsage usage;
+  std::vector<HeardLanguage> languages;
+  std::vector<LogProb> logprobs;
 };
 
 struct InputTranscriptionFailed {
@@ -309,12 +312,15 @@ using ServerEventBody = std::variant<
     McpArgumentsDone, McpCallInProgress, McpCallCompleted, McpCallFailed, McpListToolsInProgress,
     McpListToolsCompleted, McpListToolsFailed, RateLimitsUpdated>;
 
-/// One event as it came.
+/// One event.
 struct ServerEvent {
   std::string event_id;  ///< Empty when there was none.
   ServerEventBody body;
-  Json json;  ///< The whole event, for what the types leave out.
+  OtherMembers more;  ///< Its members that the type does not know.
+  Json json;  ///< The whole event as it came; it counts neither in writing nor in comparing.
 };
+VOICEBRIDGE_API bool operator==(const ServerEvent& a, const ServerEvent& b);
+inline bool operator!=(const ServerEvent& a, const ServerEvent& b) { return !(a == b); }
 
 /// How large an event may be: `conversation.item.retrieved` carries the audio of a whole turn.
 inline constexpr JsonLimits kServerEventLimits{std::size_t{16} << 20, 64};
@@ -324,6 +330,10 @@ inline constexpr JsonLimits kServerEventLimits{std::size_t{16} << 20, 64};
 /// `payload_too_large` beyond the limits.
 VOICEBRIDGE_API Result<ServerEvent> parse_server_event(std::string_view text,
                                                        JsonLimits limits = kServerEventLimits);
+
+/// Writes an event as the service does. @return `Errc::invalid_argument` naming a `JsonText` that
+/// is not JSON.
+VOICEBRIDGE_API Result<std::string> to_json(const ServerEvent& event);
 
 /// The type as it stands on the wire, such as "response.done".
 VOICEBRIDGE_API std::string_view type_name(const ServerEventBody& body) noexcept;

@@ -82,13 +82,15 @@ TEST_CASE("session events") {
   CHECK(session.model == "gpt-realtime-2.1");
   CHECK(session.expires_at == 1750290618);
   CHECK(session.instructions == "Be kind.");
-  CHECK(session.input_format == "audio/pcmu");
-  CHECK(session.output_format == "audio/pcm");
-  CHECK(session.voice == "marin");
-  CHECK(session.transcription_model == "gpt-transcribe");
-  CHECK(session.turn_detection == "server_vad");
-  CHECK(example<SessionUpdated>().session.turn_detection.empty());
-  CHECK(example<ConversationCreated>().conversation_id == "conv_1");
+  CHECK(session.object == "realtime.session");
+  CHECK(session.audio.input.format->type == "audio/pcmu");
+  CHECK(session.audio.output.format->rate == 24000);
+  CHECK(std::get<std::string>(*session.audio.output.voice) == "marin");
+  CHECK(session.audio.input.transcription->model == "gpt-transcribe");
+  CHECK(session.audio.input.turn_detection->type == "server_vad");
+  CHECK(session.more.empty());
+  CHECK(example<SessionUpdated>().session.audio.input.turn_detection.is_null());
+  CHECK(example<ConversationCreated>().conversation.id == "conv_1");
 }
 
 TEST_CASE("an error event") {
@@ -124,6 +126,10 @@ TEST_CASE("transcription events") {
   const auto delta = example<InputTranscriptionDelta>();
   CHECK(delta.item_id == "item_1");
   CHECK(delta.delta == "Hel");
+  REQUIRE(delta.logprobs.size() == 1);
+  CHECK(delta.logprobs[0].token == "Hel");
+  CHECK(delta.logprobs[0].logprob == -0.25);
+  CHECK(delta.logprobs[0].bytes == std::vector<std::int64_t>{72, 101, 108});
   const auto segment = example<InputTranscriptionSegment>();
   CHECK(segment.text == "Hello");
   CHECK(segment.id == "seg_1");
@@ -136,6 +142,9 @@ TEST_CASE("transcription events") {
   CHECK(completed.usage.total_tokens == 22);
   CHECK(completed.usage.input_tokens == 13);
   CHECK(completed.usage.output_tokens == 9);
+  CHECK(completed.usage.input_token_details.audio_tokens == 13);
+  CHECK(completed.languages.at(0).code == "en");
+  CHECK(completed.logprobs.size() == 1);
   const auto failed = example<InputTranscriptionFailed>();
   CHECK(failed.item_id == "item_1");
   CHECK(failed.error.code == "audio_unintelligible");
@@ -162,34 +171,54 @@ TEST_CASE("response events") {
   CHECK(created.id == "resp_1");
   CHECK(created.status == "in_progress");
   CHECK(created.metadata.at("voicebridge") == "vb_response_1");
-  CHECK(created.conversation_id == "conv_1");
-  CHECK_FALSE(created.out_of_band);
+  CHECK(*created.conversation_id == "conv_1");
   CHECK_FALSE(created.usage);
   CHECK(created.output_modalities == std::vector<std::string>{"audio"});
-  CHECK(created.voice == "marin");
+  CHECK(std::get<std::string>(*created.audio.output.voice) == "marin");
+  CHECK(created.max_output_tokens->tokens == 0);
+  CHECK_FALSE(created.status_details);
 
   const Response done = example<ResponseDone>().response;
   CHECK(done.status == "failed");
-  CHECK(done.status_reason == "turn_detected");
-  CHECK(done.out_of_band);
-  REQUIRE(done.error);
-  CHECK(done.error->code == "rate_limit_exceeded");
-  REQUIRE(done.output.size() == 2);
+  CHECK(done.status_details->reason == "turn_detected");
+  CHECK(done.conversation_id.is_null());
+  REQUIRE(done.status_details->error);
+  CHECK(done.status_details->error->code == "rate_limit_exceeded");
+  REQUIRE(done.output.size() == 6);
   CHECK(done.output[0].content[0].transcript == "Hi");
   CHECK(done.output[1].type == "function_call");
   CHECK(done.output[1].call_id == "call_1");
   CHECK(done.output[1].name == "save_lead");
   CHECK(done.output[1].arguments == "{}");
   REQUIRE(done.usage);
-  CHECK(done.usage->total == 300);
-  CHECK(done.usage->input == 200);
-  CHECK(done.usage->output == 100);
-  CHECK(done.usage->input_text == 119);
-  CHECK(done.usage->input_audio == 13);
-  CHECK(done.usage->input_image == 4);
-  CHECK(done.usage->input_cached == 64);
-  CHECK(done.usage->output_text == 30);
-  CHECK(done.usage->output_audio == 70);
+  CHECK(done.usage->total_tokens == 300);
+  CHECK(done.usage->input_tokens == 200);
+  CHECK(done.usage->output_tokens == 100);
+  const TokenUsage::Input& input = done.usage->input_token_details;
+  CHECK(input.text_tokens == 119);
+  CHECK(input.audio_tokens == 13);
+  CHECK(input.image_tokens == 4);
+  CHECK(input.cached_tokens == 64);
+  CHECK(input.cached_tokens_details.text_tokens == 64);
+  CHECK(done.usage->output_token_details.text_tokens == 30);
+  CHECK(done.usage->output_token_details.audio_tokens == 70);
+}
+
+TEST_CASE("MCP items") {
+  const auto items = example<ResponseDone>().response.output;
+  REQUIRE(items.size() == 6);
+  CHECK(items[2].server_label == "crm");
+  REQUIRE(items[2].tools.size() == 2);
+  CHECK(items[2].tools[0].name == "find");
+  CHECK(items[2].tools[0].description == "Finds.");
+  CHECK(items[2].tools[1].input_schema == JsonText{R"({"type":"object"})"});
+  CHECK(items[3].approval_request_id == "mcpr_1");
+  CHECK(items[3].output == "Ada");
+  CHECK_FALSE(items[3].error);
+  REQUIRE(items[4].error);
+  CHECK(items[4].error->type == "http_error");
+  CHECK(items[4].error->code == 503);
+  CHECK(items[5].type == "mcp_approval_request");
 }
 
 TEST_CASE("output events") {
@@ -239,6 +268,7 @@ TEST_CASE("an unknown type is passed on with its text") {
   REQUIRE(std::holds_alternative<UnknownEvent>(event->body));
   CHECK(type_name(event->body) == "response.dance");
   CHECK(event->event_id == "e");
+  CHECK(event->more.at("steps").text == "[1,2]");
   CHECK(event->json["steps"].size() == 2);
 }
 
@@ -252,6 +282,14 @@ TEST_CASE("the beta's names mean the present types") {
             .delta == "x");
   CHECK(parse<OutputTranscriptDone>(R"({"type":"response.audio_transcript.done","transcript":"x"})")
             .transcript == "x");
+  const auto item = parse<ItemAdded>(
+      R"({"type":"conversation.item.added","item":{"role":"assistant","content":[{"type":"text"},{"type":"audio"}]}})");
+  CHECK(item.item.content.at(0).type == "output_text");
+  CHECK(item.item.content.at(1).type == "output_audio");
+  const auto session = parse<SessionUpdated>(
+      R"({"type":"transcription_session.updated","session":{"id":"s","voice":"ash","input_audio_format":"g711_ulaw"}})");
+  CHECK(std::get<std::string>(*session.session.audio.output.voice) == "ash");
+  CHECK(session.session.audio.input.format->type == "audio/pcmu");
 }
 
 TEST_CASE("what is no event is refused") {
