@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include "net/http_errors.hpp"
-#include "openai/conversation_read.hpp"
+#include "openai/conversation_shapes.hpp"
 #include "openai/service_error.hpp"
+#include "openai/wire_read.hpp"
 #include "voicebridge/core/json.hpp"
 #include "voicebridge/net/retry.hpp"
 
@@ -12,7 +13,7 @@ namespace voicebridge::openai::detail {
 
 Error api_error(const HttpResponse& response) {
   ServiceError told;
-  if (const auto body = Json::parse(response.body)) read((*body)["error"], told);
+  if (const auto body = Json::parse(response.body)) WireReader().read((*body)["error"], told);
   if (told.message.empty()) told.message = fmt::format("HTTP status {}", response.status);
   told.message = net::short_message(told.message);
   Error error = to_error(told);
