@@ -17,6 +17,8 @@ void CallSession::Impl::service_line_up(TimePoint now) {
 bool CallSession::Impl::service_call_over(const SpeechClosed& event, TimePoint now) {
   if (!service_voice || !media_started) return false;
   if (event.error && event.error->code != Errc::not_found) return false;
+  // It lets go of a caller whom it hands on, often before it has said that it does.
+  if (transfer && transfer->asked) transferred({}, now);
   self.on_carrier_hangup("the service's call is over", false, now);
   return true;
 }
