@@ -1,31 +1,9 @@
 #include "openai/audio_delta_scan.hpp"
 
-#include <cstdint>
-#include <cstring>
+#include "core/plain_text.hpp"
 
 namespace voicebridge::openai::detail {
 namespace {
-
-bool is_plain(unsigned char c) { return c >= 0x20 && c < 0x80 && c != '"' && c != '\\'; }
-
-/// The first character that is not plain string content, eight at a time.
-const char* skip_plain(const char* at, const char* end) {
-  constexpr std::uint64_t kOnes = 0x0101010101010101u;
-  constexpr std::uint64_t kHighs = 0x8080808080808080u;
-  const auto below = [](std::uint64_t word, std::uint64_t n) { return word - kOnes * n; };
-  while (end - at >= 8) {
-    std::uint64_t word;
-    std::memcpy(&word, at, sizeof word);
-    // A high bit shows up where a byte is above ASCII, below a space, a quote or a backslash. A
-    // borrow may show one too many behind a true one: the slow loop below decides.
-    const std::uint64_t odd =
-        word | below(word, 0x20) | below(word ^ (kOnes * '"'), 1) | below(word ^ (kOnes * '\\'), 1);
-    if (odd & kHighs) break;
-    at += 8;
-  }
-  while (at != end && is_plain(static_cast<unsigned char>(*at))) ++at;
-  return at;
-}
 
 /// Reads a flat JSON object of plain strings and whole numbers, member by member.
 class FlatObjectReader {
@@ -48,7 +26,7 @@ class FlatObjectReader {
   bool string(std::string_view& out) {
     if (!take('"')) return false;
     const char* const begin = at_;
-    at_ = skip_plain(at_, end_);
+    at_ = voicebridge::detail::skip_plain(at_, end_);
     if (at_ == end_ || *at_ != '"') return false;
     out = std::string_view(begin, static_cast<std::size_t>(at_ - begin));
     ++at_;

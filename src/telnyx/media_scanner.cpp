@@ -3,6 +3,8 @@
 #include <array>
 #include <cstring>
 
+#include "core/plain_text.hpp"
+
 namespace voicebridge::telnyx {
 namespace {
 
@@ -54,7 +56,7 @@ class Cursor {
   bool string(std::string_view& out) {
     if (!take('"')) return false;
     const char* begin = at_;
-    while (at_ != end_ && is_plain(*at_)) ++at_;
+    at_ = voicebridge::detail::skip_plain(at_, end_);
     out = {begin, static_cast<std::size_t>(at_ - begin)};
     return at_ != end_ && *at_++ == '"';
   }
@@ -92,10 +94,6 @@ class Cursor {
   }
 
  private:
-  static bool is_plain(char c) {
-    return static_cast<unsigned char>(c) >= 0x20 && static_cast<unsigned char>(c) < 0x80 &&
-           c != '"' && c != '\\';
-  }
   void skip_space() {
     while (at_ != end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\t' || *at_ == '\r')) ++at_;
   }
