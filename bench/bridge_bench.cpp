@@ -88,15 +88,19 @@ Sample measure(Subject subject, std::size_t calls, const Arguments& arguments) {
     sample.trouble = "does not listen";
     return sample;
   }
+  // What the first call makes the process load stays once, however many calls there are.
+  sample.trouble = load.connect(1);
+  if (!sample.trouble.empty()) return sample;
+  load.run(0.5);
   const double memory_before = static_cast<double>(child.rss_bytes());
-  sample.trouble = load.connect();
+  sample.trouble = load.connect(calls);
   if (!sample.trouble.empty()) return sample;
   load.run(1.5);
   const double cpu_before = child.cpu_seconds();
   LoadResult result = load.measure(arguments.seconds);
   const double cpu = child.cpu_seconds() - cpu_before;
-  sample.kilobytes_per_call =
-      (static_cast<double>(child.rss_bytes()) - memory_before) / 1024 / static_cast<double>(calls);
+  sample.kilobytes_per_call = (static_cast<double>(child.rss_bytes()) - memory_before) / 1024 /
+                              static_cast<double>(std::max<std::size_t>(calls - 1, 1));
   sample.frames = result.up.received + result.down.received;
   sample.cpu_us_per_frame = sample.frames == 0 ? 0 : cpu * 1e6 / static_cast<double>(sample.frames);
   sample.p50_ms = std::max(result.up.percentile(0.5), result.down.percentile(0.5)) / 1000.0;
@@ -166,16 +170,25 @@ Arguments parse(int argc, char** argv) {
   return arguments;
 }
 
+/// To the relay's window of the same round: what the machine does to one it does to the other.
+double ratio(const Row& row, const Row& relay) {
+  std::vector<double> ratios;
+  for (std::size_t i = 0; i < std::min(row.samples.size(), relay.samples.size()); ++i) {
+    const double base = relay.samples[i].cpu_us_per_frame;
+    if (base > 0) ratios.push_back(row.samples[i].cpu_us_per_frame / base);
+  }
+  return median(ratios);
+}
+
 void print_table(const std::map<std::pair<std::size_t, Subject>, Row>& rows) {
   fmt::print("{:>5}  {:<18}{:>12}{:>9}{:>10}{:>10}{:>10}{:>7}{:>6}{:>8}{:>10}\n", "calls", "",
              "CPU µs/frame", "ratio", "p50 ms", "p99 ms", "max ms", "lost", "dup", "reorder",
              "KB/call");
   for (const auto& [key, row] : rows) {
-    const double base = rows.at({key.first, Subject::relay}).of(&Sample::cpu_us_per_frame);
-    const double cpu = row.of(&Sample::cpu_us_per_frame);
     fmt::print(
         "{:>5}  {:<18}{:>12.2f}{:>9.2f}{:>10.2f}{:>10.2f}{:>10.2f}{:>7}{:>6}{:>8}{:>10.1f}\n",
-        key.first, name_of(key.second), cpu, base > 0 ? cpu / base : 0, row.of(&Sample::p50_ms),
+        key.first, name_of(key.second), row.of(&Sample::cpu_us_per_frame),
+        ratio(row, rows.at({key.first, Subject::relay})), row.of(&Sample::p50_ms),
         row.of(&Sample::p99_ms), row.of(&Sample::max_ms), row.sum(&Sample::lost),
         row.sum(&Sample::duplicated), row.sum(&Sample::reordered),
         row.of(&Sample::kilobytes_per_call));
@@ -193,6 +206,7 @@ void print_json(const std::map<std::pair<std::size_t, Subject>, Row>& rows) {
         .field("calls", key.first)
         .field("subject", name_of(key.second))
         .field("cpu_us_per_frame", row.of(&Sample::cpu_us_per_frame))
+        .field("ratio", ratio(row, rows.at({key.first, Subject::relay})))
         .field("p50_ms", row.of(&Sample::p50_ms))
         .field("p99_ms", row.of(&Sample::p99_ms))
         .field("max_ms", row.of(&Sample::max_ms))

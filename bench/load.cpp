@@ -359,10 +359,11 @@ Load::~Load() {
   close(impl_->set);
 }
 
-std::string Load::connect() {
+std::string Load::connect(std::size_t calls) {
   Impl& s = *impl_;
+  s.talking = false;
   const auto until = Clock::now() + std::chrono::seconds(30);
-  for (std::size_t i = 0; i < s.count && s.trouble.empty(); ++i) {
+  for (std::size_t i = s.models.size(); i < calls && s.trouble.empty(); ++i) {
     s.open_carrier(i);
     // One call after the other, so that sockets are told apart by their order.
     s.loop(until, [&] {

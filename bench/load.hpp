@@ -34,8 +34,8 @@ class Load {
   Load(std::size_t calls, std::uint16_t carrier_target, std::uint16_t model_port, bool direct);
   ~Load();
 
-  /// Connects everything. Empty: all calls talk both ways; else what went wrong.
-  std::string connect();
+  /// Connects the first `calls`. Empty: they talk both ways; else what went wrong.
+  std::string connect(std::size_t calls);
   void run(double seconds);  ///< Without counting: warm-up.
   LoadResult measure(double seconds);
 
