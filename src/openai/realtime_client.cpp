@@ -152,6 +152,9 @@ Result<std::unique_ptr<RealtimeClient>> RealtimeClient::create(RealtimeClientOpt
   auto request = make_request(options);
   if (!request) return fail(request.error());
   const MediaOwner media = options.call_id.empty() ? MediaOwner::client : MediaOwner::service;
+  // A session that is attached to may be old: only the service knows when it ends.
+  const bool needs_clock = media == MediaOwner::service && !options.session.wall_clock;
+  if (needs_clock) options.session.wall_clock = unix_now;
   auto impl = std::make_shared<Impl>(std::move(options.session), media, std::move(*request),
                                      websockets, scheduler);
   return std::unique_ptr<RealtimeClient>(new RealtimeClient(std::move(impl)));

@@ -31,28 +31,11 @@ ServiceError failure_of(const Response& response) {
 }
 
 std::optional<Error> error_of(const Response& response, ReplyEnded::Outcome outcome) {
-  if (outcome == ReplyEnded::Outcome::failed)
-    return to_error(failure_of(response));
+  if (outcome == ReplyEnded::Outcome::failed) return to_error(failure_of(response));
   if (outcome != ReplyEnded::Outcome::incomplete) return std::nullopt;
   Error error = make_error(Errc::resource_exhausted, "the answer is incomplete");
   if (response.status_details) error.provider_code = response.status_details->reason;
   return error;
-}
-
-SpeechUsage usage_of(const TokenUsage& tokens) {
-  SpeechUsage usage;
-  const TokenUsage::Input& input = tokens.input_token_details;
-  const TokenUsage::Cached& cached = input.cached_tokens_details;
-  usage.input_text = input.text_tokens;
-  usage.input_audio = input.audio_tokens;
-  usage.input_image = input.image_tokens;
-  // What the service does not say the kind of counts as text.
-  usage.cached_text = input.cached_tokens - cached.audio_tokens - cached.image_tokens;
-  usage.cached_audio = cached.audio_tokens;
-  usage.cached_image = cached.image_tokens;
-  usage.output_text = tokens.output_token_details.text_tokens;
-  usage.output_audio = tokens.output_token_details.audio_tokens;
-  return usage;
 }
 
 bool has_text(const ConversationItem& item) {
@@ -150,6 +133,7 @@ void RealtimeSession::Impl::on(const InputTranscriptionDelta& event) {
 
 void RealtimeSession::Impl::on(const InputTranscriptionCompleted& event) {
   emit(Transcript{Speaker::caller, event.item_id, event.transcript, true});
+  tell_usage(event.usage);
 }
 
 void RealtimeSession::Impl::on(const InputTranscriptionFailed& event) {
@@ -168,11 +152,12 @@ void RealtimeSession::Impl::on(const ResponseCreated& event) {
   emit(ReplyStarted{});
   if (asked_for && cancel_when_created_) {
     cancel_when_created_ = false;
-    drop_reply(InterruptCause::policy);
+    silence(InterruptCause::policy);
   }
 }
 
 void RealtimeSession::Impl::on(const ResponseDone& event) {
+  join_reply(event.response);
   if (is_current(event.response.id)) {
     finish_reply(event.response);
   } else if (!reply_) {
@@ -205,6 +190,7 @@ void RealtimeSession::Impl::on(const OutputAudioDelta& event) {
 void RealtimeSession::Impl::on(const OutputTranscriptDelta& event) {
   if (!is_running(event.response_id) || event.item_id.empty()) return;
   SpokenItem& item = spoken_.find_or_add(event.item_id, reply_->id);
+  begin_unheard(item);
   if (item.ended || item.transcript_whole) return;
   detail::SpokenItems::add_transcript(item, event.delta);
   // The text runs ahead of the audio: until the utterance has begun it is kept.
@@ -214,6 +200,7 @@ void RealtimeSession::Impl::on(const OutputTranscriptDelta& event) {
 void RealtimeSession::Impl::on(const OutputTranscriptDone& event) {
   if (!is_running(event.response_id) || event.item_id.empty()) return;
   SpokenItem& item = spoken_.find_or_add(event.item_id, reply_->id);
+  begin_unheard(item);
   if (item.transcript_told) return;
   item.transcript.clear();
   detail::SpokenItems::add_transcript(item, event.transcript);
@@ -225,7 +212,7 @@ void RealtimeSession::Impl::on_audio(std::string_view response_id, std::string_v
                                      std::string_view base64) {
   const std::size_t bytes = base64_decoded_size(base64);
   SpokenItem* item = nullptr;
-  if (bytes > 0 && !item_id.empty() && is_running(response_id))
+  if (policy_.carries_audio() && bytes > 0 && !item_id.empty() && is_running(response_id))
     item = &spoken_.find_or_add(item_id, reply_->id);
   if (item != nullptr && !item->started) start_utterance(*item);
   flush();  // What is told here may end the utterance.
@@ -283,15 +270,17 @@ void RealtimeSession::Impl::on_message_done(const ConversationItem& item) {
 void RealtimeSession::Impl::finish_reply(const Response& response) {
   const Reply reply = std::move(*reply_);
   reply_.reset();
+  last_reply_ = reply.id;
   strikes_ = 0;
   const ReplyEnded::Outcome outcome = outcome_of(response);
   const bool completed = outcome == ReplyEnded::Outcome::completed;
-  const std::optional<Error> error = error_of(response, outcome);
+  std::optional<Error> error = error_of(response, outcome);
+  if (error) add_wait(*error);
   spoken_.for_each_of(reply.id, [&](SpokenItem& item) { end_utterance(item, completed); });
   queue_.on_done(completed && !reply.dropped);
 
-  if (reply.dropped) delete_unheard(response);
-  if (response.usage) emit(usage_of(*response.usage));
+  if (reply.dropped && policy_.carries_audio()) delete_unheard(response);
+  if (response.usage) tell_usage(*response.usage);
   if (completed) want_tools(reply, response);
   if (completed && reply.wrote_text && !reply.spoke) {
     fault(make_error(Errc::protocol_error, "the model wrote where it should have spoken"),
@@ -301,11 +290,21 @@ void RealtimeSession::Impl::finish_reply(const Response& response) {
   if (gravity_of(failure_of(response)) == Gravity::fatal) end_and_close(error, true);
 }
 
+/// A response that began before this session was attached: its tools are wanted all the same.
+void RealtimeSession::Impl::join_reply(const Response& response) {
+  const bool ours = state_ == State::ready && !response.conversation_id.is_null();
+  if (!policy_.joins_midway() || reply_ || !ours || response.id.empty()) return;
+  if (response.id == last_reply_) return;
+  reply_.emplace().id = response.id;
+  emit(ReplyStarted{});
+}
+
 /// For replies whose end the service does not tell.
 void RealtimeSession::Impl::abandon_reply(ReplyEnded::Outcome outcome, std::optional<Error> error) {
   if (!reply_) return;
   const Reply reply = std::move(*reply_);
   reply_.reset();
+  last_reply_ = reply.id;
   spoken_.for_each_of(reply.id, [this](SpokenItem& item) { end_utterance(item, false); });
   emit(ReplyEnded{outcome, std::move(error), reply.spoke});
 }

@@ -27,7 +27,8 @@ void RealtimeSession::Impl::append_audio(const AudioPayload& audio, TimePoint no
   }
   now_ = now;
   const std::size_t bytes = payload_size(audio);
-  if (audio.format != spec_.input || bytes == 0 || bytes > kMaxAppendBytes) {
+  if (!policy_.carries_audio() || audio.format != spec_.input || bytes == 0 ||
+      bytes > kMaxAppendBytes) {
     ++stats_.dropped_unfit;
     return;
   }
@@ -86,6 +87,10 @@ void RealtimeSession::Impl::handle(const UserText& text) {
 
 void RealtimeSession::Impl::handle(const ToolResult& result) {
   using Answer = detail::ToolBatches::Answer;
+  // A session that was lost may have wanted it; the call's conversation still waits for it.
+  if (policy_.joins_midway() && tools_.remember(result.call_id)) {
+    tools_.open({ToolCall{result.call_id, {}, {}}});
+  }
   const Answer answer = tools_.on_result(result.call_id, result.respond);
   if (answer == Answer::unknown) {
     return fault(make_error(Errc::not_found, "no open tool call has this id"),
@@ -133,15 +138,22 @@ void RealtimeSession::Impl::interrupt(InterruptCause cause,
   now_ = now;
   if (cause == InterruptCause::policy) queue_.clear();
   if (queue_.requested()) cancel_when_created_ = true;
-  if (reply_ && !reply_->dropped) drop_reply(cause);
-  if (heard) tell_heard(*heard);
+  silence(cause);
+  if (heard && policy_.carries_audio()) tell_heard(*heard);
 }
 
-void RealtimeSession::Impl::drop_reply(InterruptCause cause) {
-  reply_->dropped = true;
-  spoken_.for_each_of(reply_->id, [this](detail::SpokenItem& item) { end_utterance(item, false); });
-  const bool cancelled_anyway = cause == InterruptCause::barge_in && reply_->service_cancels;
-  if (!cancelled_anyway) send(cancel_response(reply_->id, next_event_id("cancel")));
+/// Nothing more of the running response is handed on, and nothing of it is heard.
+void RealtimeSession::Impl::silence(InterruptCause cause) {
+  const bool runs = reply_ && !reply_->dropped;
+  const auto stop = policy_.stop(cause, spec_.turns,
+                                 {runs, runs && reply_->service_cancels, spoken_.to_be_heard()});
+  if (runs) {
+    reply_->dropped = true;
+    spoken_.for_each_of(reply_->id,
+                        [this](detail::SpokenItem& item) { end_utterance(item, false); });
+  }
+  if (stop.cancel) send(cancel_response(reply_->id, next_event_id("cancel")));
+  if (stop.clear) send(output_audio_clear(next_event_id("clear")));
 }
 
 void RealtimeSession::Impl::tell_heard(const PlayedPosition& heard) {
@@ -160,6 +172,7 @@ void RealtimeSession::Impl::reconfigure(SpeechPatch patch, TimePoint now) {
   if (state_ == State::idle || state_ == State::closing || state_ == State::over) return;
   now_ = now;
   std::string event_id = next_event_id("reconfigure");
+  patch = policy_.change(std::move(patch));
   const auto config = session_config(patch, options_.session);
   const auto text = config ? session_update(*config, event_id) : fail(config.error());
   if (!text) return fault(text.error(), SpeechFault::Severity::recoverable);

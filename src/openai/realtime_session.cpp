@@ -39,6 +39,7 @@ void RealtimeSession::Impl::start(SpeechSpec spec, SpeechObserver& observer, Tim
   now_ = now;
   observer_ = &observer;
   spec_ = std::move(spec);
+  policy_ = detail::MediaPolicy(spec_.media);
   state_ = State::connecting;
   if (const auto valid = configuration(); !valid) end_and_close(valid.error(), true);
 }
@@ -46,6 +47,7 @@ void RealtimeSession::Impl::start(SpeechSpec spec, SpeechObserver& observer, Tim
 void RealtimeSession::Impl::on_open(TimePoint now) {
   if (state_ != State::connecting) return;
   now_ = now;
+  opened_ = now;
   state_ = State::configuring;
   state_until_ = now + options_.configure_timeout;
 }
@@ -68,7 +70,7 @@ void RealtimeSession::Impl::receive(std::string_view text, TimePoint now) {
 void RealtimeSession::Impl::on_closed(std::uint16_t code, std::string_view reason, TimePoint now) {
   if (state_ == State::idle) return;
   now_ = now;
-  if (state_ == State::closing) {
+  if (state_ == State::closing || (state_ != State::over && policy_.is_end_of_call(code))) {
     end(std::nullopt, false);
   } else if (state_ != State::over) {
     Error error = make_error(Errc::unavailable,
@@ -84,6 +86,10 @@ void RealtimeSession::Impl::on_connect_failed(Error error, TimePoint now) {
   if (state_ == State::idle || state_ == State::over) return;
   now_ = now;
   error.origin = "openai";
+  if (policy_.is_end_of_call(error)) {
+    end(std::nullopt, false);
+    return flush();
+  }
   const bool fatal = is_final_refusal(error.http_status);
   end(std::move(error), fatal);
   flush();
@@ -137,9 +143,9 @@ void RealtimeSession::Impl::on_deadline(TimePoint now) {
 }
 
 Result<std::string> RealtimeSession::Impl::configuration() const {
-  const auto config = session_config(spec_, options_.session);
+  auto config = session_config(spec_, options_.session);
   if (!config) return fail(config.error());
-  return session_update(*config, "vb_configure");
+  return session_update(policy_.configuration(std::move(*config)), "vb_configure");
 }
 
 void RealtimeSession::Impl::configure() {
@@ -148,11 +154,13 @@ void RealtimeSession::Impl::configure() {
   update_sent_ = send(*update);
 }
 
-void RealtimeSession::Impl::on(const SessionCreated&) {
+void RealtimeSession::Impl::on(const SessionCreated& event) {
+  know_session(event.session);
   if (state_ == State::configuring && !update_sent_) configure();
 }
 
 void RealtimeSession::Impl::on(const SessionUpdated& event) {
+  know_session(event.session);
   if (state_ == State::configuring && update_sent_) {
     on_configured(event.session);
   } else if (state_ == State::ready) {
@@ -163,7 +171,7 @@ void RealtimeSession::Impl::on(const SessionUpdated& event) {
 void RealtimeSession::Impl::on_configured(const SessionInfo& session) {
   state_ = State::ready;
   send_history();
-  emit(SpeechReady{session.id});
+  emit(SpeechReady{session.id, lifetime_left(session)});
   for (SpeechPatch& early : std::exchange(early_patches_, {})) reconfigure(std::move(early), now_);
   for (SpeechRequest& early : std::exchange(early_requests_, {})) request(std::move(early), now_);
 }
@@ -197,9 +205,10 @@ bool RealtimeSession::Impl::may_blame_transcription(const ServiceError& error) c
 }
 
 void RealtimeSession::Impl::on_configuration_error(const ServiceError& error) {
-  if (may_blame_transcription(error)) {
+  const bool other_turns = update_sent_ && policy_.give_way(error);
+  if (other_turns || may_blame_transcription(error)) {
     fault(to_error(error), SpeechFault::Severity::recoverable);
-    spec_.transcription_model.clear();
+    if (!other_turns) spec_.transcription_model.clear();
     return configure();
   }
   const bool another_may_work = gravity_of(error) == Gravity::over || to_error(error).retryable;

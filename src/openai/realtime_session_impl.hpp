@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "openai/media_policy.hpp"
 #include "openai/response_queue.hpp"
 #include "openai/service_error.hpp"
 #include "openai/spoken_items.hpp"
@@ -25,9 +26,10 @@ inline std::string event_id_prefix(std::string_view kind) {
 
 }  // namespace detail
 
-/// Its functions stand in three files: the life of the session (realtime_session.cpp), what the
+/// Its functions stand in five files: the life of the session (realtime_session.cpp), what the
 /// application wants (realtime_requests.cpp), what the service says while it is open
-/// (realtime_replies.cpp).
+/// (realtime_replies.cpp), what it tells of a call whose audio it carries (realtime_playout.cpp),
+/// what it charges (realtime_usage.cpp).
 class RealtimeSession::Impl {
  public:
   Impl(RealtimeSessionOptions options, WireSink& sink);
@@ -96,7 +98,7 @@ class RealtimeSession::Impl {
   void handle(const EndTurn& end_turn);
   void wish(detail::Wish wish);
   void pump();
-  void drop_reply(InterruptCause cause);
+  void silence(InterruptCause cause);
   void tell_heard(const PlayedPosition& heard);
 
   // What the service says.
@@ -110,6 +112,7 @@ class RealtimeSession::Impl {
   void on(const ItemAdded& event);
   void on(const ItemCreated& event);
   void on(const ItemDone& event);
+  void on(const ItemTruncated& event);
   void on(const InputBufferCommitted& event);
   void on(const SpeechStarted& event);
   void on(const SpeechStopped& event);
@@ -119,11 +122,17 @@ class RealtimeSession::Impl {
   void on(const ResponseCreated& event);
   void on(const ResponseDone& event);
   void on(const OutputItemDone& event);
+  void on(const ContentPartAdded& event);
   void on(const OutputTextDelta& event);
   void on(const OutputTextDone& event);
   void on(const OutputAudioDelta& event);
   void on(const OutputTranscriptDelta& event);
   void on(const OutputTranscriptDone& event);
+  void on(const OutputBufferStarted& event);
+  void on(const OutputBufferStopped& event);
+  void on(const OutputBufferCleared& event);
+  void on(const DtmfReceived& event);
+  void on(const RateLimitsUpdated& event);
 
   void on_audio(std::string_view response_id, std::string_view item_id, std::string_view base64);
   void on_busy(const ServiceError& error);
@@ -132,6 +141,16 @@ class RealtimeSession::Impl {
   void on_silent_model();
   bool is_current(std::string_view response_id) const;  ///< Belongs to the response that runs.
   bool is_running(std::string_view response_id) const;  ///< … which was not interrupted either.
+  void begin_unheard(detail::SpokenItem& item);
+  void start_playout(detail::SpokenItem& item);
+  void end_playout(detail::SpokenItem& item, bool complete);
+  void on_playout_over(const std::string& response_id, bool complete);
+  void know_session(const SessionInfo& session);
+  Millis lifetime_left(const SessionInfo& session) const;
+  void tell_usage(const TokenUsage& tokens);
+  void tell_usage(const TranscriptionUsage& usage);
+  void add_wait(Error& error) const;
+  void join_reply(const Response& response);
   void start_utterance(detail::SpokenItem& item);
   void end_utterance(detail::SpokenItem& item, bool complete);
   void tell_transcript(detail::SpokenItem& item);
@@ -144,8 +163,10 @@ class RealtimeSession::Impl {
   WireSink& sink_;
   SpeechObserver* observer_ = nullptr;
   SpeechSpec spec_;
+  detail::MediaPolicy policy_;
   State state_ = State::idle;
   TimePoint now_{};
+  TimePoint opened_{};
   TimePoint last_event_{};
   TimePoint state_until_{};  ///< Configuring and closing may not last longer.
   bool update_sent_ = false;
@@ -153,8 +174,12 @@ class RealtimeSession::Impl {
   bool backed_up_ = false;  ///< The connection did not take a command.
   int strikes_ = 0;         ///< Responses in a row that were lost or fell silent.
   unsigned long last_id_ = 0;
-  Micros appended_{0};  ///< Caller audio since the last commit.
-  std::string base64_;  ///< Scratch.
+  Micros appended_{0};   ///< Caller audio since the last commit.
+  std::string base64_;   ///< Scratch.
+  std::string model_;    ///< As the service calls it.
+  std::string playing_;  ///< The response that the service plays.
+  std::string last_reply_;
+  Deadline rates_free_at_;
   std::optional<Reply> reply_;
   detail::ResponseQueue queue_;
   detail::SpokenItems spoken_;

@@ -27,6 +27,12 @@ SpokenItem* SpokenItems::speaking() {
   return found == items_.rend() ? nullptr : &*found;
 }
 
+bool SpokenItems::to_be_heard() const {
+  return std::any_of(items_.begin(), items_.end(), [](const SpokenItem& item) {
+    return item.started && item.playout != SpokenItem::Playout::over;
+  });
+}
+
 void SpokenItems::add_transcript(SpokenItem& item, std::string_view text) {
   const std::size_t room =
       kMaxTranscriptBytes - std::min(kMaxTranscriptBytes, item.transcript.size());

@@ -11,16 +11,19 @@ namespace voicebridge::openai::detail {
 
 /// One message of the agent: an utterance above the seam.
 struct SpokenItem {
+  enum class Playout { none, on, over };
+
   std::string id;
   std::string response_id;
   std::string transcript;  ///< What came of it so far.
   bool transcript_whole = false;
-  bool transcript_told = false;  ///< The observer has the final text.
-  Micros audio{0};               ///< Handed on.
-  bool started = false;          ///< Audio came.
-  bool ended = false;            ///< No more audio will be handed on.
-  bool complete = false;         ///< It ended by itself.
-  bool cut = false;              ///< It was truncated or deleted at the service.
+  bool transcript_told = false;     ///< The observer has the final text.
+  Micros audio{0};                  ///< Handed on.
+  bool started = false;             ///< Audio came, or would have.
+  bool ended = false;               ///< No more audio will be handed on.
+  bool complete = false;            ///< It ended by itself.
+  bool cut = false;                 ///< It was truncated or deleted at the service.
+  Playout playout = Playout::none;  ///< Where the service plays it.
 };
 
 /// What the service has said, item by item in order: enough to tell it after an interruption what
@@ -35,6 +38,8 @@ class SpokenItems {
   SpokenItem& find_or_add(std::string_view id, std::string_view response_id);
   /// The item whose audio is coming; null when nothing is being said.
   SpokenItem* speaking();
+  /// Whether something said has not been played to its end, as far as playing is told.
+  bool to_be_heard() const;
   /// Adds to the transcript, up to its limit.
   static void add_transcript(SpokenItem& item, std::string_view text);
   /// Calls `f` with every item of the response, in order.

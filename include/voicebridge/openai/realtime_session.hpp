@@ -26,6 +26,10 @@ struct RealtimeSessionOptions {
   /// What the session is beyond its `SpeechSpec`: noise reduction, reasoning, MCP tools, the
   /// voice's speed … What both say, the spec says.
   SessionConfig session;
+  Millis lifetime{3600000};  ///< How long the service keeps a session; 0: no limit known.
+  /// Tells how much of it is left where the service says when it ends. Nothing: counted from the
+  /// open socket, although the session attached to may be older.
+  std::function<UnixMillis()> wall_clock;
   /// Sees every event of the service before it is handled. The text is valid during the call only.
   std::function<void(std::string_view event_json, TimePoint now)> on_raw_event;
 };
@@ -50,6 +54,13 @@ struct RealtimeStats {
 /// `on_deadline` when `next_deadline` has come. The observer is called inside these functions only,
 /// never inside those of `SpeechSession`: what they cause is told at the next deadline, which is
 /// then at once.
+///
+/// With `MediaOwner::service` it is attached to a call by WebRTC or SIP: it sends neither audio nor
+/// formats, utterances begin without audio, what is played and heard is told, `append_audio` drops,
+/// an interruption by the caller is the service's affair, and the end of the connection in good
+/// order is that of the call (`SpeechClosed` without an error). One that is lost can be followed by
+/// another session to the same call: the conversation lives on there, results of tool calls that
+/// the lost one wanted are taken, and `SpeechSpec::history` would be added to what is there.
 ///
 /// Responses run one at a time; two that are lost or fall silent in a row end the session. An
 /// utterance is one message item; utterances do not overlap. The caller's words come with the item
@@ -85,7 +96,7 @@ class VOICEBRIDGE_API RealtimeSession final : public SpeechSession {
   void receive(std::string_view text, TimePoint now);
   void on_closed(std::uint16_t code, std::string_view reason, TimePoint now);
   /// There will be no connection. Fatal when the service said so by HTTP status 400, 401, 403 or
-  /// 404.
+  /// 404, except that 404 is the end of the call that the session was to be attached to.
   void on_connect_failed(Error error, TimePoint now);
   Deadline next_deadline() const;
   void on_deadline(TimePoint now);

@@ -133,6 +133,14 @@ TEST_CASE("the address of the service") {
     o.url = std::string("wss://x.example/realtime?") + selector;
     CHECK(realtime_url(o).value() == o.url);
   }
+  o.call_id = "rtc 1";
+  o.url = "wss://x.example/realtime?a=b";
+  CHECK(realtime_url(o).value() == "wss://x.example/realtime?a=b&call_id=rtc%201");
+  o.url.clear();
+  o.path = "v2/live/";
+  o.query = "api-version=1&x=%20";
+  CHECK(realtime_url(o).value() ==
+        "ws://127.0.0.1:8080/v1/v2/live?call_id=rtc%201&api-version=1&x=%20");
   o.url = "ftp://x.example";
   CHECK(realtime_url(o).error().field == "url");
   o.url.clear();

@@ -108,4 +108,26 @@ TEST_CASE("an error keeps what the service said") {
   CHECK(error.field == "x.y");
   CHECK(error.origin == "openai");
   CHECK(error.retryable);
+  CHECK(error.retry_after == Millis(6200));
+}
+
+TEST_CASE("how long to wait is read from the message") {
+  const auto wait = [](const char* message, const char* code = "rate_limit_exceeded") {
+    ServiceError error;
+    error.code = code;
+    error.message = message;
+    return detail::to_error(error).retry_after;
+  };
+  CHECK(wait("Rate limit reached. Please try again in 6.2s. Visit x.") == Millis(6200));
+  CHECK(wait("Please try again in 520ms.") == Millis(520));
+  CHECK(wait("try again in 1m12.5s") == Millis(72500));
+  CHECK(wait("try again in 1h2m3s") == Millis(3723000));
+  CHECK(wait("try again in 0.0004s") == Millis(1));
+  CHECK(wait("try again in 99999999999999999999h") == Millis(24 * 3600 * 1000));
+  for (const char* message : {"", "try again in ", "try again in a while", "try again in 5",
+                              "try again in s", "try again in 0s", "try again later"}) {
+    INFO(message);
+    CHECK_FALSE(wait(message));
+  }
+  CHECK_FALSE(wait("try again in 6s", "insufficient_quota"));
 }

@@ -80,12 +80,18 @@ class RecordingObserver final : public SpeechObserver {
       last_error = ended->error.value_or(Error{});
     if (const auto* closed = std::get_if<SpeechClosed>(&event))
       last_error = closed->error.value_or(Error{});
+    if (const auto* ready = std::get_if<SpeechReady>(&event)) lifetime = ready->lifetime;
+    if (const auto* usage = std::get_if<SpeechUsage>(&event)) last_usage = *usage;
+    if (const auto* usage = std::get_if<HearingUsage>(&event)) last_hearing = *usage;
     if (on_line) on_line(lines.back());
   }
   Lines take() { return std::exchange(lines, {}); }
 
   Lines lines;
   Error last_error;
+  Millis lifetime{-1};
+  SpeechUsage last_usage;
+  HearingUsage last_hearing;
   std::function<void(const std::string&)>
       on_line;  ///< For what an application does inside a callback.
 
@@ -151,6 +157,14 @@ struct Harness {
     s.instructions = "Be kind.";
     s.voice = "marin";
     s.transcription_model = "gpt-transcribe";
+    return s;
+  }
+
+  /// Of a call that the service carries.
+  static SpeechSpec attached_spec() {
+    SpeechSpec s = spec();
+    s.media = MediaOwner::service;
+    s.input = s.output = AudioFormat{};
     return s;
   }
 
