@@ -43,7 +43,7 @@ def main():
     root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ".")
     for folder in FOLDERS:
         for file in sorted((root / folder).rglob("*")):
-            if file.suffix not in SUFFIXES or "data" in file.parts:
+            if file.suffix not in SUFFIXES or {"data", "node_modules"} & set(file.parts):
                 continue
             lines = file.read_text(encoding="utf-8").splitlines()
             if len(lines) > FILE_LIMIT:
