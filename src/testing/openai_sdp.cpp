@@ -70,10 +70,6 @@ std::optional<ApiError> read_form(std::string_view content_type, std::string_vie
   if (offer.sdp.empty()) {
     return ApiError{"missing_required_parameter", "Missing required parameter: 'sdp'.", "sdp"};
   }
-  if (!offer.session_json) {
-    return ApiError{"missing_required_parameter", "Missing required parameter: 'session'.",
-                    "session"};
-  }
   return std::nullopt;
 }
 

@@ -202,6 +202,7 @@ OpenAiCallsOptions calls_options(const std::string& api_key, const std::string& 
 
 struct OpenAiSimulator::Impl {
   std::string address;
+  bool tls = false;
   std::string api_key;
   std::string project_id;
   std::string webhook_secret;
@@ -225,6 +226,8 @@ Result<std::unique_ptr<OpenAiSimulator>> OpenAiSimulator::create(Runtime& runtim
   HttpServerOptions server_options;
   server_options.address = options.address;
   server_options.port = options.port;
+  server_options.tls_certificate_file = options.tls_certificate_file;
+  server_options.tls_key_file = options.tls_key_file;
   auto server = HttpServer::create(runtime, server_options);
   if (!server) return fail(std::move(server.error()));
 
@@ -236,6 +239,7 @@ Result<std::unique_ptr<OpenAiSimulator>> OpenAiSimulator::create(Runtime& runtim
   std::unique_ptr<OpenAiSimulator> simulator(new OpenAiSimulator());
   Impl& impl = *simulator->impl_;
   impl.address = options.address;
+  impl.tls = !options.tls_key_file.empty();
   impl.api_key = options.api_key.empty() ? random_id("sk-sim-") : options.api_key;
   impl.project_id = options.project_id;
   impl.webhook_secret =
@@ -260,11 +264,11 @@ Result<std::unique_ptr<OpenAiSimulator>> OpenAiSimulator::create(Runtime& runtim
 std::uint16_t OpenAiSimulator::port() const noexcept { return impl_->server->port(); }
 
 std::string OpenAiSimulator::base_url() const {
-  return fmt::format("http://{}:{}/v1", impl_->address, port());
+  return fmt::format("http{}://{}:{}/v1", impl_->tls ? "s" : "", impl_->address, port());
 }
 
 std::string OpenAiSimulator::realtime_url() const {
-  return fmt::format("ws://{}:{}/v1/realtime", impl_->address, port());
+  return fmt::format("ws{}://{}:{}/v1/realtime", impl_->tls ? "s" : "", impl_->address, port());
 }
 
 const std::string& OpenAiSimulator::api_key() const noexcept { return impl_->api_key; }

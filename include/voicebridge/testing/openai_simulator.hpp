@@ -27,6 +27,9 @@ struct OpenAiSimulatorOptions {
   std::shared_ptr<const VoiceSource> voice;
   std::size_t max_sessions =
       1000;  ///< Connections remembered; the oldest closed ones are forgotten beyond it.
+  std::string tls_certificate_file;  ///< PEM; with `tls_key_file` the port speaks TLS, which the
+                                     ///< official SDKs want for WebSockets.
+  std::string tls_key_file;
   std::string webhook_url;     ///< Of calls by SIP; empty: none is sent.
   std::string webhook_secret;  ///< `whsec_…`; empty: one is made up.
   std::string project_id = "proj_simulated";
@@ -50,7 +53,8 @@ class VOICEBRIDGE_API OpenAiSimulator {
   OpenAiSimulator& operator=(const OpenAiSimulator&) = delete;
 
   std::uint16_t port() const noexcept;
-  std::string base_url() const;  ///< `http://127.0.0.1:4711/v1`, for OPENAI_BASE_URL.
+  std::string base_url()
+      const;  ///< `http://127.0.0.1:4711/v1`, for OPENAI_BASE_URL; with TLS https and wss.
   std::string realtime_url()
       const;  ///< `ws://127.0.0.1:4711/v1/realtime`, for OPENAI_REALTIME_URL.
   const std::string& api_key() const noexcept;
