@@ -13,8 +13,10 @@ using voicebridge::TurnDetection;
 struct Words {
   const char* web;
   const char* web_greeting;
-  const char* phone;
+  const char* phone;  ///< We have called somebody.
   const char* phone_greeting;
+  const char* inbound;  ///< Somebody calls us.
+  const char* inbound_greeting;
   const char* goodbye;
   const char* filler;
   const char* silence;
@@ -40,6 +42,12 @@ constexpr Words kEnglish = {
     "goodbye and call end_call.",
     "Greet {{first_name}} by name, say who you are and that this is the call they asked for, and "
     "go on where the page stopped.",
+    "You answer the phone of {}. Speak English, warmly and briefly: one or two sentences, then "
+    "listen. Find out what the caller needs and use the tools for facts; never invent prices or "
+    "dates. When they would like to be called back, ask for first name, last name and number, and "
+    "whether they agree to it, and call save_lead. When everything is said, say goodbye and call "
+    "end_call.",
+    "Greet the caller in one short sentence, say whom they have reached and ask what they need.",
     "Say goodbye in one short, friendly sentence.",
     "Say in at most six words that you are looking it up. Nothing else.",
     "The caller has been silent. Ask in one short sentence whether they are still there.",
@@ -66,6 +74,12 @@ constexpr Words kFrench = {
     "est dit, prends congé et appelle end_call.",
     "Salue {{first_name}} par son prénom, dis qui tu es et que c'est l'appel demandé, et reprends "
     "où la page s'est arrêtée.",
+    "Tu réponds au téléphone de {}. Parle français, avec chaleur et brièveté : une ou deux "
+    "phrases, "
+    "puis écoute. Cherche ce dont l'interlocuteur a besoin et sers-toi des outils pour les faits ; "
+    "n'invente ni prix ni date. S'il souhaite être rappelé, demande prénom, nom et numéro, et s'il "
+    "l'accepte, puis appelle save_lead. Quand tout est dit, prends congé et appelle end_call.",
+    "Salue en une courte phrase, dis qui a été joint et demande ce qu'il faut faire.",
     "Prends congé en une courte phrase aimable.",
     "Dis en six mots au plus que tu vérifies. Rien d'autre.",
     "L'interlocuteur se tait. Demande en une courte phrase s'il est toujours là.",
@@ -87,12 +101,24 @@ void apply_common(CallOptions& call, const Config& config, const Words& words) {
   call.filler = words.filler;
   call.silence_prompt = words.silence;
   call.apology = words.apology;
+  call.prices = config.prices;
+  call.budget_usd = config.budget_usd;
 }
+
+const Words& words_of(const std::string& language) { return language == "fr" ? kFrench : kEnglish; }
 
 }  // namespace
 
-voicebridge::PhoneAgentOptions agent_options(const Config& config) {
-  const Words& words = config.language == "fr" ? kFrench : kEnglish;
+voicebridge::CallOptions inbound_options(const Config& config, const std::string& language) {
+  const Words& words = words_of(language);
+  CallOptions call = agent_options(config, language).phone;
+  call.speech.instructions = fmt::format(fmt::runtime(words.inbound), config.business);
+  call.greeting = words.inbound_greeting;
+  return call;
+}
+
+voicebridge::PhoneAgentOptions agent_options(const Config& config, const std::string& language) {
+  const Words& words = words_of(language);
   voicebridge::PhoneAgentOptions options;
   apply_common(options.phone, config, words);
   options.phone.speech.input = options.phone.speech.output = config.telnyx_codec;

@@ -27,6 +27,9 @@ Result<std::unique_ptr<App>> App::create(Config config, AddTools add_tools) {
     if (auto done = (app.get()->*step)(); !done) return fail(done.error());
   }
   if (auto done = app->make_agent(add_tools); !done) return fail(done.error());
+  for (const auto step : {&App::open_agents, &App::open_sip}) {
+    if (auto done = (app.get()->*step)(); !done) return fail(done.error());
+  }
   app->add_routes();
   return app;
 }
@@ -109,21 +112,56 @@ Result<> App::make_carrier() {
 Result<> App::make_agent(AddTools add_tools) {
   PhoneAgentParts parts;
   parts.next_scheduler = [this]() -> Scheduler& { return runtime_->next_shard(); };
-  openai::RealtimeClientOptions model;
-  model.base_url = config_.openai_base_url;
-  model.url = config_.openai_realtime_url;
-  model.model = config_.openai_model;
-  model.api_key = config_.openai_api_key;
-  parts.open_speech = openai::speech_factory(std::move(model), *websockets_, log_);
+  parts.open_speech = openai::speech_factory(client_options(config_), *websockets_, log_);
   parts.carrier = carrier_.get();
   parts.tools = &tools_;
   parts.leads = stores_.leads;
   parts.calls = stores_.calls;
   parts.log = log_;
   parts.metrics = &runtime_->metrics();
-  agent_ = std::make_unique<PhoneAgent>(std::move(parts), agent_options(config_));
+  PhoneAgentOptions options = agent_options(config_, config_.language);
+  options.profile_for = [this](const CallFacts& facts) { return profile_for(facts); };
+  agent_ = std::make_unique<PhoneAgent>(std::move(parts), std::move(options));
   if (auto added = add_builtin_tools(tools_, *agent_, config_.region); !added) return added;
   return add_tools ? add_tools(tools_) : Result<>();
+}
+
+Result<> App::open_agents() {
+  // After the tools, which the agents name.
+  auto agents = Agents::open(config_, tools_);
+  if (!agents) return fail(Errc::invalid_argument, describe_faults(agents.error()));
+  agents_ = std::move(*agents);
+  return {};
+}
+
+Result<> App::open_sip() {
+  if (config_.openai_webhook_secrets.empty()) return {};
+  auto sip = SipCalls::create(config_, {*agent_, *agents_, *http_, *websockets_, log_});
+  if (!sip) return fail(sip.error());
+  sip_ = std::move(*sip);
+  return {};
+}
+
+Result<CallProfile> App::profile_for(const CallFacts& facts) {
+  auto chosen = agents_->choose(facts);
+  if (!chosen) return fail(chosen.error());
+  CallProfile profile;
+  profile.options = std::move(chosen->options);
+  profile.tools = std::move(chosen->tools);
+  openai::RealtimeClientOptions client = client_options(config_);
+  client.model = chosen->model;
+  profile.open_speech = [open = openai::speech_factory(std::move(client), *websockets_, log_),
+                         place = std::move(chosen->place)](Scheduler& on) { return open(on); };
+  return profile;
+}
+
+tl::expected<std::size_t, Agents::Faults> App::reload_agents() {
+  auto reloaded = agents_->reload();
+  if (reloaded)
+    log_.info("server", "agents read anew", {{"agents", *reloaded}});
+  else
+    log_.error("server", "agents not read anew", {{"faults", describe_faults(reloaded.error())}});
+  return reloaded;
 }
 
 /// Whose call a media socket is. One that names a known call must have had that call's token.

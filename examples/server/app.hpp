@@ -4,7 +4,9 @@
 #include <optional>
 #include <string>
 
+#include "agents.hpp"
 #include "config.hpp"
+#include "sip_calls.hpp"
 #include "voicebridge/agent/phone_agent.hpp"
 #include "voicebridge/net/http_server.hpp"
 #include "voicebridge/net/runtime.hpp"
@@ -31,6 +33,8 @@ class App {
   void stop(voicebridge::Millis grace);
 
   const Config& config() const { return config_; }
+  /// Reads the agents' files anew, for calls to come. Blocks; faults leave everything as it was.
+  tl::expected<std::size_t, Agents::Faults> reload_agents();
   voicebridge::PhoneAgent& agent() { return *agent_; }
   voicebridge::Runtime& runtime() { return *runtime_; }
   voicebridge::SqliteStores& stores() { return stores_; }
@@ -41,7 +45,10 @@ class App {
   voicebridge::Result<> open_stores();
   voicebridge::Result<> make_carrier();
   voicebridge::Result<> make_agent(AddTools add_tools);
+  voicebridge::Result<> open_agents();
+  voicebridge::Result<> open_sip();
   voicebridge::Result<> make_server();
+  voicebridge::Result<voicebridge::CallProfile> profile_for(const voicebridge::CallFacts& facts);
   voicebridge::Result<voicebridge::TelnyxStreamTarget> seat(
       const voicebridge::TelnyxStreamRequest& request);
 
@@ -53,6 +60,7 @@ class App {
                  voicebridge::HttpResponder responder);
   void trigger_call(const voicebridge::HttpServerRequest& request,
                     voicebridge::HttpResponder responder);
+  void reload(const voicebridge::HttpServerRequest& request, voicebridge::HttpResponder responder);
   void health(voicebridge::HttpResponder responder) const;
 
   Config config_;
@@ -65,7 +73,9 @@ class App {
   std::optional<voicebridge::TelnyxStreamServer> streams_;
   std::unique_ptr<voicebridge::TelnyxCarrier> carrier_;
   std::shared_ptr<const voicebridge::telnyx::WebhookVerifier> webhooks_;
+  std::unique_ptr<Agents> agents_;
   std::unique_ptr<voicebridge::PhoneAgent> agent_;
+  std::unique_ptr<SipCalls> sip_;  ///< Null: no calls by SIP.
   std::unique_ptr<voicebridge::HttpServer> server_;
 };
 

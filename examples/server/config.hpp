@@ -1,15 +1,18 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "voicebridge/agent/price_list.hpp"
 #include "voicebridge/audio/format.hpp"
 #include "voicebridge/core/error.hpp"
 #include "voicebridge/core/log.hpp"
 #include "voicebridge/core/secret.hpp"
+#include "voicebridge/net/http.hpp"
 #include "voicebridge/net/runtime.hpp"
 
 namespace server {
@@ -26,6 +29,12 @@ struct Config {
   voicebridge::Secret openai_api_key;
   std::string openai_base_url;
   std::string openai_realtime_url;
+  std::string openai_path;
+  std::string openai_query;
+  std::string openai_auth_header;
+  voicebridge::HttpHeaders openai_headers;
+  std::vector<voicebridge::Secret> openai_webhook_secrets;  ///< None: no calls by SIP.
+  std::string openai_project_id;
   std::string openai_model;
   std::string openai_voice;
   std::string openai_transcription_model;
@@ -46,12 +55,15 @@ struct Config {
   bool detect_machine = true;
   bool leave_message = false;
 
+  std::string agents;  ///< File or folder of profiles; empty: the sample agent.
   std::string language;
   std::string business;
   std::string region;
   std::string database;
   std::string record_dir;
   int max_calls = 0;
+  double budget_usd = 0;                                 ///< Of one call; 0: no limit.
+  std::shared_ptr<const voicebridge::PriceList> prices;  ///< Null: those built in.
   int threads = 0;
   voicebridge::TickPolicy tick;
   bool accept_unknown_streams = false;

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <cstdlib>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -15,6 +13,8 @@
 #include "app.hpp"
 #include "demo_run.hpp"
 #include "demo_scenarios.hpp"
+#include "demo_sip.hpp"
+#include "demo_stage.hpp"
 #include "demo_visitor.hpp"
 #include "voicebridge/testing/openai_simulator.hpp"
 #include "voicebridge/testing/telnyx_simulator.hpp"
@@ -25,35 +25,11 @@ using namespace voicebridge;
 
 namespace {
 
-/// A back end that takes its time.
-Result<> add_slow_tool(ToolRegistry& tools) {
-  ToolOptions options;
-  options.filler_after = Millis(700);
-  return tools.add(
-      {"check_visit", "Looks up when an engineer is free on a day",
-       R"({"type":"object","properties":{"day":{"type":"string"}},"required":["day"]})"},
-      [](const ToolInvocation& call) -> ToolOutput {
-        for (int i = 0; i < 25 && !call.cancellation.cancelled(); ++i)
-          std::this_thread::sleep_for(Millis(100));
-        return R"({"free":["09:00"]})";
-      },
-      options);
-}
-
-std::string new_folder() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  localtime_r(&now, &parts);
-  char name[32];
-  std::strftime(name, sizeof name, "demo-%Y%m%d-%H%M%S", &parts);
-  return (std::filesystem::path("out") / name).string();
-}
-
 /// The stage: simulators of both services, the server between them, and one visitor.
 class Demo {
  public:
   explicit Demo(const DemoOptions& options) : options_(options) {
-    run_.folder = options.out.empty() ? new_folder() : options.out;
+    run_.folder = options.out.empty() ? new_demo_folder() : options.out;
   }
 
   Result<> play();
@@ -86,17 +62,9 @@ class Demo {
 };
 
 Result<> Demo::read_script() {
-  const char* language = std::getenv("VOICEBRIDGE_LANGUAGE");
-  const bool french = language != nullptr && std::string(language) == "fr";
-  auto script = Json::parse(french ? kDemoFrench : kDemoEnglish);
+  auto script = read_demo_script(kDemoEnglish, kDemoFrench);
   if (!script) return fail(script.error());
   script_ = std::move(*script);
-  const std::string sounds = script_["sounds"].string_or("");
-  if (!std::filesystem::exists(sounds)) {
-    return fail(Errc::not_found, "no recorded speech in " + sounds +
-                                     ". On Debian: apt-get install " +
-                                     script_["package"].string_or(""));
-  }
   return {};
 }
 
@@ -151,14 +119,9 @@ Result<> Demo::open_server() {
       {"VOICEBRIDGE_DATABASE", run_.database},
       {"VOICEBRIDGE_RECORD_DIR", run_.folder},
       {"VOICEBRIDGE_LOG", options_.verbose ? "debug" : "warn"}};
-  auto config = load_config([&](const std::string& name) -> std::optional<std::string> {
-    const auto found = variables.find(name);
-    return found == variables.end() ? std::nullopt : std::optional<std::string>(found->second);
-  });
-  if (!config)
-    return fail(Errc::internal,
-                config.error().front().variable + " " + config.error().front().message);
-  auto app = App::create(std::move(*config), add_slow_tool);
+  auto config = demo_config(variables);
+  if (!config) return fail(config.error());
+  auto app = App::create(std::move(*config), add_demo_tool);
   if (!app) return fail(app.error());
   app_ = std::move(*app);
   telnyx_->set_webhook_url(app_->config().public_app_url + "/telnyx/webhooks");
@@ -246,6 +209,7 @@ Result<> Demo::play() {
 }  // namespace
 
 int run_demo(const DemoOptions& options) {
+  if (options.sip) return run_sip_demo(options);
   Demo demo(options);
   if (const auto played = demo.play(); !played) {
     fmt::print(stderr, "The demo did not come to its end: {}\n", played.error().message);

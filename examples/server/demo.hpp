@@ -5,6 +5,7 @@
 namespace server {
 
 struct DemoOptions {
+  bool sip = false;      ///< A call that comes to the model's service by SIP.
   bool json = false;     ///< The report for programs.
   bool verbose = false;  ///< The server's log on standard error.
   std::string out;       ///< Folder for what the run leaves; empty: a new one in `out/`.

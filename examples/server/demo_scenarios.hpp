@@ -9,6 +9,8 @@ namespace server {
 /// The JSON files of demo/, built in so that the program needs none beside it.
 extern const char* const kDemoEnglish;
 extern const char* const kDemoFrench;
+extern const char* const kSipDemoEnglish;
+extern const char* const kSipDemoFrench;
 
 /// A port nobody listens on at this moment.
 voicebridge::Result<std::uint16_t> free_loopback_port();

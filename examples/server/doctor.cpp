@@ -4,6 +4,8 @@
 
 #include <future>
 
+#include "sip_calls.hpp"
+#include "voicebridge/agent/agent_book.hpp"
 #include "voicebridge/core/json.hpp"
 #include "voicebridge/net/runtime.hpp"
 #include "voicebridge/store/sqlite_store.hpp"
@@ -41,6 +43,17 @@ class Doctor {
       report_.bad("database", opened.error().message);
   }
 
+  void check_agents() {
+    if (config_.agents.empty()) return report_.good("agents", "the sample agent");
+    // What tools there are is known to the server alone.
+    const auto book = AgentBook::load(config_.agents);
+    if (book) {
+      return report_.good("agents",
+                          fmt::format("{} in {}", (*book)->agents().size(), config_.agents));
+    }
+    for (const ProfileFault& fault : book.error()) report_.bad("agents", to_string(fault));
+  }
+
   Result<> connect() {
     auto runtime = Runtime::create({});
     if (!runtime) return fail(runtime.error());
@@ -50,8 +63,9 @@ class Doctor {
   }
 
   void check_openai() {
-    const auto answer = get(config_.openai_base_url + "/models/" + url_encode(config_.openai_model),
-                            config_.openai_api_key);
+    const auto answer =
+        get(with_query(config_.openai_base_url + "/models/" + url_encode(config_.openai_model)),
+            openai_headers());
     if (!answer)
       return report_.bad("OpenAI", "cannot be reached (" + answer.error().message +
                                        "): check OPENAI_BASE_URL and the network");
@@ -68,7 +82,7 @@ class Doctor {
   void check_telnyx() {
     const auto answer = get(
         config_.telnyx_api_base + "/call_control_applications/" + url_encode(config_.telnyx_app_id),
-        config_.telnyx_api_key);
+        bearer(config_.telnyx_api_key));
     if (!answer)
       return report_.bad("Telnyx", "cannot be reached (" + answer.error().message +
                                        "): check TELNYX_API_BASE and the network");
@@ -89,6 +103,26 @@ class Doctor {
       report_.bad("Telnyx application", "is switched off in the portal");
   }
 
+  /// An unsigned webhook that is refused is one that arrives.
+  void check_sip() {
+    const std::string address = sip_address(config_);
+    if (address.empty()) {
+      report_.bad("SIP address", "is not known: set OPENAI_PROJECT_ID (proj_…) to have it printed");
+    } else {
+      report_.good("SIP address", address + " is where the trunk sends calls");
+    }
+    if (config_.public_app_url.empty()) return;
+    HttpRequest request;
+    request.method = "POST";
+    request.url = config_.public_app_url + "/openai/webhook";
+    const auto answer = send(std::move(request));
+    if (answer && answer->status == 401)
+      return report_.good("OpenAI webhook", config_.public_app_url + "/openai/webhook answers");
+    report_.bad("OpenAI webhook", config_.public_app_url +
+                                      "/openai/webhook does not answer: is the server running with "
+                                      "OPENAI_WEBHOOK_SECRET, and does the proxy lead to it?");
+  }
+
   void check_public_url() {
     if (config_.public_app_url.empty()) return;
     const auto answer = get(config_.public_app_url + "/health", {});
@@ -99,11 +133,29 @@ class Doctor {
   }
 
  private:
-  Result<HttpResponse> get(std::string url, const Secret& key) {
+  static HttpHeaders bearer(const Secret& key) {
+    return {{"Authorization", "Bearer " + std::string(key.reveal())}};
+  }
+  HttpHeaders openai_headers() const {
+    HttpHeaders headers = config_.openai_headers;
+    const std::string key(config_.openai_api_key.reveal());
+    const bool bearing = config_.openai_auth_header == "Authorization";
+    headers.add(config_.openai_auth_header, bearing ? "Bearer " + key : key);
+    return headers;
+  }
+  std::string with_query(std::string url) const {
+    return config_.openai_query.empty() ? url : url + "?" + config_.openai_query;
+  }
+
+  Result<HttpResponse> get(std::string url, HttpHeaders headers) {
     HttpRequest request;
     request.url = std::move(url);
+    request.headers = std::move(headers);
+    return send(std::move(request));
+  }
+
+  Result<HttpResponse> send(HttpRequest request) {
     request.timeout = Millis(5000);
-    if (!key.empty()) request.headers.add("Authorization", "Bearer " + std::string(key.reveal()));
     std::promise<Result<HttpResponse>> answer;
     http_->send(std::move(request), runtime_->shard(0),
                 [&](Result<HttpResponse> r) { answer.set_value(std::move(r)); });
@@ -131,14 +183,16 @@ int run_doctor(const Environment& environment, bool offline) {
   report.good("environment", "every variable is well formed");
   Doctor doctor(*config, report);
   doctor.check_database();
+  doctor.check_agents();
   if (!offline) {
     fmt::print("Accounts\n");
     if (const auto connected = doctor.connect(); !connected) {
       report.bad("network", connected.error().message);
     } else {
       doctor.check_openai();
-      doctor.check_telnyx();
+      if (!config->telnyx_api_key.empty()) doctor.check_telnyx();
       doctor.check_public_url();
+      if (!config->openai_webhook_secrets.empty()) doctor.check_sip();
     }
   }
   fmt::print("\n{}\n", report.failures() == 0 ? "All is well: voicebridge-server serve"

@@ -18,16 +18,17 @@ constexpr const char* kUsage =
     R"(voicebridge-server {}: phone calls and web pages joined to a speech-to-speech model
 
   voicebridge-server serve [--env-file FILE] [--accept-unknown-streams]
-      Serves calls until SIGINT or SIGTERM. --accept-unknown-streams takes media streams of unknown calls without
-      a token, for load tools; on a loopback address only.
-  voicebridge-server demo [--json] [--out FOLDER] [--verbose]
-      Plays a whole call against the simulators in this process: no account, no network.
+      Serves calls until SIGINT or SIGTERM; SIGHUP reads the agents anew. --accept-unknown-streams takes media
+      streams of unknown calls without a token, for load tools; on a loopback address only.
+  voicebridge-server demo [--sip] [--json] [--out FOLDER] [--verbose]
+      Plays a whole call against the simulators in this process: no account, no network. --sip: one that comes to
+      OpenAI by SIP, instead of one by Telnyx.
   voicebridge-server doctor [--env-file FILE] [--offline]
       Checks the configuration and the accounts and says what to do.
   voicebridge-server --help | --version
 
 Routes: POST /tools/save_lead, POST /tools/trigger_call, POST /telnyx/webhooks (also /api/telnyx/webhooks),
-        GET /api/telnyx/stream (WebSocket), GET /health
+        GET /api/telnyx/stream (WebSocket), POST /openai/webhook, POST /admin/reload, GET /health
 
 The environment decides the rest ([] default):
 )";
@@ -39,6 +40,7 @@ struct Arguments {
   std::string out;
   bool accept_unknown_streams = false;
   bool offline = false;
+  bool sip = false;
   bool json = false;
   bool verbose = false;
   std::string fault;
@@ -58,6 +60,8 @@ Arguments parse(int argc, char** argv) {
       arguments.accept_unknown_streams = true;
     else if (word == "--offline")
       arguments.offline = true;
+    else if (word == "--sip")
+      arguments.sip = true;
     else if (word == "--json")
       arguments.json = true;
     else if (word == "--verbose")
@@ -88,8 +92,22 @@ void print_addresses(const App& app) {
                                                    ? config.public_app_url + "/telnyx/webhooks"
                                                    : config.telnyx_webhook_url);
   }
+  if (!config.openai_webhook_secrets.empty()) {
+    fmt::print("  OpenAI webhooks go to {}/openai/webhook\n", config.public_app_url);
+    const std::string address = sip_address(config);
+    if (!address.empty()) fmt::print("  Calls by SIP go to {}\n", address);
+  }
   if (config.accept_unknown_streams)
     fmt::print("  Media streams of unknown calls are served without a token.\n");
+  std::fflush(stdout);
+}
+
+void print_reload(App& app) {
+  const auto reloaded = app.reload_agents();
+  if (reloaded)
+    fmt::print("agents read anew: {}\n", *reloaded);
+  else
+    fmt::print(stderr, "{}\nthe agents stay as they were\n", describe_faults(reloaded.error()));
   std::fflush(stdout);
 }
 
@@ -111,6 +129,7 @@ int serve(const Environment& environment, bool accept_unknown_streams) {
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
   auto app = App::create(std::move(*config));
@@ -122,7 +141,7 @@ int serve(const Environment& environment, bool accept_unknown_streams) {
   }
   print_addresses(**app);
   int signal = 0;
-  sigwait(&signals, &signal);
+  while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) print_reload(**app);
   fmt::print("stopping: calls say goodbye\n");
   std::fflush(stdout);
   (*app)->stop(voicebridge::Millis(10000));
@@ -150,7 +169,7 @@ int main(int argc, char** argv) {
   if (arguments.command == "serve") return serve(environment, arguments.accept_unknown_streams);
   if (arguments.command == "doctor") return run_doctor(environment, arguments.offline);
   if (arguments.command == "demo")
-    return run_demo({arguments.json, arguments.verbose, arguments.out});
+    return run_demo({arguments.sip, arguments.json, arguments.verbose, arguments.out});
   if (arguments.command == "--version") {
     fmt::print("{}\n", VOICEBRIDGE_VERSION);
     return 0;

@@ -71,6 +71,8 @@ void App::add_routes() {
   };
   server_->route("POST", "/tools/save_lead", to(&App::save_lead));
   server_->route("POST", "/tools/trigger_call", to(&App::trigger_call));
+  server_->route("POST", "/admin/reload", to(&App::reload));
+  if (sip_) sip_->add_route(*server_);
   if (webhooks_) {
     for (const char* path : {"/telnyx/webhooks", "/api/telnyx/webhooks"}) {
       telnyx::add_webhook_route(
@@ -131,6 +133,7 @@ void App::trigger_call(const HttpServerRequest& request, HttpResponder responder
   CallLeadRequest wanted;
   wanted.lead_id = (*body)["lead_id"].string_or("");
   wanted.summary = (*body)["summary"].string_or("");
+  wanted.profile = (*body)["agent"].string_or("");
   if (wanted.lead_id.empty()) {
     return refuse(responder, fail(Errc::invalid_argument, "must name a lead", "lead_id").value());
   }
@@ -144,6 +147,27 @@ void App::trigger_call(const HttpServerRequest& request, HttpResponder responder
                                                     .end()
                                                     .take());
   });
+}
+
+void App::reload(const HttpServerRequest& request, HttpResponder responder) {
+  if (!authorized(request, responder)) return;
+  if (!agents_->from_files()) {
+    return refuse(responder, fail(Errc::not_found, "VOICEBRIDGE_AGENTS is not set").value());
+  }
+  const bool taken = request.shard->offload([this, responder] {
+    const auto reloaded = reload_agents();
+    JsonWriter json;
+    json.object();
+    if (reloaded) return responder.send(200, json.field("agents", *reloaded).end().take());
+    json.key("error").object().field("code", to_string(Errc::invalid_argument));
+    json.field("message", "the agents stay as they were").key("faults").array();
+    for (const ProfileFault& fault : reloaded.error()) {
+      json.object().field("file", fault.file).field("pointer", fault.pointer);
+      json.field("message", fault.message).end();
+    }
+    responder.send(422, json.end().end().end().take());
+  });
+  if (!taken) refuse(responder, fail(Errc::unavailable, "too much work is waiting").value());
 }
 
 void App::health(HttpResponder responder) const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -27,7 +28,9 @@ using namespace std::chrono_literals;
 /// The example server between the two simulators, on loopback ports.
 class Town {
  public:
-  explicit Town(const std::string& scenario, void (*adjust)(server::Config&) = nullptr) {
+  /// @param agents  What VOICEBRIDGE_AGENTS leads to; empty: the sample agent.
+  explicit Town(const std::string& scenario, void (*adjust)(server::Config&) = nullptr,
+                const std::string& agents = {}) {
     street_ = Runtime::create({}).value();
     testing::OpenAiSimulatorOptions model;
     model.voice = std::make_shared<testing::ToneVoice>();
@@ -41,6 +44,7 @@ class Town {
     carrier.carrier.plan.leg_format = AudioFormat::pcmu();
     telnyx = testing::TelnyxSimulator::create(*street_, carrier).value();
     http_ = make_http_client(*street_);
+    if (!agents.empty()) write_agents(agents);
     open_server(adjust);
   }
   ~Town() {
@@ -70,6 +74,11 @@ class Town {
       request.headers.add("Content-Type", "application/json");
     request.body = std::move(body);
     return send(std::move(request));
+  }
+
+  void write_agents(const std::string& json) {
+    agents_file_ = folder_ / "agents.json";
+    std::ofstream(agents_file_) << json;
   }
 
   /// A lead who may be called. The scenario's agents know whom they talk with by the name.
@@ -142,6 +151,8 @@ class Town {
         {"PUBLIC_APP_URL", "http://127.0.0.1:1"},  // Known when the server listens; see below.
         {"OPENAI_API_KEY", openai->api_key()},
         {"OPENAI_BASE_URL", openai->base_url()},
+        {"OPENAI_WEBHOOK_SECRET", openai->webhook_secret()},
+        {"VOICEBRIDGE_AGENTS", agents_file_},
         {"TELNYX_API_KEY", telnyx->api_key()},
         {"TELNYX_API_BASE", telnyx->base_url()},
         {"TELNYX_PUBLIC_KEY", telnyx->public_key_base64()},
@@ -169,11 +180,13 @@ class Town {
       const std::lock_guard lock(mutex_);
       if (entry.kind == "error") ++errors_[call_id];
     });
+    openai->set_webhook_url(app->config().public_app_url + "/openai/webhook");
     telnyx->set_webhook_url(app->config().public_app_url + "/telnyx/webhooks");
     REQUIRE(app->start());
   }
 
   TempDirectory folder_;
+  std::string agents_file_;
   std::unique_ptr<Runtime> street_;
   std::unique_ptr<HttpClient> http_;
   std::mutex mutex_;
