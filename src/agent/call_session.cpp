@@ -67,7 +67,9 @@ void CallSession::Impl::answered(TimePoint now) {
   if (options.expects_amd) arm(kAmd, options.amd_timeout, now);
   if (!media_started && !service_voice) arm(kMedia, options.media_timeout, now);
   enter(CallState::answered, now);
-  if (service_voice) open_model(now);
+  if (!service_voice) return;
+  arm(kModel, options.model_timeout, now);
+  open_model(now);
 }
 
 void CallSession::Impl::end_politely(EndReason reason, TimePoint now) {

@@ -124,6 +124,7 @@ void CallSession::Impl::silence_agent(InterruptCause cause, TimePoint now) {
     tell_meanwhile(now);
   }
   speech->interrupt(cause, position, now);
+  transfer_when_heard(now);
 }
 
 void CallSession::Impl::handle(const UtteranceStarted& event, TimePoint now) {
@@ -131,6 +132,8 @@ void CallSession::Impl::handle(const UtteranceStarted& event, TimePoint now) {
   if (voice) voice->begin(event.utterance);
   open_utterance = event.utterance;
   if (link) link->own.insert(event.utterance);
+  // Its audio does not pass here.
+  if (service_voice) reply_spoke = true;
 }
 
 void CallSession::Impl::handle(const UtteranceEnded& event, TimePoint now) {

@@ -47,6 +47,8 @@ void LiveCall::save_record(const CallRecord& record) {
   kept.call.end_reason = to_string(*record.end_reason);
   kept.call.end_detail = record.end_detail;
   kept.call.ended_at = unix_now();
+  kept.call.cost_usd = record.cost.usd;
+  kept.call.usage_json = usage_json(record);
   for (const TimelineEntry& entry : record.timeline) {
     JsonWriter fields;
     fields.object();

@@ -63,6 +63,10 @@ constexpr const char* kMigrations[] = {R"sql(
     sent_ms INTEGER NOT NULL,
     PRIMARY KEY (call_id, position)
   ) WITHOUT ROWID;
+)sql",
+                                       R"sql(
+  ALTER TABLE calls ADD COLUMN cost_usd REAL NOT NULL DEFAULT 0;
+  ALTER TABLE calls ADD COLUMN usage_json TEXT NOT NULL DEFAULT '{}';
 )sql"};
 constexpr std::int64_t kSchemaVersion = std::size(kMigrations);
 
@@ -101,6 +105,11 @@ SqliteQuery& SqliteQuery::bind(std::int64_t number) {
   return *this;
 }
 
+SqliteQuery& SqliteQuery::bind(double number) {
+  sqlite3_bind_double(statement_, ++parameter_, number);
+  return *this;
+}
+
 Result<bool> SqliteQuery::step() {
   const int code = statement_ == nullptr ? SQLITE_ERROR : sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;
@@ -123,6 +132,8 @@ std::string SqliteQuery::text(int column) const {
 std::int64_t SqliteQuery::integer(int column) const {
   return sqlite3_column_int64(statement_, column);
 }
+
+double SqliteQuery::number(int column) const { return sqlite3_column_double(statement_, column); }
 
 Result<std::shared_ptr<SqliteDatabase>> SqliteDatabase::open(const std::string& path) {
   sqlite3* connection = nullptr;

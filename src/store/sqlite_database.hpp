@@ -25,6 +25,7 @@ class SqliteQuery {
   /// Binds the next parameter. The text must live until the query has run.
   SqliteQuery& bind(std::string_view text);
   SqliteQuery& bind(std::int64_t number);
+  SqliteQuery& bind(double number);
 
   /// True when there is a row, false at the end.
   Result<bool> step();
@@ -33,6 +34,7 @@ class SqliteQuery {
 
   std::string text(int column) const;
   std::int64_t integer(int column) const;
+  double number(int column) const;
 
  private:
   sqlite3* connection_;

@@ -149,7 +149,7 @@ class SqliteLeadStore : public LeadStore {
 #define VOICEBRIDGE_CALL_COLUMNS                                                         \
   "id, lead_id, leg_id, carrier, direction, from_number, to_number, state, end_reason, " \
   "end_detail, created_at, "                                                             \
-  "answered_at, ended_at, recording"
+  "answered_at, ended_at, recording, cost_usd, usage_json"
 
 StoredCall read_call(const SqliteQuery& row) {
   StoredCall call;
@@ -167,6 +167,8 @@ StoredCall read_call(const SqliteQuery& row) {
   call.answered_at = row.integer(11);
   call.ended_at = row.integer(12);
   call.recording = row.text(13);
+  call.cost_usd = row.number(14);
+  call.usage_json = row.text(15);
   return call;
 }
 
@@ -232,14 +234,15 @@ class SqliteCallStore : public CallStore {
     return database_
         ->query(
             "INSERT INTO calls (" VOICEBRIDGE_CALL_COLUMNS
-            ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+            ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (id) DO UPDATE SET "
             "lead_id = excluded.lead_id, leg_id = excluded.leg_id, carrier = excluded.carrier, "
             "direction = excluded.direction, from_number = excluded.from_number, "
             "to_number = excluded.to_number, state = excluded.state, end_reason = "
             "excluded.end_reason, "
             "end_detail = excluded.end_detail, created_at = excluded.created_at, "
             "answered_at = excluded.answered_at, ended_at = excluded.ended_at, recording = "
-            "excluded.recording")
+            "excluded.recording, cost_usd = excluded.cost_usd, usage_json = excluded.usage_json")
         .bind(call.id)
         .bind(call.lead_id)
         .bind(call.leg_id)
@@ -254,6 +257,8 @@ class SqliteCallStore : public CallStore {
         .bind(call.answered_at)
         .bind(call.ended_at)
         .bind(call.recording)
+        .bind(call.cost_usd)
+        .bind(call.usage_json)
         .run();
   }
 

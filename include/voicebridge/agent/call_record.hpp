@@ -113,4 +113,8 @@ struct CallRecord {
   CallCost cost;
 };
 
+/// What the call has used, as one JSON object: `answers` and `transcription` with tokens by kind
+/// and the model, `usd`, and `unpriced_models` when there are any.
+VOICEBRIDGE_API std::string usage_json(const CallRecord& record);
+
 }  // namespace voicebridge

@@ -24,7 +24,9 @@ struct StoredCall {
   UnixMillis created_at = 0;
   UnixMillis answered_at = 0;
   UnixMillis ended_at = 0;
-  std::string recording;  ///< Path; empty without one.
+  std::string recording;          ///< Path; empty without one.
+  double cost_usd = 0;            ///< Of the speech model, as far as its prices are known.
+  std::string usage_json = "{}";  ///< What was used: tokens by kind, models, those without a price.
 };
 
 struct StoredTimelineEntry {

@@ -1,5 +1,7 @@
 // Whatever happens, in whatever order: a call ends, once, and takes everything with it.
 
+#include <map>
+
 #include "support/catch.hpp"
 #include "unit/agent/fake_call.hpp"
 
@@ -33,11 +35,28 @@ class RandomWorld final : public CallHost {
     session_->start(now_);
   }
 
+  /// A talk that has begun, in a world that does not end it by chance: what happens is the model's.
+  void connect_calmly() {
+    calm_ = true;
+    session_->on_dialing(now_);
+    session_->on_answered(now_);
+    session_->attach_media(&media_);
+    media_attached_ = true;
+    MediaStart start;
+    start.inbound = start.outbound = format_ = AudioFormat::pcmu();
+    session_->on_media_start(start, now_);
+    model_says(SpeechReady{"s", Millis(chance_.below(3) * 30000)});
+  }
+
   void step() {
     static constexpr void (RandomWorld::*kSteps[])() = {
         &RandomWorld::carrier_event, &RandomWorld::media_event, &RandomWorld::model_event,
         &RandomWorld::model_event,   &RandomWorld::tool_event,  &RandomWorld::application_event,
         &RandomWorld::time_passes,   &RandomWorld::time_passes};
+    static constexpr void (RandomWorld::*kCalmSteps[])() = {
+        &RandomWorld::model_event, &RandomWorld::model_event, &RandomWorld::tool_event,
+        &RandomWorld::told_of_transfer, &RandomWorld::time_passes};
+    if (calm_) return (this->*kCalmSteps[chance_.below(std::size(kCalmSteps))])();
     (this->*kSteps[chance_.below(std::size(kSteps))])();
   }
 
@@ -59,13 +78,17 @@ class RandomWorld final : public CallHost {
  private:
   /// A session: open from `start` until it is closed from either side.
   struct Model {
+    SpeechObserver* observer = nullptr;
     bool open = false;
     bool gone = false;  ///< `SpeechClosed` was told, or the call let go of it.
   };
   struct Session final : SpeechSession {
     explicit Session(std::shared_ptr<Model> m) : model(std::move(m)) {}
     ~Session() override { model->gone = true; }
-    void start(SpeechSpec, SpeechObserver&, TimePoint) override { model->open = true; }
+    void start(SpeechSpec, SpeechObserver& observer, TimePoint) override {
+      model->observer = &observer;
+      model->open = true;
+    }
     void append_audio(const AudioPayload&, TimePoint) override {}
     void request(SpeechRequest, TimePoint) override {}
     void interrupt(InterruptCause, const std::optional<PlayedPosition>&, TimePoint) override {}
@@ -77,7 +100,7 @@ class RandomWorld final : public CallHost {
   // CallHost: what is asked may be answered at once.
   std::unique_ptr<SpeechSession> open_speech() override {
     asked();
-    if (chance_.one_in(20)) return nullptr;
+    if (chance_.one_in(calm_ ? 200 : 20)) return nullptr;
     models_.push_back(std::make_shared<Model>());
     return std::make_unique<Session>(models_.back());
   }
@@ -189,16 +212,26 @@ class RandomWorld final : public CallHost {
     for (const std::string& name : names) session_->on_media_mark(name, now_);
   }
 
-  void model_event() {
+  void model_says(const SpeechEvent& event) {
     if (models_.empty() || models_.back()->gone) return;
+    models_.back()->observer->on_speech_event(event, now_);
+  }
+
+  void model_event() {
+    // The last session mostly; sometimes the one before, which may be in use still.
+    const std::size_t back = chance_.one_in(3) ? 2 : 1;
+    if (models_.size() < back) return;
+    speaking_ = models_[models_.size() - back];
+    if (speaking_->gone || speaking_->observer == nullptr) return;
     if (chance_.one_in(8)) return model_audio();
-    session_->on_speech_event(any_event(), now_);
+    const std::shared_ptr<Model> from = speaking_;
+    from->observer->on_speech_event(any_event(), now_);
   }
 
   void model_audio() {
     const Bytes audio(chance_.below(4000), 0x34);
-    session_->on_speech_audio(utterance(), AudioPayload::from_bytes(AudioFormat::pcmu(), audio),
-                              now_);
+    speaking_->observer->on_speech_audio(
+        utterance(), AudioPayload::from_bytes(AudioFormat::pcmu(), audio), now_);
   }
 
   std::string utterance() { return "u" + std::to_string(chance_.below(4)); }
@@ -214,8 +247,9 @@ class RandomWorld final : public CallHost {
       case 19:
         return CallerKey{'7'};
       case 0:
-      case 1:
         return SpeechReady{"s"};
+      case 1:
+        return SpeechReady{"s", Millis(chance_.below(4) * 20000)};
       case 2:
         return SpeechReconfigured{};
       case 3:
@@ -238,7 +272,7 @@ class RandomWorld final : public CallHost {
         return ReplyEnded{static_cast<ReplyEnded::Outcome>(chance_.below(4)), std::nullopt,
                           chance_.one_in(2)};
       case 13:
-        return SpeechUsage{};
+        return usage();
       case 14:
         return SpeechFault{Error{}, SpeechFault::Severity::benign};
       default:
@@ -247,7 +281,7 @@ class RandomWorld final : public CallHost {
   }
 
   const char* any_tool() {
-    if (chance_.one_in(6)) return "end_call";
+    if (chance_.one_in(calm_ ? 60 : 6)) return "end_call";
     return chance_.one_in(5) ? "transfer_to_human" : "look_up";
   }
 
@@ -259,12 +293,19 @@ class RandomWorld final : public CallHost {
     return wanted;
   }
 
+  SpeechEvent usage() {
+    SpeechUsage used;
+    used.model = "gpt-realtime-2";
+    used.output_audio = static_cast<std::int64_t>(chance_.below(2000));
+    return used;
+  }
+
   SpeechEvent model_dies() {
     if (!chance_.one_in(4)) return SpeechUsage{};
-    models_.back()->open = false;
-    models_.back()->gone = true;
+    speaking_->open = false;
+    speaking_->gone = true;
     return SpeechClosed{chance_.one_in(4) ? std::nullopt : std::optional<Error>(Error{}),
-                        chance_.one_in(6)};
+                        chance_.one_in(calm_ ? 40 : 6)};
   }
 
   void tool_event() {
@@ -318,9 +359,11 @@ class RandomWorld final : public CallHost {
   TimePoint now_{std::chrono::hours(1)};
   FakeMedia media_;
   AudioFormat format_;
+  bool calm_ = false;
   bool media_attached_ = false;
   bool media_stopped_ = false;
   std::vector<std::shared_ptr<Model>> models_;
+  std::shared_ptr<Model> speaking_;
   std::uint64_t tools_ = 0;
   std::size_t ended_ = 0;
   std::size_t hang_ups_ = 0;
@@ -342,6 +385,14 @@ CallOptions any_options(std::uint64_t seed) {
   if (chance.one_in(6)) options.silence_prompt_after = 0ms;
   if (!chance.one_in(3)) options.transfer_targets = {{"desk", "+4930123456"}};
   if (chance.one_in(3)) options.speech.media = MediaOwner::service;
+  if (chance.one_in(3)) options.rollover_before = 15s;
+  if (chance.one_in(3)) options.on_model_lost = ModelLossPolicy::transfer;
+  if (chance.one_in(4)) options.budget_usd = 0.2;
+  if (chance.one_in(3)) {
+    auto wav = std::make_shared<WavAudio>();
+    wav->samples.assign(8000, 500);
+    options.apology_audio = wav;
+  }
   return options;
 }
 
@@ -359,17 +410,30 @@ void require_one_end(const RandomWorld& world) {
 
 TEST_CASE("any order of events ends once and leaks nothing", "[call][property]") {
   std::size_t ended_by_time = 0;
+  std::size_t rolled_over = 0;
+  std::size_t reopened = 0;
+  std::map<EndReason, std::size_t> reasons;
   for (std::uint64_t seed = 1; seed <= 5000; ++seed) {
     CAPTURE(seed);
     RandomWorld world(seed, any_options(seed));
+    if (seed % 2 == 0) world.connect_calmly();
     for (std::uint64_t steps = seed % 151; steps > 0; --steps) world.step();
     ended_by_time += world.ended() == 0 ? 1 : 0;
     world.let_time_pass(std::chrono::hours(3));
     require_one_end(world);
+    rolled_over += world.record().counters.model_rolled_over;
+    reopened += world.record().counters.model_reopened;
+    ++reasons[*world.record().end_reason];
     for (int i = 0; i < 30; ++i) world.step();  // Too late for everything.
     require_one_end(world);
   }
   CHECK(ended_by_time > 500);
+  // All the ways of a call were walked.
+  CAPTURE(rolled_over, reopened, reasons[EndReason::transferred], reasons[EndReason::budget]);
+  CHECK(rolled_over > 50);
+  CHECK(reopened > 200);
+  CHECK(reasons[EndReason::transferred] > 50);
+  CHECK(reasons[EndReason::budget] > 10);
 }
 
 TEST_CASE("a hang-up at any step is the end", "[call][property]") {

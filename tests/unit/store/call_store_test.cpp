@@ -54,6 +54,8 @@ TEST_CASE("a call comes back with every field", "[call_store]") {
     call.answered_at = 2000;
     call.ended_at = 9000;
     call.recording = "/tmp/c1.wav";
+    call.cost_usd = 0.0625;
+    call.usage_json = R"({"output_audio":1200})";
     REQUIRE(store.save(call));
     const StoredCall kept = store.find("c1")->call;
     CHECK(kept.id == "c1");
@@ -70,6 +72,8 @@ TEST_CASE("a call comes back with every field", "[call_store]") {
     CHECK(kept.answered_at == 2000);
     CHECK(kept.ended_at == 9000);
     CHECK(kept.recording == "/tmp/c1.wav");
+    CHECK(kept.cost_usd == 0.0625);
+    CHECK(kept.usage_json == R"({"output_audio":1200})");
     const auto missing = store.find("c2");
     CHECK(missing.error().code == Errc::not_found);
     CHECK(missing.error().field == "call_id");

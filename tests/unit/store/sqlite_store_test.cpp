@@ -167,6 +167,28 @@ TEST_CASE("a file that may only be read is refused", "[sqlite_store]") {
   CHECK(not_opened(path).message.find("cannot be written") != std::string::npos);
 }
 
+TEST_CASE("a file of version 1 is brought up to date and keeps its calls", "[sqlite_store]") {
+  const test::TempDirectory dir;
+  const std::string path = (dir / "voicebridge.db").string();
+  StoredCall call;
+  call.id = "c1";
+  call.state = "ended";
+  REQUIRE(open_sqlite_stores(path)->calls->save(call));
+  run_sql(path,
+          "ALTER TABLE calls DROP COLUMN cost_usd; ALTER TABLE calls DROP COLUMN usage_json; "
+          "PRAGMA user_version=1");
+  const auto stores = open_sqlite_stores(path);
+  REQUIRE(stores);
+  const auto old = stores->calls->find("c1");
+  REQUIRE(old);
+  CHECK(old->call.state == "ended");
+  CHECK(old->call.cost_usd == 0);
+  CHECK(old->call.usage_json == "{}");
+  call.cost_usd = 1.5;
+  REQUIRE(stores->calls->save(call));
+  CHECK(stores->calls->find("c1")->call.cost_usd == 1.5);
+}
+
 TEST_CASE("a file of a newer library is refused", "[sqlite_store]") {
   const test::TempDirectory dir;
   const std::string path = (dir / "voicebridge.db").string();

@@ -1,0 +1,408 @@
+// The model is lost in mid-call: what was heard goes on, nothing is said twice, no tool runs twice.
+#include "support/catch.hpp"
+#include "unit/agent/fake_call.hpp"
+
+using namespace voicebridge;
+using namespace voicebridge::test;
+
+namespace {
+
+SpeechClosed refused() { return {fail(Errc::unauthenticated, "wrong key").value(), true}; }
+
+ReplyEnded failed(std::optional<Millis> retry_after = {}) {
+  Error error = fail(Errc::resource_exhausted, "too many tokens a minute").value();
+  error.retryable = true;
+  error.retry_after = retry_after;
+  return {ReplyEnded::Outcome::failed, error, false};
+}
+
+/// In a talk; the greeting has been heard.
+struct TalkingCall : FakeCall {
+  explicit TalkingCall(CallOptions options = talkative()) : FakeCall(std::move(options)) {
+    connect();
+    agent_says("hello", 1s, "Good day");
+    hear();
+  }
+  void hear() {
+    advance(1100ms);
+    echo();
+  }
+  void caller_asks(const std::string& words) {
+    caller_says();
+    if (!words.empty()) event(Transcript{Speaker::caller, "c" + words, words, true});
+  }
+  void wants(const std::string& id, const std::string& name, const std::string& arguments = "{}") {
+    event(ReplyStarted{});
+    event(ToolCallsWanted{{{id, name, arguments}}});
+    event(ReplyEnded{ReplyEnded::Outcome::completed, {}, false});
+  }
+  std::string history() {
+    std::string all;
+    for (const HistoryItem& item : model().spec.history) all += item.text + "|";
+    return all;
+  }
+  std::size_t asked() { return model().count<Say>(); }
+};
+
+}  // namespace
+
+TEST_CASE("a lost session is opened again at once, then with growing pauses", "[call][loss]") {
+  CallOptions options = talkative();
+  options.model_timeout = 60s;
+  TalkingCall call(options);
+  call.event(lost());
+  std::vector<std::int64_t> tries;
+  const TimePoint begun = call.now;
+  for (int i = 0; i < 6; ++i) {
+    const std::size_t before = call.models.size();
+    tries.push_back(std::chrono::duration_cast<Millis>(call.now - begun).count());
+    call.event(lost());
+    while (call.models.size() == before && call.spoken.empty()) call.advance(10ms);
+  }
+  CHECK(tries == std::vector<std::int64_t>{0, 250, 750, 1750, 3750, 3750});
+  CHECK(call.models.size() == 6);
+  CHECK(call.spoken.size() == 1);  // It is given up, in words.
+}
+
+TEST_CASE("a session that lasted is a new beginning for the tries", "[call][loss]") {
+  TalkingCall call;
+  for (int i = 0; i < 20; ++i) {
+    call.event(lost());
+    REQUIRE(call.models.size() == static_cast<std::size_t>(i + 2));
+    call.event(SpeechReady{"s"});
+    for (int beat = 0; beat < 5; ++beat) {
+      call.caller_asks("yes");
+      call.agent_says("a" + std::to_string(i * 10 + beat), 1s);
+      call.advance(8s);
+      call.echo();
+    }
+  }
+  CHECK(call.spoken.empty());
+  CHECK(call.session->record(call.now).counters.model_reopened == 20);
+}
+
+TEST_CASE("a model that stays away is given up within its time", "[call][loss]") {
+  CallOptions options = talkative();
+  options.model_reopen_limit = 1000;
+  TalkingCall call(options);
+  call.event(lost());
+  call.advance(14s);
+  CHECK(call.spoken.empty());
+  call.advance(1500ms);
+  CHECK(call.spoken.size() == 1);
+}
+
+TEST_CASE("the next session is told what was heard", "[call][loss]") {
+  TalkingCall call;
+  SECTION("of an interrupted answer only the heard part") {
+    call.agent_says("a", 4s, "one two three four five six seven eight");
+    call.advance(1s);
+    call.caller_asks("stop");
+    call.event(lost());
+    CHECK(call.history() == "Good day|one two|stop|");
+  }
+  SECTION("of one that was broken off what came of it, and it is finished") {
+    call.caller_asks("tell me");
+    call.event(ReplyStarted{});
+    call.event(UtteranceStarted{"a"});
+    call.event(Transcript{Speaker::agent, "a", "one two three four five six seven eight", false});
+    const Bytes audio(8000, 0x55);
+    call.session->on_speech_audio("a", AudioPayload::from_bytes(AudioFormat::pcmu(), audio),
+                                  call.now);
+    call.event(lost());
+    CHECK(call.history() == "Good day|tell me|one two|");
+    call.event(SpeechReady{"s2"});
+    REQUIRE(call.asked() == 1);
+    CHECK(call.model().last<Say>().instructions.find("broken off") != std::string::npos);
+  }
+  SECTION("of one without a sound nothing") {
+    call.caller_asks("tell me");
+    call.event(ReplyStarted{});
+    call.event(UtteranceStarted{"a"});
+    call.event(Transcript{Speaker::agent, "a", "one two three", false});
+    call.event(lost());
+    CHECK(call.history() == "Good day|tell me|");
+    call.event(SpeechReady{"s2"});
+    REQUIRE(call.asked() == 1);
+    CHECK(call.model().last<Say>().instructions.empty());
+  }
+  SECTION("an interruption while it is being opened") {
+    call.agent_says("a", 4s, "one two three four five six seven eight");
+    call.event(lost());
+    CHECK(call.history() == "Good day|one two three four five six seven eight|");
+    call.advance(1s);
+    call.event(SpeechReady{"s2"});
+    call.event(CallerActivity{true});
+    CHECK(call.media.clears == 1);
+    // The utterance is not one of this session: it is told in words.
+    CHECK_FALSE(call.model().interruptions.at(0));
+    CHECK(call.model().last<AddNote>().text.find("one two (the caller heard no more") !=
+          std::string::npos);
+  }
+  SECTION("of a long talk the last turns, and the rest in short") {
+    for (int i = 0; i < 30; ++i) {
+      call.agent_says("a" + std::to_string(i), 200ms, "answer " + std::to_string(i) + ".");
+      call.hear();
+    }
+    call.event(lost());
+    CHECK(call.model().spec.history.size() == 20);
+    CHECK(call.model().spec.history.front().text == "answer 10.");
+    CHECK(call.model().spec.instructions.find("answer 9.") != std::string::npos);
+    CHECK(call.model().spec.instructions.find("Good day") != std::string::npos);
+  }
+  SECTION("notes of the application") {
+    call.session->add_note({AddNote::Kind::fact, "The customer is called Ada."}, call.now);
+    call.event(lost());
+    CHECK(call.model().spec.instructions.find("Ada") != std::string::npos);
+  }
+}
+
+TEST_CASE("what was owed is asked for, and nothing else", "[call][loss]") {
+  TalkingCall call;
+  SECTION("nothing: the talk just goes on") {
+    call.event(lost());
+    call.event(SpeechReady{"s2"});
+    CHECK(call.asked() == 0);
+    call.advance(10100ms);
+    CHECK(call.model().last<Say>().instructions == CallOptions{}.silence_prompt);
+  }
+  SECTION("an answer to a turn whose words are known") {
+    call.caller_asks("how much");
+    call.event(lost());
+    call.event(SpeechReady{"s2"});
+    REQUIRE(call.asked() == 1);
+    CHECK(call.model().last<Say>().instructions.empty());
+  }
+  SECTION("an answer to a turn whose words were lost: they are asked for") {
+    call.caller_asks("");
+    call.event(lost());
+    call.event(SpeechReady{"s2"});
+    REQUIRE(call.asked() == 1);
+    CHECK(call.model().last<Say>().instructions.find("say it again") != std::string::npos);
+  }
+  SECTION("the caller was speaking, and goes on") {
+    call.event(CallerActivity{true});
+    call.event(lost());
+    call.event(SpeechReady{"s2"});
+    CHECK(call.asked() == 0);
+    call.event(CallerActivity{true});
+    call.advance(5s);
+    call.event(CallerActivity{false});
+    CHECK(call.asked() == 0);
+    call.agent_says("b", 1s);
+  }
+  SECTION("the caller was speaking, and has finished") {
+    call.event(CallerActivity{true});
+    call.event(lost());
+    call.event(SpeechReady{"s2"});
+    call.advance(3100ms);
+    REQUIRE(call.asked() == 1);
+    CHECK(call.model().last<Say>().instructions.find("say it again") != std::string::npos);
+    CHECK(call.spoken.empty());
+  }
+  SECTION("what the application typed") {
+    call.event(lost());
+    call.event(lost());
+    call.session->add_text("Are you there?", call.now);
+    call.advance(300ms);
+    CHECK(call.history() == "Good day|Are you there?|");
+    call.event(SpeechReady{"s3"});
+    CHECK(call.asked() == 1);
+  }
+  CHECK(call.spoken.empty());
+}
+
+TEST_CASE("the greeting that was lost is said, once", "[call][loss]") {
+  FakeCall call(talkative());
+  call.connect();
+  SECTION("before the model began") {}
+  SECTION("before its first sound") { call.event(ReplyStarted{}); }
+  call.event(lost());
+  call.event(SpeechReady{"s2"});
+  REQUIRE(call.model().count<Say>() == 1);
+  CHECK(call.model().last<Say>().instructions == "Greet the caller.");
+}
+
+TEST_CASE("no tool runs twice", "[call][loss][tools]") {
+  TalkingCall call;
+  call.caller_asks("save me");
+  call.wants("t1", "save_lead", R"({"name":"Ada","n":1})");
+  REQUIRE(call.tools.size() == 1);
+
+  SECTION("it still runs: a second wish gets the same answer") {
+    call.event(lost());
+    CHECK(call.model().spec.instructions.find("save_lead") != std::string::npos);
+    call.event(SpeechReady{"s2"});
+    CHECK(call.asked() == 0);  // Its result asks for the answer.
+    call.wants("x1", "save_lead", R"({ "name": "Ada", "n": 1 })");
+    CHECK(call.tools.size() == 1);
+    call.session->on_tool_result("t1", R"({"lead":7})", call.now);
+    REQUIRE(call.model().count<ToolResult>() == 1);
+    CHECK(call.model().last<ToolResult>().call_id == "x1");
+    CHECK(call.model().last<ToolResult>().output_json == R"({"lead":7})");
+  }
+  SECTION("it has run, and nothing was said of it") {
+    call.session->on_tool_result("t1", R"({"lead":7})", call.now);
+    call.event(lost());
+    CHECK(call.model().spec.instructions.find(R"({"lead":7})") != std::string::npos);
+    call.event(SpeechReady{"s2"});
+    CHECK(call.asked() == 1);
+    call.wants("x1", "save_lead", R"({"name":"Ada","n":1})");
+    CHECK(call.tools.size() == 1);
+    CHECK(call.model().last<ToolResult>().output_json == R"({"lead":7})");
+  }
+  SECTION("it ends while there is no session") {
+    call.event(lost());
+    call.event(lost());
+    call.session->on_tool_result("t1", R"({"lead":7})", call.now);
+    call.advance(300ms);
+    CHECK(call.model().spec.instructions.find(R"({"lead":7})") != std::string::npos);
+    call.event(SpeechReady{"s3"});
+    CHECK(call.asked() == 1);
+  }
+  SECTION("it ends while the next session is being opened") {
+    call.event(lost());
+    call.session->on_tool_result("t1", R"({"lead":7})", call.now);
+    CHECK(call.model().last<AddNote>().text.find(R"({"lead":7})") != std::string::npos);
+    CHECK(call.asked() == 0);
+    call.event(SpeechReady{"s2"});
+    CHECK(call.asked() == 1);
+  }
+  SECTION("what was told of may be wished for again") {
+    call.session->on_tool_result("t1", R"({"lead":7})", call.now);
+    call.agent_says("saved", 500ms);
+    call.event(lost());
+    call.event(SpeechReady{"s2"});
+    call.wants("x1", "save_lead", R"({"name":"Ada","n":1})");
+    CHECK(call.tools.size() == 2);
+  }
+  SECTION("another wish is another tool, by whatever id") {
+    call.event(lost());
+    call.event(SpeechReady{"s2"});
+    call.wants("t1", "save_lead", R"({"name":"Bob"})");
+    REQUIRE(call.tools.size() == 2);
+    CHECK(call.tools[0].id != call.tools[1].id);
+    call.session->on_tool_result(call.tools[1].id, R"({"lead":8})", call.now);
+    CHECK(call.model().last<ToolResult>().call_id == "t1");
+    CHECK(call.model().last<ToolResult>().output_json == R"({"lead":8})");
+  }
+}
+
+TEST_CASE("a voice message whose model is lost is said by the next", "[call][loss][amd]") {
+  CallOptions options = talkative();
+  options.expects_amd = true;
+  options.on_machine = MachinePolicy::leave_message;
+  FakeCall call(options);
+  call.connect();
+  call.session->on_answered_by(AnsweredBy::machine, call.now);
+  call.session->on_greeting_ended(call.now);
+  call.event(lost());
+  call.event(SpeechReady{"s2"});
+  CHECK(call.model().last<Say>().instructions == options.voicemail);
+}
+
+TEST_CASE("a refusal is not tried again: the caller hears it without a model", "[call][fatal]") {
+  CallOptions options = talkative();
+  SECTION("by the carrier's voice, then hung up") {
+    TalkingCall call(options);
+    call.event(refused());
+    CHECK(call.models.size() == 1);
+    CHECK(call.spoken == std::vector<std::string>{options.apology});
+    call.session->on_carrier_spoke(call.now);
+    CHECK(call.hang_ups == 1);
+  }
+  SECTION("by a recording, to its end") {
+    auto wav = std::make_shared<WavAudio>();
+    wav->sample_rate = 16000;
+    wav->samples.assign(32000, 1000);  // 2 s
+    options.apology_audio = wav;
+    TalkingCall call(options);
+    const std::size_t before = call.media.sent.size();
+    call.event(refused());
+    CHECK(call.spoken.empty());
+    call.advance(1900ms);
+    CHECK(call.hang_ups == 0);
+    call.advance(150ms);
+    CHECK(call.media.sent.size() - before >= 15900);
+    SECTION("as its marks tell") { call.echo(); }
+    SECTION("as the clock tells") { call.advance(1s); }
+    CHECK(call.hang_ups == 1);
+  }
+  SECTION("and is put through where that is the policy") {
+    options.on_model_lost = ModelLossPolicy::transfer;
+    options.transfer_targets = {{"desk", "+49301"}};
+    TalkingCall call(options);
+    call.event(refused());
+    CHECK(call.transfers.empty());
+    call.session->on_carrier_spoke(call.now);
+    REQUIRE(call.transfers == std::vector<std::string>{"+49301"});
+    SECTION("taken over") {
+      call.session->on_transferred({}, call.now);
+      CHECK(call.hang_ups == 0);
+      CHECK(call.record.end_reason == EndReason::transferred);
+    }
+    SECTION("refused") {
+      call.session->on_transferred(fail(Errc::unavailable, "closed"), call.now);
+      CHECK(call.hang_ups == 1);
+    }
+    SECTION("never answered") {
+      call.advance(31s);
+      CHECK(call.hang_ups == 1);
+    }
+  }
+  SECTION("without anybody to put through to") {
+    options.on_model_lost = ModelLossPolicy::transfer;
+    TalkingCall call(options);
+    call.can_speak = false;
+    call.event(refused());
+    CHECK(call.hang_ups == 1);
+  }
+}
+
+TEST_CASE("a failed answer is asked for again when its time has come", "[call][retry]") {
+  TalkingCall call;
+  const std::size_t before = call.asked();
+  call.event(ReplyStarted{});
+  SECTION("after the wait that the service named") {
+    call.event(failed(6200ms));
+    call.advance(6100ms);
+    CHECK(call.asked() == before);
+    call.advance(200ms);
+    CHECK(call.asked() == before + 1);
+    SECTION("and the caller is told when that fails too") {
+      call.event(ReplyStarted{});
+      call.event(failed(1s));
+      CHECK(call.spoken.size() == 1);
+    }
+    SECTION("and all is well when it does not") {
+      call.agent_says("a", 1s);
+      call.event(ReplyStarted{});
+      call.event(failed(1s));
+      CHECK(call.spoken.empty());
+    }
+  }
+  SECTION("not while the caller speaks: their turn asks") {
+    call.event(failed(2s));
+    call.event(CallerActivity{true});
+    call.advance(3s);
+    CHECK(call.asked() == before);
+  }
+  SECTION("not after an unreasonable time") {
+    call.event(failed(60s));
+    CHECK(call.spoken.size() == 1);
+  }
+  SECTION("not when there is no hope") {
+    call.event(ReplyEnded{ReplyEnded::Outcome::failed,
+                          fail(Errc::resource_exhausted, "no quota left").value(), false});
+    CHECK(call.spoken.size() == 1);
+  }
+}
+
+TEST_CASE("a failed greeting is asked for as what it was", "[call][retry]") {
+  FakeCall call(talkative());
+  call.connect();
+  call.event(ReplyStarted{});
+  call.event(failed());
+  CHECK(call.model().count<Say>() == 2);
+  CHECK(call.model().last<Say>().instructions == "Greet the caller.");
+}
