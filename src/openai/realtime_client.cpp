@@ -151,6 +151,8 @@ Result<std::unique_ptr<RealtimeClient>> RealtimeClient::create(RealtimeClientOpt
                                                                Scheduler& scheduler) {
   auto request = make_request(options);
   if (!request) return fail(request.error());
+  // What a service that does not name the model is taken to have used.
+  if (options.call_id.empty()) options.session.session.model = options.model;
   const MediaOwner media = options.call_id.empty() ? MediaOwner::client : MediaOwner::service;
   // A session that is attached to may be old: only the service knows when it ends.
   const bool needs_clock = media == MediaOwner::service && !options.session.wall_clock;

@@ -32,7 +32,10 @@ bool is_final_refusal(int http_status) {
 }  // namespace
 
 RealtimeSession::Impl::Impl(RealtimeSessionOptions options, WireSink& sink)
-    : options_(std::move(options)), sink_(sink), queue_(options_.response_timeout) {}
+    : options_(std::move(options)),
+      sink_(sink),
+      model_(options_.session.model.value_or("")),
+      queue_(options_.response_timeout) {}
 
 void RealtimeSession::Impl::start(SpeechSpec spec, SpeechObserver& observer, TimePoint now) {
   if (state_ != State::idle) return;

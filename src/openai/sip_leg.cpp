@@ -24,18 +24,26 @@ struct SipLeg::State : std::enable_shared_from_this<SipLeg::State> {
 
   void accept(Scheduler& on, Done done) {
     const TimePoint rings_until = on.now() + options.ring_time;
-    api.accept(
-        call_id, session, on,
-        [self = shared_from_this(), &on, rings_until, done = std::move(done)](Result<> first) {
+    accept_once(
+        on, [self = shared_from_this(), &on, rings_until, done = std::move(done)](Result<> first) {
           if (first || !first.error().retryable) return done(std::move(first));
           const TimePoint again =
               on.now() + first.error().retry_after.value_or(self->options.retry_pause);
           if (again > rings_until) return done(std::move(first));
           on.run_at(again, [self, &on, done, first = std::move(first)] {
             if (self->ended) return done(first);
-            self->api.accept(self->call_id, self->session, on, done);
+            self->accept_once(on, done);
           });
         });
+  }
+
+  void accept_once(Scheduler& on, Done done) {
+    api.accept(call_id, session, on,
+               [self = shared_from_this(), &on, done = std::move(done)](Result<> accepted) {
+                 // The hang-up may have overtaken it.
+                 if (accepted && self->ended) self->api.hangup(self->call_id, on, [](Result<>) {});
+                 done(std::move(accepted));
+               });
   }
 
   const RealtimeApi api;

@@ -63,7 +63,7 @@ struct Fixture {
     options.voice = std::make_shared<ToneVoice>();
     options.session.first_audio = 5ms;
     simulator =
-        OpenAiSimulator::create(*app.runtime, OpenAiScenario::parse(kScenario).value(), options)
+        OpenAiSimulator::create(*elsewhere, OpenAiScenario::parse(kScenario).value(), options)
             .value();
     api_options.base_url = simulator->base_url();
     api_options.api_key = Secret(simulator->api_key());
@@ -105,16 +105,18 @@ struct Fixture {
     simulator->set_webhook_url(app.url("/openai/webhook"));
   }
   /// Attaches to the call.
-  void attach(const std::string& call_id) {
+  std::unique_ptr<RealtimeClient> attach(const std::string& call_id, Greeter& observer) {
     RealtimeClientOptions options;
     static_cast<ApiOptions&>(options) = api_options;
     options.call_id = call_id;
-    client = RealtimeClient::create(options, *websockets, shard()).value();
-    greeter.speech = client.get();
+    auto attached = RealtimeClient::create(options, *websockets, shard()).value();
+    observer.speech = attached.get();
     SpeechSpec spec;
     spec.instructions = "Be kind.";
-    client->start(spec, greeter, shard().now());
+    attached->start(spec, observer, shard().now());
+    return attached;
   }
+  void attach(const std::string& call_id) { client = attach(call_id, greeter); }
   OpenAiCallRecord record(const std::string& call_id) {
     const auto record = simulator->call(call_id);
     REQUIRE(record);
@@ -124,6 +126,7 @@ struct Fixture {
     return eventually([&] { return record(call_id).ended(); });
   }
 
+  std::unique_ptr<Runtime> elsewhere = Runtime::create().value();  ///< The service's.
   test::ServerFixture app;
   std::unique_ptr<HttpClient> http = make_http_client(*app.runtime);
   std::unique_ptr<WebSocketClient> websockets = make_websocket_client(*app.runtime);
@@ -264,6 +267,58 @@ TEST_CASE("a webhook that is forged or old is refused, and nothing is done", "[s
   CHECK(status(f.simulator->sip_call(forged)) == 401);
   CHECK(status(f.simulator->sip_call(stale)) == 403);
   CHECK(f.taken == 0);
+}
+
+TEST_CASE("a call outlives the session that is attached to it, and takes another", "[sip]") {
+  Fixture f;
+  std::atomic<int> heard{0};
+  f.serve([&](const IncomingSipCall& call, Scheduler& on) {
+    f.api().accept(call.call_id, session(), on,
+                   [&f, id = call.call_id](Result<>) { f.attach(id); });
+  });
+  f.greeter.on_heard = [&] { ++heard; };
+  const std::string id = f.simulator->sip_call({});
+  REQUIRE(eventually([&] { return heard == 1; }));
+  f.run_there([&] { f.attach(id); });
+  REQUIRE(eventually([&] { return heard == 2; }));
+  CHECK_FALSE(f.record(id).ended());
+  CHECK(f.record(id).sidebands.size() == 2);
+  CHECK(f.simulator->hang_up(id));
+  CHECK_FALSE(test::get(f.greeter.closed.get_future()).error);
+  CHECK(f.record(id).session.violations.empty());
+}
+
+TEST_CASE("fifty calls at once", "[sip]") {
+  constexpr int kCalls = 50;
+  Fixture f;
+  struct Line {
+    std::shared_ptr<SipLeg> leg;
+    std::unique_ptr<RealtimeClient> client;
+    Greeter greeter;
+  };
+  std::vector<std::unique_ptr<Line>> lines;  // Of the shard.
+  f.serve([&](const IncomingSipCall& call, Scheduler& on) {
+    Line& line = *lines.emplace_back(std::make_unique<Line>());
+    line.leg = std::make_shared<SipLeg>(f.api(), call.call_id, session());
+    line.greeter.on_heard = [&f, &line, id = call.call_id] {
+      line.leg->hang_up(id, f.shard(), [](Result<>) {});
+    };
+    line.leg->answer(call.call_id, "call", on, [&f, &line, id = call.call_id](Result<> answered) {
+      if (answered) line.client = f.attach(id, line.greeter);
+    });
+  });
+  std::vector<std::string> ids;
+  for (int i = 0; i < kCalls; ++i) ids.push_back(f.simulator->sip_call({}));
+  for (const std::string& id : ids) {
+    CHECK(f.ends(id));
+    const OpenAiCallRecord record = f.record(id);
+    CHECK(record.end == OpenAiCallRecord::End::hung_up);
+    CHECK(record.session.violations.empty());
+    REQUIRE(record.heard.size() == 1);
+    CHECK_FALSE(record.heard[0].cut);
+  }
+  CHECK(f.taken == kCalls);
+  f.run_there([&] { lines.clear(); });
 }
 
 TEST_CASE("attaching to a call that is not there is the end of it", "[sip]") {

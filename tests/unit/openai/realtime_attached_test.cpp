@@ -416,6 +416,17 @@ TEST_CASE("what is used is told with its model") {
   CHECK(heard("") == Lines{"caller u said \"Hi.\""});
 }
 
+TEST_CASE("a service that does not name its model has the one that was asked for") {
+  RealtimeSessionOptions options;
+  options.session.model = "asked";
+  Harness h(options);
+  h.make_ready();
+  h.created("r1");
+  h.done("r1", "completed", "", R"(,"usage":{"input_tokens":1})");
+  h.told();
+  CHECK(h.observer.last_usage.model == "asked");
+}
+
 TEST_CASE("a failed answer tells how long to wait") {
   Harness h;
   h.make_ready();

@@ -31,6 +31,9 @@ class Referee final : public SpeechObserver {
   std::map<std::string, Millis> received;
   std::set<std::string> calls;
   std::vector<std::string> open_calls;
+  std::set<std::string> begun, played, over;  ///< Utterances.
+  int cuts = 0;
+  int keys = 0;
 
  private:
   template <class Event>
@@ -52,9 +55,22 @@ class Referee final : public SpeechObserver {
   void on(const UtteranceStarted& e) {
     REQUIRE(replying);
     REQUIRE(speaking.empty());
-    REQUIRE(received.count(e.utterance) == 0);
+    REQUIRE(begun.insert(e.utterance).second);
     speaking = e.utterance;
   }
+  void on(const PlayoutStarted& e) {
+    REQUIRE(begun.count(e.utterance) == 1);
+    REQUIRE(played.insert(e.utterance).second);
+  }
+  void on(const PlayoutEnded& e) {
+    REQUIRE(played.count(e.utterance) == 1);
+    REQUIRE(over.insert(e.utterance).second);
+  }
+  void on(const UtteranceCut& e) {
+    REQUIRE(e.heard >= Millis(0));
+    ++cuts;
+  }
+  void on(const CallerKey&) { ++keys; }
   void on(const UtteranceEnded& e) {
     REQUIRE(speaking == e.utterance);
     speaking.clear();
@@ -70,8 +86,10 @@ class Referee final : public SpeechObserver {
 /// A session under random events of the service and wishes of the application.
 class RandomRun {
  public:
-  explicit RandomRun(unsigned seed) : random_(seed), session_({}, sink_) {
+  explicit RandomRun(unsigned seed, MediaOwner media = MediaOwner::client)
+      : media_(media), random_(seed), session_({}, sink_) {
     SpeechSpec spec = Harness::spec();
+    spec.media = media;
     spec.turns.mode = pick(2) == 0 ? TurnDetection::Mode::manual : TurnDetection::Mode::server_vad;
     session_.start(spec, referee_, now_);
   }
@@ -105,6 +123,8 @@ class RandomRun {
     check_sent();
   }
 
+  const Referee& referee() const { return referee_; }
+
  private:
   unsigned pick(unsigned n) { return static_cast<unsigned>(random_() % n); }
   std::string response() { return "r" + std::to_string(response_ + (pick(6) == 0 ? 1 : 0)); }
@@ -125,6 +145,7 @@ class RandomRun {
     const auto one_of = [&](std::initializer_list<const char*> all) {
       return all.begin()[pick(all.size())];
     };
+    if (media_ == MediaOwner::service && pick(3) == 0) return event_of_call();
     switch (pick(14)) {
       case 0:
         ++response_;
@@ -167,6 +188,32 @@ class RandomRun {
         return fmt::format(
             R"({{"type":"response.output_audio.delta","response_id":"{}","item_id":"{}","delta":"{}"}})",
             response(), item(), base64_encode(Bytes(160 * (1 + pick(5)), 0x55)));
+    }
+  }
+
+  /// What comes only where the service carries the audio.
+  std::string event_of_call() {
+    switch (pick(8)) {
+      case 0:
+        return fmt::format(
+            R"({{"type":"conversation.item.truncated","item_id":"{}","audio_end_ms":{}}})", item(),
+            static_cast<int>(pick(300)) - 10);
+      case 1:
+        return fmt::format(
+            R"({{"type":"input_audio_buffer.dtmf_event_received","event":"{}","received_at":1}})",
+            pick(12));
+      case 2:
+      case 3:
+      case 4: {
+        constexpr const char* kWhat[] = {"started", "stopped", "cleared"};
+        return fmt::format(R"({{"type":"output_audio_buffer.{}","response_id":"{}"}})",
+                           kWhat[pick(3)], pick(5) == 0 ? "" : response());
+      }
+      default:
+        return fmt::format(
+            R"({{"type":"response.content_part.added","response_id":"{}","item_id":"{}",)"
+            R"("part":{{"type":"{}"}}}})",
+            response(), item(), pick(5) == 0 ? "text" : "audio");
     }
   }
 
@@ -213,8 +260,16 @@ class RandomRun {
 
   void check_sent() {
     for (const Json& event : sink_.take()) {
-      if (event["type"].string() == "response.create") tag_ = event["event_id"].string_or("");
-      if (event["type"].string() != "conversation.item.truncate") continue;
+      const std::string type = event["type"].string_or("");
+      if (type == "response.create") tag_ = event["event_id"].string_or("");
+      if (media_ == MediaOwner::service) {
+        REQUIRE(type != "input_audio_buffer.append");
+        REQUIRE(type != "conversation.item.truncate");
+        REQUIRE(type != "conversation.item.delete");
+      } else {
+        REQUIRE(type != "output_audio_buffer.clear");
+      }
+      if (type != "conversation.item.truncate") continue;
       const Millis end(event["audio_end_ms"].integer_or(0));
       REQUIRE(end > Millis(0));
       REQUIRE(end <= referee_.received[event["item_id"].string_or("")]);
@@ -222,6 +277,7 @@ class RandomRun {
     }
   }
 
+  const MediaOwner media_;
   std::mt19937 random_;
   openai_test::RecordingSink sink_;
   Referee referee_;
@@ -245,6 +301,27 @@ TEST_CASE("any order of events leaves the application with a whole story") {
   }
 }
 
+TEST_CASE("any order of events leaves a call of the service with a whole story") {
+  std::size_t played = 0, over = 0;
+  int cuts = 0, keys = 0;
+  for (unsigned seed = 0; seed < 400; ++seed) {
+    INFO("seed " << seed);
+    RandomRun run(seed, MediaOwner::service);
+    if (seed % 10 != 0) run.open();
+    run.run(150);
+    const Referee& told = run.referee();
+    REQUIRE(told.received.empty());
+    played += told.played.size();
+    over += told.over.size();
+    cuts += told.cuts;
+    keys += told.keys;
+  }
+  CHECK(played > over);  // The runs reach what they are about.
+  CHECK(over > 100);
+  CHECK(cuts > 100);
+  CHECK(keys > 100);
+}
+
 TEST_CASE("no damaged event breaks a session") {
   std::vector<std::string> events;
   const auto examples = Json::parse(test::read_test_data("openai/server_events.json"));
@@ -252,9 +329,9 @@ TEST_CASE("no damaged event breaks a session") {
   for (JsonView event : examples->root().elements()) events.push_back(event.dump());
 
   std::mt19937 random(11);
-  for (int round = 0; round < 100; ++round) {
+  for (int round = 0; round < 200; ++round) {
     Harness h;
-    h.make_ready();
+    h.make_ready(round % 2 == 0 ? Harness::spec() : Harness::attached_spec());
     for (int step = 0; step < 100; ++step) {
       std::string event = events[random() % events.size()];
       for (unsigned edits = random() % 4; edits > 0; --edits) {

@@ -120,6 +120,15 @@ TEST_CASE("a call that is hung up before the second try is not accepted", "[sip]
   CHECK(b.asked() == Actions{"accept", "hangup"});
 }
 
+TEST_CASE("a call that is hung up while it is being accepted is hung up again", "[sip]") {
+  Bench b;
+  for (int i = 0; i < 3; ++i) b.client.answer(200, "");
+  b.answer();
+  b.leg->hang_up("rtc_1", b.scheduler, [](Result<>) {});
+  CHECK(b.result());
+  CHECK(b.asked() == Actions{"accept", "hangup", "hangup"});
+}
+
 TEST_CASE("a ringing call is refused instead of hung up", "[sip]") {
   Bench b;
   b.client.answer(200, "");
