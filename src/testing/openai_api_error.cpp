@@ -4,6 +4,11 @@
 
 namespace voicebridge::testing::detail {
 
+ApiError beta_disabled() {
+  return {"beta_api_shape_disabled",
+          "The Realtime Beta API is no longer supported. Please use the GA API.", ""};
+}
+
 HttpResponse error_response(int status, const ApiError& error) {
   HttpResponse response;
   response.status = status;

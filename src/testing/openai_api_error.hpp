@@ -14,6 +14,9 @@ struct ApiError {
   std::string type = "invalid_request_error";
 };
 
+/// What a client of the switched-off beta gets.
+ApiError beta_disabled();
+
 /// A refused request as the service answers it.
 HttpResponse error_response(int status, const ApiError& error);
 

@@ -63,6 +63,29 @@ void CallDesk::add_routes(HttpServer& server) {
   server.route("POST", "/v1/realtime/client_secrets", handler);
   server.route("POST", "/v1/realtime/calls", handler);
   server.route("POST", "/v1/realtime/calls/{id}/{verb}", handler);
+  server.route(
+      "POST", "/__sim/sip_calls",
+      [weak = weak_from_this()](const HttpServerRequest& request, const HttpResponder& responder) {
+        if (auto self = weak.lock()) self->ring(request.body, responder);
+      });
+}
+
+/// Calls by SIP, asked for from outside: plans in, ids out.
+void CallDesk::ring(const std::string& body, const HttpResponder& responder) {
+  const auto json = Json::parse(body);
+  auto plans = json ? SipCallPlan::parse_all(*json) : fail(json.error());
+  JsonWriter out;
+  out.object();
+  if (!plans) {
+    const Error& error = plans.error();
+    out.field("error", error.message).field("field", error.field);
+    return responder.send(400, out.end().take());
+  }
+  out.key("calls").array();
+  with_calls([&](OpenAiCalls& calls, TimePoint now) {
+    for (auto& plan : *plans) out.string(calls.sip_call(std::move(plan), now));
+  });
+  responder.send(200, out.end().end().take());
 }
 
 /// A request may send to sidebands, so it is served where they live.

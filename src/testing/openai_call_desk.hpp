@@ -56,6 +56,7 @@ class CallDesk final : public OpenAiCallsNetwork, public std::enable_shared_from
     ~WakeAfter() { desk.wake(); }
   };
   void wake();
+  void ring(const std::string& body, const HttpResponder& responder);
   void serve(HttpServerRequest request, HttpResponder responder);
   void answer(OpenAiApiReply reply, HttpResponder responder);
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "openai_calls_impl.hpp"
+#include "openai_event_out.hpp"
 #include "voicebridge/core/base64.hpp"
 
 namespace voicebridge::testing {
@@ -145,6 +146,11 @@ std::variant<OpenAiSimHandshake, HttpResponse> OpenAiCalls::judge_upgrade(
 std::uint64_t OpenAiCalls::attach(const OpenAiSimHandshake& handshake, WireSink& sink,
                                   TimePoint now) {
   const std::uint64_t id = ++impl_->last_sideband;
+  if (handshake.beta_header) {
+    sink.send_text(error_event("event_beta", beta_disabled(), std::nullopt));
+    sink.close(4000, "beta_api_shape_disabled");
+    return id;
+  }
   Call* call = impl_->find(handshake.call_id);
   if (call == nullptr || !call->connected()) {
     sink.close(1000, "");

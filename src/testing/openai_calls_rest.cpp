@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "openai_calls_impl.hpp"
+#include "openai_mcp.hpp"
 #include "openai_sdp.hpp"
 #include "openai_session_shape.hpp"
 
@@ -33,7 +34,8 @@ std::optional<ApiError> check_session(JsonView session, shapes::SessionUse use) 
   static const Shape for_update = shapes::session(shapes::SessionUse::update);
   static const Shape for_accept = shapes::session(shapes::SessionUse::accept);
   const bool accept = use == shapes::SessionUse::accept;
-  return (accept ? for_accept : for_update).check(session, "session");
+  if (auto error = (accept ? for_accept : for_update).check(session, "session")) return error;
+  return check_mcp_tools(session["tools"], {});
 }
 
 /// The body of a `reject`, `refer` or `hangup`; the two latter ones have no optional part.
@@ -53,6 +55,16 @@ std::optional<ApiError> check_command(std::string_view verb, JsonView body) {
   return std::nullopt;
 }
 
+/// The answer that a plan wants in place of the real one.
+HttpResponse failure(const SipApiFault& fault) {
+  const char* type = fault.status >= 500 ? "server_error" : "invalid_request_error";
+  HttpResponse response = error_response(
+      fault.status,
+      {fault.code, "The server had an error while processing your request.", "", type});
+  if (fault.status == 429 || fault.status == 503) response.headers.add("Retry-After", "1");
+  return response;
+}
+
 std::string error_code(const HttpResponse& response) {
   const auto body = Json::parse(response.body);
   return body ? (*body)["error"]["code"].string_or("") : std::string();
@@ -68,11 +80,7 @@ OpenAiApiReply OpenAiCalls::Impl::serve(const OpenAiApiRequest& request, TimePoi
   if (!standard && !secrets.session_of(*key, seconds)) {
     return {error_response(401, {"invalid_api_key", "Incorrect API key provided.", ""})};
   }
-  if (request.headers.find("OpenAI-Beta")) {
-    return {error_response(
-        400, {"beta_api_shape_disabled",
-              "The Realtime Beta API is no longer supported. Please use the GA API.", ""})};
-  }
+  if (request.headers.find("OpenAI-Beta")) return {error_response(400, beta_disabled())};
   if (request.method == "POST" && request.path == kCallsPath) {
     return {create_call(request, *key, now)};
   }
@@ -132,20 +140,12 @@ OpenAiApiReply OpenAiCalls::Impl::command(const OpenAiApiRequest& request, std::
   if (call == nullptr) return {no_such_call(404)};
   OpenAiApiReply reply;
   const SipApiFault* fault = call->take_fault(verb);
-  if (fault == nullptr || fault->effective) {
-    reply.response = carry_out(*call, verb, request.body, now);
-  }
+  const bool refused = fault != nullptr && fault->status != 200;
+  if (!refused || fault->effective) reply.response = carry_out(*call, verb, request.body, now);
+  if (refused) reply.response = failure(*fault);
   if (fault != nullptr) {
     reply.delay = fault->delay;
     reply.answered = fault->status != 0;
-    if (fault->status != 200) {
-      const char* type = fault->status >= 500 ? "server_error" : "invalid_request_error";
-      reply.response = error_response(
-          fault->status,
-          {fault->code, "The server had an error while processing your request.", "", type});
-    } else if (!fault->effective) {
-      reply.response = carry_out(*call, verb, request.body, now);
-    }
   }
   call->note_request({verb, call->since(now), reply.answered ? reply.response.status : 0,
                       error_code(reply.response), request.body.substr(0, kKeptBody)});

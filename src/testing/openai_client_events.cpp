@@ -55,6 +55,11 @@ std::optional<ApiError> check_item(JsonView item, const std::string& path) {
                {"function_call", with_item_fields({{"name", Shape::text(), true},
                                                    {"arguments", Shape::text(), true},
                                                    {"call_id", Shape::text()}})},
+               {"mcp_approval_response",
+                {{"id", Shape::text(kMaxItemId), true},
+                 {"approval_request_id", Shape::text(), true},
+                 {"approve", Shape::boolean(), true},
+                 {"reason", Shape::text().or_null()}}},
                {"function_call_output", with_item_fields({{"call_id", Shape::text(), true},
                                                           {"output", Shape::text(), true}})}});
   const bool is_message = item["type"].string() == std::optional<std::string_view>("message");

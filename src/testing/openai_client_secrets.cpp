@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "openai_api_error.hpp"
+#include "openai_mcp.hpp"
 #include "openai_session_config.hpp"
 #include "openai_session_shape.hpp"
 #include "voicebridge/testing/openai_sim_session.hpp"
@@ -45,6 +46,7 @@ HttpResponse ClientSecrets::issue(std::string_view body, IdGenerator& ids,
   }
   if (auto error = shape.check(*json, "")) return error_response(400, *error);
   const JsonView session = (*json)["session"];
+  if (auto error = check_mcp_tools(session["tools"], {})) return error_response(400, *error);
   Entry entry;
   entry.key = ids.make("ek_");
   entry.expires_at = unix_seconds + (*json)["expires_after"]["seconds"].integer_or(kDefaultSeconds);

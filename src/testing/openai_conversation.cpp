@@ -26,6 +26,40 @@ void write_part(JsonWriter& out, const ContentPart& part, bool with_audio) {
   out.end();
 }
 
+void text_or_null(JsonWriter& out, std::string_view key, const std::string& text, bool given) {
+  out.key(key);
+  if (given) {
+    out.string(text);
+  } else {
+    out.null();
+  }
+}
+
+/// What the MCP kinds have besides `id` and `type`; they have neither object nor status.
+void write_mcp(JsonWriter& out, const Item& item) {
+  if (item.type == "mcp_approval_response") {
+    out.field("approval_request_id", item.approval_request_id).field("approve", item.approve);
+    return;
+  }
+  out.field("server_label", item.server_label);
+  if (item.type == "mcp_list_tools") {
+    out.key("tools").raw(item.tools_json);
+    return;
+  }
+  out.field("name", item.name).field("arguments", item.arguments);
+  if (item.type == "mcp_approval_request") return;
+  const bool failed = !item.error.empty();
+  text_or_null(out, "approval_request_id", item.approval_request_id,
+               !item.approval_request_id.empty());
+  text_or_null(out, "output", item.output, item.status == "completed" && !failed);
+  out.key("error");
+  if (item.status == "completed" && failed) {
+    out.object().field("type", "tool_execution_error").field("message", item.error).end();
+  } else {
+    out.null();
+  }
+}
+
 std::optional<ContentPart> read_part(JsonView json, AudioFormat input_format) {
   ContentPart part;
   part.type = json["type"].string_or("");
@@ -62,11 +96,13 @@ bool Item::is_user_text() const {
 }
 
 void Item::write(JsonWriter& out, bool with_audio) const {
-  out.object()
-      .field("id", id)
-      .field("object", "realtime.item")
-      .field("type", type)
-      .field("status", status);
+  out.object().field("id", id).field("type", type);
+  if (is_mcp()) {
+    write_mcp(out, *this);
+    out.end();
+    return;
+  }
+  out.field("object", "realtime.item").field("status", status);
   if (type == "message") {
     out.field("role", role).key("content").array();
     for (const auto& part : content) write_part(out, part, with_audio);
@@ -105,6 +141,8 @@ std::optional<Item> read_item(JsonView json, AudioFormat input_format) {
   item.name = json["name"].string_or("");
   item.arguments = json["arguments"].string_or("");
   item.output = json["output"].string_or("");
+  item.approval_request_id = json["approval_request_id"].string_or("");
+  item.approve = json["approve"].bool_or(false);
   return item;
 }
 
@@ -131,6 +169,7 @@ TokenCount count_tokens(const Item& item) {
     }
   }
   tokens.text += text_tokens(item.name) + text_tokens(item.arguments) + text_tokens(item.output);
+  if (item.type == "mcp_list_tools") tokens.text += text_tokens(item.tools_json);
   return tokens;
 }
 

@@ -30,14 +30,21 @@ struct ContentPart {
 /// One item of a conversation.
 struct Item {
   std::string id;
-  std::string type = "message";  ///< message, function_call, function_call_output
+  /// message, function_call, function_call_output, mcp_list_tools, mcp_call, mcp_approval_request,
+  /// mcp_approval_response
+  std::string type = "message";
   std::string status = "completed";
   std::string role;
   std::vector<ContentPart> content;
   std::string call_id, name, arguments, output;
+  // Of the MCP kinds. A request for approval knows what the call will bring, but does not tell.
+  std::string server_label, error, approval_request_id;
+  std::string tools_json = "[]";
+  bool approve = false;
 
   bool is_agent_audio() const;
   bool is_user_text() const;
+  bool is_mcp() const { return type.compare(0, 4, "mcp_") == 0; }
   /// With the audio in base64 only when asked for: the service sends it in
   /// `conversation.item.retrieved` only.
   void write(JsonWriter& out, bool with_audio = false) const;

@@ -49,6 +49,15 @@ std::optional<ApiError> ItemEvents::check_new(const Item& item, JsonView event) 
         fmt::format("Error creating item: the item with id '{}' already exists.", item.id),
         "item.id"};
   }
+  if (item.type == "mcp_approval_response") {
+    const Item* request = conversation_.find(item.approval_request_id);
+    if (request == nullptr || request->type != "mcp_approval_request") {
+      return ApiError{
+          "invalid_value",
+          fmt::format("Approval request '{}' not found in conversation.", item.approval_request_id),
+          "item.approval_request_id"};
+    }
+  }
   if (item.type == "function_call_output" && conversation_.find_call(item.call_id) == nullptr) {
     return ApiError{"invalid_tool_call_id",
                     fmt::format("Tool call ID '{}' not found in conversation.", item.call_id),

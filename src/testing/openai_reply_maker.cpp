@@ -39,6 +39,14 @@ ResponseSpec ReplyMaker::make(const std::vector<ReplyCause>& causes, OutputConfi
       record_.add(record_.notes, fmt::format("the model may not call {} here", call.name));
     }
   }
+  for (const auto& call : reply->mcp_calls) {
+    if (config.allows_mcp(call.server, call.name)) {
+      spec.outputs.push_back(make_mcp_call(call, config));
+    } else {
+      record_.add(record_.notes,
+                  fmt::format("the model may not call {} of {} here", call.name, call.server));
+    }
+  }
   ReplyTiming timing = timing_;
   timing.first_audio += reply->delay;
   if (reply->speed > 0) timing.speed = reply->speed;
@@ -75,6 +83,34 @@ Item ReplyMaker::make_call(const ScenarioCall& call, std::string_view instructio
   item.name = call.name;
   item.arguments = filled(call.arguments_json, instructions, true);
   return item;
+}
+
+Item ReplyMaker::make_mcp_call(const ScenarioMcpCall& call, const OutputConfig& config) {
+  const bool ask = config.needs_approval(call.server, call.name);
+  Item item;
+  item.id = ids_.make(ask ? "mcpr_" : "mcp_");
+  item.type = ask ? "mcp_approval_request" : "mcp_call";
+  item.server_label = call.server;
+  item.name = call.name;
+  item.arguments = filled(call.arguments_json, config.instructions, true);
+  item.output = filled(call.output, config.instructions, false);
+  item.error = call.error;
+  if (!ask) script_.tool_answered(item.name, item.output);
+  return item;
+}
+
+ResponseSpec ReplyMaker::make_approved(const Item& request, OutputConfig config) {
+  Item item = request;
+  item.id = ids_.make("mcp_");
+  item.type = "mcp_call";
+  item.approval_request_id = request.id;
+  script_.tool_answered(item.name, item.output);
+  ResponseSpec spec;
+  spec.id = ids_.make("resp_");
+  spec.outputs.push_back(std::move(item));
+  spec.plan = plan_reply(spec.outputs, timing_, spec.fault, random_);
+  spec.config = std::move(config);
+  return spec;
 }
 
 /// Cuts a spoken message into two items of half the words and half the audio each.

@@ -25,8 +25,12 @@ class ReplyMaker {
   ResponseSpec make(const std::vector<ReplyCause>& causes, OutputConfig config,
                     std::string_view wish);
 
+  /// The call that an item of type mcp_approval_request has asked for.
+  ResponseSpec make_approved(const Item& request, OutputConfig config);
+
  private:
   Item make_message(const std::string& say, const ReplyFault& fault, const OutputConfig& config);
+  Item make_mcp_call(const ScenarioMcpCall& call, const OutputConfig& config);
   Item make_call(const ScenarioCall& call, std::string_view instructions);
   void split(std::vector<Item>& outputs);
   std::string filled(std::string_view text, std::string_view instructions, bool in_json);

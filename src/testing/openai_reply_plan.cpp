@@ -21,7 +21,9 @@ class Planner {
   void add(std::size_t index, const Item& item) {
     output_ = index;
     step(Kind::open);
-    if (item.type == "function_call") {
+    if (item.type == "mcp_approval_request") {
+      now_ += kCallTime;
+    } else if (item.type == "function_call" || item.type == "mcp_call") {
       add_call(item.arguments);
     } else if (item.is_agent_audio()) {
       add_audio(item.content.front());

@@ -18,7 +18,8 @@ Millis since(TimePoint start, TimePoint now) {
 Item blank(const Item& whole) {
   Item item = whole;
   item.status = "in_progress";
-  item.arguments.clear();
+  // Whoever is asked for approval sees the whole at once.
+  if (item.type != "mcp_approval_request") item.arguments.clear();
   for (auto& part : item.content) {
     part.text.clear();
     part.audio_bytes = 0;
@@ -168,10 +169,15 @@ void Response::send_words(const ReplyStep& step) {
 void Response::send_arguments(const ReplyStep& step) {
   Item& item = outputs_[step.output].item;
   item.arguments += step.text;
-  context_.out.event("response.function_call_arguments.delta", [&](JsonWriter& out) {
-    out.field("response_id", spec_.id).field("item_id", item.id).field("output_index", step.output);
-    out.field("call_id", item.call_id).field("delta", step.text);
-  });
+  const bool mcp = item.is_mcp();
+  context_.out.event(
+      mcp ? "response.mcp_call_arguments.delta" : "response.function_call_arguments.delta",
+      [&](JsonWriter& out) {
+        out.field("response_id", spec_.id).field("item_id", item.id);
+        out.field("output_index", step.output);
+        if (!mcp) out.field("call_id", item.call_id);
+        out.field("delta", step.text);
+      });
 }
 
 void Response::close(std::size_t index, const char* status) {
@@ -180,7 +186,9 @@ void Response::close(std::size_t index, const char* status) {
   output.item.status = status;
   if (output.item.type == "function_call") {
     close_arguments(output.item, index);
-  } else {
+  } else if (output.item.type == "mcp_call") {
+    close_mcp_call(output.item, index);
+  } else if (!output.item.is_mcp()) {
     close_content(output.item, index);
   }
   store(output.item);
@@ -218,6 +226,25 @@ void Response::close_arguments(const Item& item, std::size_t index) {
     out.field("response_id", spec_.id).field("item_id", item.id).field("output_index", index);
     out.field("call_id", item.call_id).field("name", item.name).field("arguments", item.arguments);
   });
+}
+
+void Response::close_mcp_call(Item& item, std::size_t index) {
+  if (item.status != "completed") return;
+  context_.out.event("response.mcp_call_arguments.done", [&](JsonWriter& out) {
+    out.field("response_id", spec_.id).field("item_id", item.id).field("output_index", index);
+    out.field("arguments", item.arguments);
+  });
+  const bool failed = !item.error.empty();
+  for (const char* type : {"response.mcp_call.in_progress",
+                           failed ? "response.mcp_call.failed" : "response.mcp_call.completed"}) {
+    context_.out.event(
+        type, [&](JsonWriter& out) { out.field("item_id", item.id).field("output_index", index); });
+  }
+}
+
+bool Response::called_mcp() const {
+  return std::any_of(outputs_.begin(), outputs_.end(),
+                     [](const Progress& output) { return output.item.type == "mcp_call"; });
 }
 
 void Response::cancel(const std::string& reason, TimePoint now) {
@@ -350,14 +377,16 @@ void Response::write_usage(JsonWriter& out) const {
   TokenCount made;
   for (const auto& output : outputs_) made += count_tokens(output.item);
   const TokenCount& read = spec_.input_tokens;
+  const TokenCount& cached = spec_.cached_tokens;
   out.object().field("total_tokens", read.text + read.audio + made.text + made.audio);
   out.field("input_tokens", read.text + read.audio).field("output_tokens", made.text + made.audio);
   out.key("input_token_details")
       .object()
       .field("text_tokens", read.text)
       .field("audio_tokens", read.audio);
-  out.field("image_tokens", 0).field("cached_tokens", 0).key("cached_tokens_details").object();
-  out.field("text_tokens", 0).field("audio_tokens", 0).field("image_tokens", 0).end().end();
+  out.field("image_tokens", 0).field("cached_tokens", cached.text + cached.audio);
+  out.key("cached_tokens_details").object().field("text_tokens", cached.text);
+  out.field("audio_tokens", cached.audio).field("image_tokens", 0).end().end();
   out.key("output_token_details").object().field("text_tokens", made.text);
   out.field("audio_tokens", made.audio).end().end();
 }

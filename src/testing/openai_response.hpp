@@ -37,6 +37,7 @@ struct ResponseSpec {
   std::string metadata_json = "null";
   std::string conversation_id;  ///< Empty: out of band, nothing of it enters the conversation.
   TokenCount input_tokens;
+  TokenCount cached_tokens;  ///< Of the input.
   ReplyFault fault;
   std::vector<Item> outputs;  ///< Whole, as they will be when nothing cuts them off.
   std::deque<ReplyStep> plan;
@@ -58,6 +59,8 @@ class Response {
   void cancel(const std::string& reason, TimePoint now);
   /// Play-out time of all audio that was sent.
   Millis audio_sent() const { return audio_sent_; }
+  /// Whether a tool of an MCP server was called: the model has not spoken about its answer yet.
+  bool called_mcp() const;
 
  private:
   /// An output as far as it was sent.
@@ -76,6 +79,7 @@ class Response {
   void close(std::size_t index, const char* status);
   void close_content(const Item& item, std::size_t index);
   void close_arguments(const Item& item, std::size_t index);
+  void close_mcp_call(Item& item, std::size_t index);
   void finish(const std::string& status, const std::string& reason, TimePoint now);
   void send_late_deltas(const std::deque<ReplyStep>& rest, TimePoint now);
   void store(const Item& item);

@@ -30,11 +30,11 @@ std::optional<ApiError> ResponseRunner::create(JsonView event, TimePoint now) {
   ResponseSpec spec = maker_.make(reasons, std::move(output), wish["instructions"].string_or(""));
   if (const JsonView metadata = wish["metadata"]; metadata.exists())
     spec.metadata_json = metadata.dump();
-  spec.input_tokens = input_tokens(spec.config, wish);
   if (!out_of_band) {
     spec.conversation_id = conversation_id_;
     unanswered_ = {};
   }
+  price(spec, wish);
   start(std::move(spec), now);
   return std::nullopt;
 }
@@ -42,8 +42,8 @@ std::optional<ApiError> ResponseRunner::create(JsonView event, TimePoint now) {
 std::optional<ApiError> ResponseRunner::answer(ReplyCause cause, TimePoint now) {
   if (auto error = busy()) return error;
   ResponseSpec spec = maker_.make({cause}, config_.output(), "");
-  spec.input_tokens = input_tokens(spec.config, {});
   spec.conversation_id = conversation_id_;
+  price(spec, {});
   // The outputs of tools stay unanswered: the client still asks for the response to them.
   unanswered_.turn = unanswered_.text = false;
   start(std::move(spec), now);
@@ -58,6 +58,15 @@ std::optional<ApiError> ResponseRunner::cancel(JsonView event, TimePoint now) {
   }
   response->cancel("client_cancelled", now);
   forget_done();
+  return std::nullopt;
+}
+
+std::optional<ApiError> ResponseRunner::run_approved(const Item& request, TimePoint now) {
+  if (auto error = busy()) return error;
+  ResponseSpec spec = maker_.make_approved(request, config_.output());
+  spec.conversation_id = conversation_id_;
+  price(spec, {});
+  start(std::move(spec), now);
   return std::nullopt;
 }
 
@@ -109,7 +118,9 @@ std::optional<Millis> ResponseRunner::take_finished() {
 
 void ResponseRunner::forget_done() {
   for (const auto& response : responses_) {
-    if (response->done() && response->in_conversation()) finished_ = response->audio_sent();
+    if (!response->done() || !response->in_conversation()) continue;
+    finished_ = response->audio_sent();
+    unanswered_.tool_output = unanswered_.tool_output || response->called_mcp();
   }
   responses_.erase(std::remove_if(responses_.begin(), responses_.end(),
                                   [](const auto& response) { return response->done(); }),
@@ -139,6 +150,19 @@ TokenCount ResponseRunner::input_tokens(const OutputConfig& config, JsonView res
     }
   }
   return tokens;
+}
+
+/// What was read before comes from the cache, in whole blocks.
+void ResponseRunner::price(ResponseSpec& spec, JsonView response) {
+  constexpr std::int64_t kBlock = 64;
+  spec.input_tokens = input_tokens(spec.config, response);
+  if (spec.conversation_id.empty()) return;
+  const auto cached = [](std::int64_t before, std::int64_t now) {
+    return std::min(before, now) / kBlock * kBlock;
+  };
+  spec.cached_tokens.text = cached(read_before_.text, spec.input_tokens.text);
+  spec.cached_tokens.audio = cached(read_before_.audio, spec.input_tokens.audio);
+  read_before_ = spec.input_tokens;
 }
 
 Deadline ResponseRunner::next_deadline() const {

@@ -26,6 +26,8 @@ class ResponseRunner {
   std::optional<ApiError> cancel(JsonView event, TimePoint now);
   /// The service answers by itself: a turn that the detector found, or the caller's long silence.
   std::optional<ApiError> answer(ReplyCause cause, TimePoint now);
+  /// The client has approved a call to an MCP server: `request` is the item that asked for it.
+  std::optional<ApiError> run_approved(const Item& request, TimePoint now);
   /// The caller speaks: the answer in the conversation stops.
   void interrupt(TimePoint now);
 
@@ -42,6 +44,7 @@ class ResponseRunner {
   void forget_done();
   Response* find(const std::optional<std::string_view>& id);
   TokenCount input_tokens(const OutputConfig& config, JsonView response) const;
+  void price(ResponseSpec& spec, JsonView response);
 
   ResponseContext context_;
   const SessionConfig& config_;
@@ -49,7 +52,8 @@ class ResponseRunner {
   Unanswered& unanswered_;
   const std::string conversation_id_;
   std::vector<std::unique_ptr<Response>> responses_;
-  bool started_ = false;  ///< Whether the conversation has had a response.
+  TokenCount read_before_;  ///< By the latest response in the conversation.
+  bool started_ = false;    ///< Whether the conversation has had a response.
   std::optional<Millis> finished_;
 };
 

@@ -61,6 +61,11 @@ Shape count() { return Shape::integer(0, std::numeric_limits<std::int32_t>::max(
 Shape reply_shape() {
   const Shape call = Shape::object(
       {{"name", Shape::text(), true}, {"arguments", Shape::map(Shape::any(), 1000, 1000)}});
+  const Shape mcp_call = Shape::object({{"server", Shape::text(), true},
+                                        {"name", Shape::text(), true},
+                                        {"arguments", Shape::map(Shape::any(), 1000, 1000)},
+                                        {"output", Shape::text()},
+                                        {"error", Shape::text()}});
   const Shape fault = Shape::object({{"kind", choice_of(kFaults), true},
                                      {"code", Shape::text()},
                                      {"message", Shape::text()},
@@ -69,6 +74,7 @@ Shape reply_shape() {
                         {"transcript_of_caller", Shape::text()},
                         {"say", Shape::text()},
                         {"calls", Shape::array(call)},
+                        {"mcp_calls", Shape::array(mcp_call)},
                         {"delay_ms", count()},
                         {"speed", Shape::number(0.01, 1000)},
                         {"fault", fault}});
@@ -94,8 +100,16 @@ Shape scenario_shape() {
                                           {"unknown_at", count()},
                                           {"close_code", Shape::integer(1000, 4999)},
                                           {"repeat", Shape::boolean()}});
-  return Shape::object(
-      {{"agents", Shape::array(agent), true}, {"connections", Shape::array(connection)}});
+  const Shape tool = Shape::object({{"name", Shape::text(), true},
+                                    {"description", Shape::text()},
+                                    {"input_schema", Shape::map(Shape::any(), 1000, 256)}});
+  const Shape server = Shape::object({{"label", Shape::text(), true},
+                                      {"tools", Shape::array(tool)},
+                                      {"delay_ms", count()},
+                                      {"fails", Shape::boolean()}});
+  return Shape::object({{"agents", Shape::array(agent), true},
+                        {"connections", Shape::array(connection)},
+                        {"mcp_servers", Shape::array(server)}});
 }
 
 std::optional<std::size_t> optional_count(JsonView value) {
@@ -124,6 +138,12 @@ ScenarioReply read_reply(JsonView json) {
     const JsonView arguments = call["arguments"];
     reply.calls.push_back(
         {call["name"].string_or(""), arguments.exists() ? arguments.dump() : "{}"});
+  }
+  for (const JsonView call : json["mcp_calls"].elements()) {
+    const JsonView arguments = call["arguments"];
+    reply.mcp_calls.push_back({call["server"].string_or(""), call["name"].string_or(""),
+                               arguments.exists() ? arguments.dump() : "{}",
+                               call["output"].string_or(""), call["error"].string_or("")});
   }
   reply.delay = Millis(json["delay_ms"].integer_or(0));
   reply.speed = json["speed"].number_or(0);
@@ -161,6 +181,20 @@ ConnectionFault read_connection(JsonView json) {
   return fault;
 }
 
+ScenarioMcpServer read_server(JsonView json) {
+  ScenarioMcpServer server;
+  server.label = json["label"].string_or("");
+  server.delay = Millis(json["delay_ms"].integer_or(server.delay.count()));
+  server.fails = json["fails"].bool_or(false);
+  for (const JsonView tool : json["tools"].elements()) {
+    server.tools.push_back({tool["name"].string_or(""), tool["description"].string_or("")});
+    if (const JsonView schema = tool["input_schema"]; schema.exists()) {
+      server.tools.back().input_schema_json = schema.dump();
+    }
+  }
+  return server;
+}
+
 bool has_placeholder(std::string_view text) { return text.find("{{") != std::string_view::npos; }
 
 }  // namespace
@@ -185,6 +219,8 @@ Result<OpenAiScenario> OpenAiScenario::parse(std::string_view json) {
     scenario.connections.push_back(read_connection(connection));
     scenario.repeat_last_connection = connection["repeat"].bool_or(false);
   }
+  for (const JsonView server : (*document)["mcp_servers"].elements())
+    scenario.mcp_servers.push_back(read_server(server));
   return scenario;
 }
 

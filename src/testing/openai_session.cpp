@@ -34,6 +34,7 @@ Session::Session(SessionSetup setup, WireSink& sink)
       maker_(script_, setup_.voice, timing_of(setup_.options), ids_, setup_.options.seed, record_,
              setup_.line),
       items_(out_, conversation_, ids_, script_, unanswered_, record_),
+      mcp_(out_, items_, ids_, setup_.scenario),
       transcriber_(out_, setup_.options.transcription_delay) {
   if (setup_.line) player_.emplace(out_, items_, *setup_.line);
 }
@@ -44,9 +45,7 @@ void Session::open(TimePoint now) {
   record_.model = setup_.handshake.model;
   record_.session_id = ids_.make("sess_");
   if (setup_.handshake.beta_header) {
-    refuse({"beta_api_shape_disabled",
-            "The Realtime Beta API is no longer supported. Please use the GA API.", ""},
-           {});
+    refuse(beta_disabled(), {});
     out_.close(4000, "beta_api_shape_disabled");
     return;
   }
@@ -59,6 +58,7 @@ void Session::open(TimePoint now) {
   input_.configure(config_);
   if (player_) player_->set_begin(now);
   send_session("session.created");
+  mcp_.configure(config_.output().tools_json, now);
 }
 
 void Session::send_session(const char* type) {
@@ -89,7 +89,7 @@ void Session::receive(std::string_view text, TimePoint now) {
 std::optional<ApiError> Session::handle(JsonView event, TimePoint now) {
   const std::string type = event["type"].string_or("");
   if (type == "input_audio_buffer.append") return append(event, now);
-  if (type == "session.update") return update(event);
+  if (type == "session.update") return update(event, now);
   if (type == "input_audio_buffer.commit") return commit(now);
   if (type == "response.cancel") return responses_->cancel(event, now);
   if (type == "response.create") {
@@ -101,17 +101,27 @@ std::optional<ApiError> Session::handle(JsonView event, TimePoint now) {
   } else if (type == "output_audio_buffer.clear") {
     player_->clear(now);
   } else {
-    return handle_item(type, event);
+    return handle_item(type, event, now);
   }
   return std::nullopt;
 }
 
-std::optional<ApiError> Session::handle_item(const std::string& type, JsonView event) {
+std::optional<ApiError> Session::handle_item(const std::string& type, JsonView event,
+                                             TimePoint now) {
   if (type == "conversation.item.retrieve") return items_.retrieve(event);
   if (type == "conversation.item.truncate") return items_.truncate(event);
   if (type == "conversation.item.delete") return items_.erase(event);
+  return create_item(event, now);
+}
+
+std::optional<ApiError> Session::create_item(JsonView event, TimePoint now) {
   choose_agent();
-  return items_.create(event, config_.input_format());
+  if (auto error = items_.create(event, config_.input_format())) return error;
+  const JsonView item = event["item"];
+  if (item["type"].string_or("") != "mcp_approval_response") return std::nullopt;
+  if (!item["approve"].bool_or(false)) return std::nullopt;
+  const Item* request = conversation_.find(item["approval_request_id"].string_or(""));
+  return responses_->run_approved(Item(*request), now);
 }
 
 void Session::choose_agent() {
@@ -126,10 +136,12 @@ void Session::refuse(const ApiError& error, JsonView event) {
   out_.error(error, event_id);
 }
 
-std::optional<ApiError> Session::update(JsonView event) {
+std::optional<ApiError> Session::update(JsonView event, TimePoint now) {
+  if (auto error = mcp_.check(event["session"]["tools"])) return error;
   if (auto error = config_.update(event["session"], record_.audio_sent > 0)) return error;
   input_.configure(config_);
   send_session("session.updated");
+  mcp_.configure(config_.output().tools_json, now);
   return std::nullopt;
 }
 
@@ -281,11 +293,13 @@ Deadline Session::next_deadline() const {
   if (out_.closed() || !responses_) return std::nullopt;
   Deadline next = earliest(responses_->next_deadline(), transcriber_.next_deadline());
   if (player_) next = earliest(next, player_->next_deadline());
+  next = earliest(next, mcp_.next_deadline());
   return earliest(opened_ + length_, next);
 }
 
 void Session::on_deadline(TimePoint now) {
   if (out_.closed() || !responses_) return;
+  mcp_.on_deadline(now);
   transcriber_.on_deadline(now);
   responses_->on_deadline(now);
   if (player_) player_->on_deadline(now);

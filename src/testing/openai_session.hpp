@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "openai_input_audio.hpp"
+#include "openai_mcp.hpp"
 #include "openai_player.hpp"
 #include "openai_response_runner.hpp"
 #include "openai_transcriber.hpp"
@@ -49,8 +50,9 @@ class Session {
   // The client's events.
   void send_session(const char* type);
   std::optional<ApiError> handle(JsonView event, TimePoint now);
-  std::optional<ApiError> handle_item(const std::string& type, JsonView event);
-  std::optional<ApiError> update(JsonView event);
+  std::optional<ApiError> handle_item(const std::string& type, JsonView event, TimePoint now);
+  std::optional<ApiError> create_item(JsonView event, TimePoint now);
+  std::optional<ApiError> update(JsonView event, TimePoint now);
   std::optional<ApiError> append(JsonView event, TimePoint now);
   std::optional<ApiError> commit(TimePoint now);
   void clear();
@@ -78,6 +80,7 @@ class Session {
   Unanswered unanswered_;
   ReplyMaker maker_;
   ItemEvents items_;
+  McpServers mcp_;
   Transcriber transcriber_;
   InputAudio input_;
   std::optional<Player> player_;

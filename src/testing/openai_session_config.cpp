@@ -90,10 +90,51 @@ std::optional<ApiError> check_voice(JsonView json, const std::string& current, b
 
 }  // namespace
 
+namespace {
+
+JsonView find_mcp(JsonView tools, std::string_view server) {
+  for (const JsonView tool : tools.elements()) {
+    if (tool["type"].string_or("") == "mcp" && tool["server_label"].string_or("") == server) {
+      return tool;
+    }
+  }
+  return {};
+}
+
+bool names(JsonView list, std::string_view name) {
+  for (const JsonView entry : list.elements()) {
+    if (entry.string_or("") == name) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 Millis TurnDetectionConfig::end_of_turn() const {
   if (!semantic) return silence;
   if (eagerness == "high") return Millis(500);
   return Millis(eagerness == "low" ? 1500 : 900);
+}
+
+bool OutputConfig::allows_mcp(std::string_view server, std::string_view name) const {
+  const auto tools = Json::parse(tools_json);
+  const auto choice = Json::parse(tool_choice_json);
+  if (!tools || !choice || choice->root().string_or("") == "none") return false;
+  const JsonView tool = find_mcp(*tools, server);
+  const JsonView allowed = tool["allowed_tools"];
+  if (!tool.exists()) return false;
+  if (allowed.is_null() || !allowed.exists()) return true;
+  return names(allowed.is_array() ? allowed : allowed["tool_names"], name);
+}
+
+bool OutputConfig::needs_approval(std::string_view server, std::string_view name) const {
+  const auto tools = Json::parse(tools_json);
+  if (!tools) return true;
+  const JsonView rule = find_mcp(*tools, server)["require_approval"];
+  if (rule.is_object()) {
+    return names(rule["always"]["tool_names"], name) || !names(rule["never"]["tool_names"], name);
+  }
+  return rule.string_or("always") == "always";
 }
 
 bool OutputConfig::allows_tool(std::string_view name) const {

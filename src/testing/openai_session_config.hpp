@@ -39,6 +39,10 @@ struct OutputConfig {
 
   /// Whether the model may call the function: it is among the tools, and the choice lets it.
   bool allows_tool(std::string_view name) const;
+  /// The same of a tool of an MCP server.
+  bool allows_mcp(std::string_view server, std::string_view name) const;
+  /// Whether the server's tool is called with the client's approval only, which is the default.
+  bool needs_approval(std::string_view server, std::string_view name) const;
 };
 
 /// The session object of one connection. What the simulator does not act on is kept as its JSON

@@ -123,4 +123,21 @@ Result<SipCallPlan> SipCallPlan::parse(JsonView json, const std::string& folder)
   return plan;
 }
 
+Result<std::vector<SipCallPlan>> SipCallPlan::parse_all(JsonView json, const std::string& folder) {
+  std::vector<SipCallPlan> plans;
+  const auto add = [&](JsonView one) -> Result<> {
+    auto plan = parse(one, folder);
+    if (!plan) return fail(plan.error());
+    plans.push_back(std::move(*plan));
+    return {};
+  };
+  if (!json.is_array()) {
+    if (auto added = add(json); !added) return fail(added.error());
+  }
+  for (const JsonView one : json.elements()) {
+    if (auto added = add(one); !added) return fail(added.error());
+  }
+  return plans;
+}
+
 }  // namespace voicebridge::testing

@@ -57,9 +57,9 @@ std::shared_ptr<void> VirtualModel::connect(WebSocketRequest request, Scheduler&
 
 void VirtualModel::open(Attempt& attempt) {
   const auto url = parse_url(attempt.request.url);
-  auto judged =
-      detail::check_upgrade(url ? url->target : "", attempt.request.headers, {options_.model_key, {}, {}},
-                            options_.scenario->connection_fault(attempt.number));
+  auto judged = detail::check_upgrade(url ? url->target : "", attempt.request.headers,
+                                      {options_.model_key, {}, {}},
+                                      options_.scenario->connection_fault(attempt.number));
   if (const auto* refusal = std::get_if<HttpResponse>(&judged)) {
     Error error;
     error.code = Errc::unauthenticated;
@@ -73,6 +73,7 @@ void VirtualModel::open(Attempt& attempt) {
   Line& line = *lines_.back();
   WirePipeEnd service;
   service.on_text = [this, &line](std::string_view text) {
+    if (options_.on_model_text) options_.on_model_text(false, text);
     line.session.receive(text, clock_.now());
     line.driver.rearm();
   };
@@ -80,10 +81,20 @@ void VirtualModel::open(Attempt& attempt) {
     line.session.on_closed();
     line.driver.rearm();
   };
-  line.pipe.connect(application_end(attempt.handler, line.pipe, messages_), std::move(service));
+  line.pipe.connect(with_tap(application_end(attempt.handler, line.pipe, messages_)),
+                    std::move(service));
   attempt.handler->on_open(line.socket);
   line.session.on_open(clock_.now());
   line.driver.rearm();
+}
+
+WirePipeEnd VirtualModel::with_tap(WirePipeEnd end) {
+  if (!options_.on_model_text) return end;
+  end.on_text = [this, next = std::move(end.on_text)](std::string_view text) {
+    options_.on_model_text(true, text);
+    next(text);
+  };
+  return end;
 }
 
 std::vector<const OpenAiSimRecord*> VirtualModel::records() const {

@@ -25,6 +25,7 @@ class VirtualModel final : public WebSocketClient {
   struct Attempt;
   struct Line;
   void open(Attempt& attempt);
+  WirePipeEnd with_tap(WirePipeEnd end);
 
   ManualScheduler& clock_;
   const ScriptedCallOptions& options_;

@@ -52,6 +52,29 @@ struct ScenarioCall {
   std::string arguments_json = "{}";
 };
 
+/// A tool that the service calls itself, at an MCP server of the session's tools. Where the server
+/// wants approval, the client is asked first.
+struct ScenarioMcpCall {
+  std::string server;  ///< `server_label`
+  std::string name;
+  std::string arguments_json = "{}";
+  std::string output;  ///< What the server answers …
+  std::string error;   ///< … or, when not empty, how the tool fails.
+};
+
+/// A server that sessions may name in their tools; one that is not here cannot be reached.
+struct ScenarioMcpServer {
+  struct Tool {
+    std::string name;
+    std::string description;
+    std::string input_schema_json = R"({"type":"object"})";
+  };
+  std::string label;
+  std::vector<Tool> tools;
+  Millis delay{50};    ///< From the session's tools to the list of the server's.
+  bool fails = false;  ///< The list cannot be read.
+};
+
 /// One reply of the simulated model. Each is used once, in the order of the file among those of its
 /// cause.
 struct ScenarioReply {
@@ -60,6 +83,7 @@ struct ScenarioReply {
                                      ///< caller's audio.
   std::string say;                   ///< May hold placeholders. Empty: only calls.
   std::vector<ScenarioCall> calls;
+  std::vector<ScenarioMcpCall> mcp_calls;
   Millis delay{0};   ///< On top of the session's latency to the first audio.
   double speed = 0;  ///< Audio seconds generated a second; 0: the session's own.
   ReplyFault fault;
@@ -114,8 +138,13 @@ struct ConnectionFault {
 ///      {"on": "turn", "say": "Bye.", "fault": {"kind": "failed", "code": "server_error"}}]}],
 ///  "connections": [{"http_status": 401}, {}, {"session_length_ms": 60000},
 ///    {"error_at": 9, "cut_after": 9, "code": "insufficient_quota", "message": "Pay."},
-///    {"slow_ms": 800}, {"mute_after": 2, "repeat": true}]}
+///    {"slow_ms": 800}, {"mute_after": 2, "repeat": true}],
+///  "mcp_servers": [{"label": "shop", "tools": [{"name": "find", "description": "Finds it."}],
+///                   "delay_ms": 50, "fails": false}]}
 /// ```
+/// A reply may have `"mcp_calls": [{"server": "shop", "name": "find", "arguments": {},
+/// "output": "There are two.", "error": ""}]` too.
+///
 /// A client that comes back after a lost connection and replays the conversation as items is
 /// recognized by it: replies whose words are among its assistant messages, or whose call is among
 /// its function calls, are used up; a user message with the words of a caller's turn that has not
@@ -128,6 +157,7 @@ struct VOICEBRIDGE_API OpenAiScenario {
   std::vector<ScenarioAgent> agents;
   std::vector<ConnectionFault> connections;  ///< The n-th is for the n-th connection.
   bool repeat_last_connection = false;       ///< The last also for all that follow.
+  std::vector<ScenarioMcpServer> mcp_servers;
 
   /// Unknown keys are refused; the error's `field` is the dotted path of the fault.
   static Result<OpenAiScenario> parse(std::string_view json);

@@ -39,8 +39,8 @@ struct OpenAiSimHandshake {
 /// real service and in its order of events (OpenAI Realtime API, GA shape; client events, server
 /// events and errors of the API reference). The same inputs at the same times give the same bytes.
 ///
-/// Not simulated: MCP tools, transcription sessions, WebRTC and SIP, and the meaning of `speed`,
-/// `noise_reduction`, `truncation` and `prompt`, which are checked and echoed.
+/// Not simulated: transcription sessions, and the meaning of `speed`, `noise_reduction`,
+/// `truncation` and `prompt`, which are checked and echoed. WebRTC and SIP: see `OpenAiCalls`.
 /// @par Threads One at a time.
 class VOICEBRIDGE_API OpenAiSimSession {
  public:

@@ -41,6 +41,8 @@ struct OpenAiSimulatorOptions {
 /// WebSocket, with the bearer key checked and the scenario played in real time; client secrets,
 /// WebRTC and SIP calls with webhooks, REST interface and sidebands, see `OpenAiCalls`. Refuses
 /// what the service refuses, see `OpenAiSimSession`; upgrades with `intent` are refused (400).
+/// `GET /__sim/state` answers with `state_json()`, `POST /__sim/sip_calls` takes a `SipCallPlan`,
+/// or an array of them, as JSON.
 /// @par Threads `create` and the destructor not on a shard of the runtime; everything else from any
 /// thread.
 class VOICEBRIDGE_API OpenAiSimulator {

@@ -77,6 +77,8 @@ struct VOICEBRIDGE_API SipCallPlan {
 
   /// Reads the object above. Unknown names are errors; `folder` is where relative WAV paths begin.
   static Result<SipCallPlan> parse(JsonView json, const std::string& folder = {});
+  /// One such object, or an array of them.
+  static Result<std::vector<SipCallPlan>> parse_all(JsonView json, const std::string& folder = {});
 };
 
 }  // namespace voicebridge::testing

@@ -2,9 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "voicebridge/agent/phone_agent.hpp"
@@ -37,6 +39,8 @@ struct ScriptedCallOptions {
 
   std::optional<std::size_t> cut_model_at;    ///< The model's socket is lost behind its n-th event.
   std::optional<std::size_t> cut_carrier_at;  ///< The same of the media socket.
+  /// Told of every text on the model's sockets: what the service sends, and what it gets.
+  std::function<void(bool from_service, std::string_view text)> on_model_text;
   Logger log;
 };
 

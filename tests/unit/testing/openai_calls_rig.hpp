@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "openai_sim_fixture.hpp"
+#include "support/event_check.hpp"
 #include "voicebridge/testing/openai_calls.hpp"
 
 namespace voicebridge::testing {
@@ -89,6 +90,13 @@ class CallsRig final : public OpenAiCallsNetwork {
       if (Json::parse(text).value()["type"].string_or("") == type) ++number;
     }
     return number;
+  }
+  /// Whether the official schema allows all that the sideband got.
+  void check_events() const {
+    for (const auto& text : sink.texts) {
+      CAPTURE(text);
+      CHECK(test::event_check().server(text) == "");
+    }
   }
   OpenAiCallRecord record(const std::string& id) const { return calls_.record(id).value(); }
   OpenAiCalls& calls() { return calls_; }

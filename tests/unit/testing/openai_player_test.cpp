@@ -72,6 +72,7 @@ TEST_CASE("a barge-in is cut by the service, to the millisecond that was heard",
   CHECK(truncated["item_id"].string_or("") == heard.item_id);
   CHECK(truncated["audio_end_ms"].integer_or(0) == heard.length.count());
   CHECK(record.session.utterances.at(0).heard == std::optional<Millis>(heard.length));
+  rig.check_events();
   CHECK(record.session.violations.empty());
 }
 
@@ -143,6 +144,7 @@ TEST_CASE("the caller is heard, transcribed and answered", "[openai_player]") {
   CHECK(record.said.at(0).text == "I am Ada.");
   CHECK(rig.last("conversation.item.input_audio_transcription.completed")["transcript"].string_or(
             "") == "I am Ada.");
+  rig.check_events();
 }
 
 TEST_CASE("keys reach the sideband only, without an event id", "[openai_player]") {
@@ -157,6 +159,7 @@ TEST_CASE("keys reach the sideband only, without an event id", "[openai_player]"
   CHECK(key["event"].string_or("") == "#");
   CHECK_FALSE(key["event_id"].exists());
   CHECK(rig.record(id).keys == "4#");
+  rig.check_events();
 }
 
 TEST_CASE("audio of the client is refused on a call", "[openai_player]") {
@@ -206,6 +209,20 @@ TEST_CASE("faults hit one sideband, not the call", "[openai_player]") {
   CHECK(again.texts.size() > 5);
   CHECK(again.close_code == 0);
   CHECK(rig.record(id).heard.size() == 1);
+}
+
+TEST_CASE("a sideband with the beta header is sent away", "[openai_player]") {
+  CallsRig rig;
+  const std::string id = rig.connected();
+  OpenAiSimHandshake handshake;
+  handshake.call_id = id;
+  handshake.beta_header = true;
+  KeepingSink old;
+  rig.calls().attach(handshake, old, rig.now());
+  REQUIRE(old.texts.size() == 1);
+  CHECK(old.texts[0].find("beta_api_shape_disabled") != std::string::npos);
+  CHECK(old.close_code == 4000);
+  CHECK(rig.record(id).sidebands.size() == 1);
 }
 
 TEST_CASE("a session that is too old ends the call", "[openai_player]") {

@@ -52,5 +52,13 @@ TEST_CASE("what a plan may not say is named", "[openai_sip_plan]") {
   CHECK(field(R"({"script":[{"sing":1}]})") == "steps.0");
 }
 
+TEST_CASE("several plans at once", "[openai_sip_plan]") {
+  const auto plans = [](const char* text) { return SipCallPlan::parse_all(*Json::parse(text)); };
+  CHECK(plans(R"({"to":"+1"})")->size() == 1);
+  CHECK(plans(R"([{"to":"+1"},{"to":"+2"}])")->at(1).to == "+2");
+  CHECK(plans("[]")->empty());
+  CHECK_FALSE(plans(R"([{"to":"+1"},{"too":"+2"}])"));
+}
+
 }  // namespace
 }  // namespace voicebridge::testing
