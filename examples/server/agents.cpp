@@ -8,11 +8,31 @@ namespace server {
 
 using namespace voicebridge;
 
+namespace {
+
+Result<openai::SessionConfig> read_session(const std::string& json) {
+  if (json.empty()) return openai::SessionConfig();
+  const auto parsed = Json::parse(json);
+  if (!parsed) return fail(parsed.error());
+  return openai::SessionConfig::from_json(*parsed);
+}
+
+}  // namespace
+
+AgentChecks agent_checks(const ToolRegistry* tools) {
+  AgentChecks checks;
+  checks.tools = tools;
+  checks.session = [](const std::string& json) {
+    return read_session(json).map([](const openai::SessionConfig&) {});
+  };
+  return checks;
+}
+
 tl::expected<std::unique_ptr<Agents>, Agents::Faults> Agents::open(const Config& config,
                                                                    const ToolRegistry& tools) {
   std::unique_ptr<Agents> agents(new Agents(config, tools));
   if (config.agents.empty()) return agents;
-  auto directory = AgentDirectory::open(config.agents, &tools);
+  auto directory = AgentDirectory::open(config.agents, agent_checks(&tools));
   if (!directory) return tl::unexpected(std::move(directory.error()));
   agents->directory_ = std::move(*directory);
   return agents;
@@ -61,7 +81,7 @@ ChosenAgent Agents::sample(CallFacts::Way way) const {
                    : way == CallFacts::Way::inbound ? inbound_options(config_, config_.language)
                                                     : options.phone;
   chosen.tools.specs = tools_.specs();
-  chosen.model = config_.openai_model;
+  chosen.session.model = config_.openai_model;
   return chosen;
 }
 
@@ -81,7 +101,8 @@ Result<ChosenAgent> Agents::take(const std::shared_ptr<const AgentProfile>& prof
   chosen.tools.specs = tool_specs(*profile, tools_);
   chosen.tools.options = tool_options(*profile, tools_);
   chosen.tools.context = tool_context(*profile);
-  chosen.model = profile->model.empty() ? config_.openai_model : profile->model;
+  if (auto session = read_session(profile->session_json)) chosen.session = std::move(*session);
+  chosen.session.model = profile->model.empty() ? config_.openai_model : profile->model;
   chosen.place = std::move(*place);
   return chosen;
 }

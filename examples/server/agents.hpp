@@ -8,6 +8,7 @@
 #include "config.hpp"
 #include "voicebridge/agent/agent_book.hpp"
 #include "voicebridge/agent/phone_agent.hpp"
+#include "voicebridge/openai/session_config.hpp"
 
 namespace server {
 
@@ -15,8 +16,8 @@ namespace server {
 struct ChosenAgent {
   std::string id;  ///< Empty: the sample agent.
   voicebridge::CallOptions options;
-  voicebridge::CallTools tools;  ///< With their specs.
-  std::string model;
+  voicebridge::CallTools tools;                ///< With their specs.
+  voicebridge::openai::SessionConfig session;  ///< With the model.
   std::shared_ptr<void> place;  ///< One of the calls that the agent may have at once.
 };
 
@@ -58,6 +59,9 @@ class Agents {
   std::unique_ptr<voicebridge::AgentDirectory> directory_;
   std::shared_ptr<Places> places_ = std::make_shared<Places>();
 };
+
+/// What is checked of agent files besides their form. The tools may be unknown: null.
+voicebridge::AgentChecks agent_checks(const voicebridge::ToolRegistry* tools);
 
 /// The faults of agent files as one text, a line each.
 std::string describe_faults(const Agents::Faults& faults);

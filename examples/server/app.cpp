@@ -149,7 +149,8 @@ Result<CallProfile> App::profile_for(const CallFacts& facts) {
   profile.options = std::move(chosen->options);
   profile.tools = std::move(chosen->tools);
   openai::RealtimeClientOptions client = client_options(config_);
-  client.model = chosen->model;
+  client.model = chosen->session.model.value_or(config_.openai_model);
+  client.session.session = std::move(chosen->session);
   profile.open_speech = [open = openai::speech_factory(std::move(client), *websockets_, log_),
                          place = std::move(chosen->place)](Scheduler& on) { return open(on); };
   return profile;

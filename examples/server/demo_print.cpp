@@ -114,7 +114,7 @@ void write_call(JsonWriter& json, const CallRecord& call) {
   json.key("end_of_speech_to_first_audio_ms").array();
   for (const Millis value : call.latencies.end_of_speech_to_first_audio)
     json.integer(value.count());
-  json.end().end().end();
+  json.end().end().key("usage").raw(usage_json(call)).end();
 }
 
 void write_transcript(JsonWriter& json, const CallRecord& call) {

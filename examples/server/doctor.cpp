@@ -46,7 +46,7 @@ class Doctor {
   void check_agents() {
     if (config_.agents.empty()) return report_.good("agents", "the sample agent");
     // What tools there are is known to the server alone.
-    const auto book = AgentBook::load(config_.agents);
+    const auto book = AgentBook::load(config_.agents, agent_checks(nullptr));
     if (book) {
       return report_.good("agents",
                           fmt::format("{} in {}", (*book)->agents().size(), config_.agents));

@@ -103,6 +103,11 @@ void print_addresses(const App& app) {
 }
 
 void print_reload(App& app) {
+  if (app.config().agents.empty()) {
+    fmt::print("VOICEBRIDGE_AGENTS is not set: there are no agents to read anew\n");
+    std::fflush(stdout);
+    return;
+  }
   const auto reloaded = app.reload_agents();
   if (reloaded)
     fmt::print("agents read anew: {}\n", *reloaded);

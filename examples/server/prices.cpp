@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -15,7 +14,7 @@ using namespace voicebridge;
 namespace {
 
 struct Kind {
-  std::string_view name;
+  const char* name;
   std::optional<double> ModelPrice::*price;
 };
 
@@ -29,23 +28,30 @@ constexpr Kind kKinds[] = {{"text_in", &ModelPrice::text_in},
                            {"image_cached", &ModelPrice::image_cached},
                            {"minute", &ModelPrice::minute}};
 
-/// Of one model; what is wrong goes to `faults`, by its path.
-ModelPrice read_model(JsonView json, const std::string& pointer, std::string& faults) {
-  ModelPrice model;
-  for (const JsonView::Member& member : json.members()) {
-    const auto* kind = std::find_if(std::begin(kKinds), std::end(kKinds),
-                                    [&](const Kind& k) { return k.name == member.key; });
-    const auto price = member.value.number();
-    const std::string where = json_pointer(pointer, member.key);
-    if (kind == std::end(kKinds))
-      faults += fmt::format("; {} is not a kind of price", where);
-    else if (!price || *price < 0)
-      faults += fmt::format("; {} must be a number, 0 or more", where);
-    else
-      model.*(kind->price) = *price;
+/// The JSON Schema of such a file.
+std::string schema_json() {
+  JsonWriter json;
+  json.object().field("type", "object").key("required").array().string("models").end();
+  json.field("additionalProperties", false).key("properties").object();
+  json.key("as_of").raw(R"({"type":"string"})");
+  json.key("models").object().field("type", "object").field("minProperties", 1);
+  json.key("additionalProperties").object().field("type", "object");
+  json.field("additionalProperties", false).key("properties").object();
+  for (const Kind& kind : kKinds) json.key(kind.name).raw(R"({"type":"number","minimum":0})");
+  return json.end().end().end().end().end().take();
+}
+
+Result<> check(JsonView prices) {
+  const auto schema = Json::parse(schema_json());
+  if (!schema) return fail(schema.error());
+  const auto faults = json_faults(*schema, prices);
+  if (!faults) return fail(faults.error());
+  std::string text;
+  for (const JsonFault& fault : *faults) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : "; ", fault.pointer, fault.message);
   }
-  if (!json.is_object()) faults += fmt::format("; {} must be an object", pointer);
-  return model;
+  if (!text.empty()) return fail(Errc::invalid_argument, std::move(text));
+  return {};
 }
 
 }  // namespace
@@ -56,20 +62,15 @@ Result<std::shared_ptr<const PriceList>> load_prices(const std::string& path) {
   if (!file || !(text << file.rdbuf())) return fail(Errc::not_found, "cannot read " + path);
   const auto json = Json::parse(text.str());
   if (!json) return fail(Errc::invalid_argument, path + ": " + json.error().message);
+  if (const auto good = check(*json); !good) {
+    return fail(Errc::invalid_argument, path + ": " + good.error().message);
+  }
   auto prices = std::make_shared<PriceList>();
   prices->as_of = (*json)["as_of"].string_or("");
-  std::string faults;
-  if ((*json)["models"].size() == 0) faults += "; /models must be an object with a model in it";
   for (const JsonView::Member& model : (*json)["models"].members()) {
-    const std::string pointer = json_pointer("/models", model.key);
-    prices->models[std::string(model.key)] = read_model(model.value, pointer, faults);
+    ModelPrice& price = prices->models[std::string(model.key)];
+    for (const Kind& kind : kKinds) price.*(kind.price) = model.value[kind.name].number();
   }
-  for (const JsonView::Member& member : json->root().members()) {
-    if (member.key != "models" && member.key != "as_of") {
-      faults += fmt::format("; {} is not known", json_pointer("", member.key));
-    }
-  }
-  if (!faults.empty()) return fail(Errc::invalid_argument, path + ": " + faults.substr(2));
   return std::shared_ptr<const PriceList>(std::move(prices));
 }
 

@@ -175,6 +175,7 @@ void App::health(HttpResponder responder) const {
                           .object()
                           .field("status", "ok")
                           .field("calls", agent_->live_calls())
+                          .field("agents", agents_->count())
                           .end()
                           .take());
 }

@@ -147,14 +147,13 @@ Result<CallStatus> SipCalls::serve(const openai::IncomingSipCall& call, ChosenAg
   CallOptions answered = wanted.options;
   answered.speech.tools = *wanted.tools.specs;
   drop_idle_tools(answered);
-  openai::SessionConfig base;
-  base.model = chosen.model;
-  auto session = openai::session_config(answered.speech, std::move(base));
+  auto session = openai::session_config(answered.speech, chosen.session);
   if (!session) return fail(session.error());
   wanted.carrier = std::make_shared<openai::SipLeg>(api_, call.call_id, std::move(*session));
 
   openai::RealtimeClientOptions client = client_options(config_);
   client.call_id = call.call_id;
+  client.session.session = std::move(chosen.session);
   wanted.open_speech =
       [open = openai::speech_factory(std::move(client), parts_.websockets, parts_.log),
        place = std::move(chosen.place)](Scheduler& on) { return open(on); };

@@ -42,8 +42,8 @@ const Json& schema() {
 /// Puts a book together and sees to it that no two agents claim the same calls.
 class AgentBookReader {
  public:
-  explicit AgentBookReader(const ToolRegistry* tools)
-      : tools_(tools), book_(std::shared_ptr<AgentBook>(new AgentBook())) {}
+  explicit AgentBookReader(const AgentChecks& checks)
+      : checks_(checks), book_(std::shared_ptr<AgentBook>(new AgentBook())) {}
 
   void add(const std::string& file, const std::string& folder, std::string_view text) {
     const auto json = Json::parse(text, kFileLimits);
@@ -53,7 +53,7 @@ class AgentBookReader {
     for (const JsonFault& fault : *broken) {
       faults_.push_back({file, fault.pointer, fault.message});
     }
-    ProfileReader reader(file, folder, tools_, faults_);
+    ProfileReader reader(file, folder, checks_, faults_);
     const auto agents = (*json)["agents"].elements();
     for (std::size_t i = 0; i < agents.size(); ++i) {
       const std::string pointer = fmt::format("/agents/{}", i);
@@ -94,7 +94,7 @@ class AgentBookReader {
     }
   }
 
-  const ToolRegistry* const tools_;
+  const AgentChecks& checks_;
   std::shared_ptr<AgentBook> book_;
   AgentBook::Faults faults_;
 };
@@ -104,8 +104,8 @@ std::string to_string(const ProfileFault& fault) {
                      fault.message);
 }
 
-AgentBook::Loaded AgentBook::load(const std::string& path, const ToolRegistry* tools) {
-  AgentBookReader reader(tools);
+AgentBook::Loaded AgentBook::load(const std::string& path, const AgentChecks& checks) {
+  AgentBookReader reader(checks);
   const auto files = profile_files(path);
   if (!files) {
     reader.add_fault({path, "", files.error().message});
@@ -123,8 +123,8 @@ AgentBook::Loaded AgentBook::load(const std::string& path, const ToolRegistry* t
 }
 
 AgentBook::Loaded AgentBook::parse(std::string_view json, const std::string& folder,
-                                   const ToolRegistry* tools) {
-  AgentBookReader reader(tools);
+                                   const AgentChecks& checks) {
+  AgentBookReader reader(checks);
   reader.add("agents", folder, json);
   return reader.finish();
 }
@@ -156,16 +156,16 @@ std::shared_ptr<const AgentProfile> AgentBook::answering(const CalledParty& call
 }
 
 tl::expected<std::unique_ptr<AgentDirectory>, AgentBook::Faults> AgentDirectory::open(
-    std::string path, const ToolRegistry* tools) {
-  auto book = AgentBook::load(path, tools);
+    std::string path, AgentChecks checks) {
+  auto book = AgentBook::load(path, checks);
   if (!book) return tl::unexpected(std::move(book.error()));
   return std::unique_ptr<AgentDirectory>(
-      new AgentDirectory(std::move(path), tools, std::move(*book)));
+      new AgentDirectory(std::move(path), std::move(checks), std::move(*book)));
 }
 
-AgentDirectory::AgentDirectory(std::string path, const ToolRegistry* tools,
+AgentDirectory::AgentDirectory(std::string path, AgentChecks checks,
                                std::shared_ptr<const AgentBook> book)
-    : path_(std::move(path)), tools_(tools), book_(std::move(book)) {}
+    : path_(std::move(path)), checks_(std::move(checks)), book_(std::move(book)) {}
 
 std::shared_ptr<const AgentBook> AgentDirectory::book() const {
   const std::lock_guard lock(mutex_);
@@ -174,7 +174,7 @@ std::shared_ptr<const AgentBook> AgentDirectory::book() const {
 
 tl::expected<std::shared_ptr<const AgentBook>, AgentBook::Faults> AgentDirectory::reload() {
   const std::lock_guard one_at_a_time(reloading_);
-  auto book = AgentBook::load(path_, tools_);
+  auto book = AgentBook::load(path_, checks_);
   if (!book) return tl::unexpected(std::move(book.error()));
   const std::lock_guard lock(mutex_);
   book_ = *book;

@@ -49,6 +49,7 @@ AgentProfile ProfileReader::read(JsonView agent, const std::string& pointer) {
   read_turns(profile, agent["turn_detection"], pointer + "/turn_detection");
   read_limits(profile, agent["limits"]);
   read_transfers(profile, agent["transfers"], pointer + "/transfers");
+  if (agent["session"].is_object()) read_session(profile, agent["session"], pointer + "/session");
   return profile;
 }
 
@@ -151,7 +152,8 @@ void ProfileReader::read_tools(AgentProfile& profile, JsonView tools, const std:
     const std::string where = element.is_string() ? step(pointer, i) : step(pointer, i) + "/name";
     if (!tool.name.empty() && !names.insert(tool.name).second) {
       fault(where, fmt::format("\"{}\" stands here twice", tool.name));
-    } else if (tools_ != nullptr && !tool.name.empty() && tools_->find(tool.name) == nullptr) {
+    } else if (checks_.tools != nullptr && !tool.name.empty() &&
+               checks_.tools->find(tool.name) == nullptr) {
       fault(where, fmt::format("there is no tool \"{}\"", tool.name));
     }
     profile.tools->push_back(std::move(tool));
@@ -201,6 +203,23 @@ void ProfileReader::read_transfers(AgentProfile& profile, JsonView transfers,
     }
     profile.transfers.push_back(std::move(transfer));
   }
+}
+
+/// In the words of the model's service, which somebody else knows.
+void ProfileReader::read_session(AgentProfile& profile, JsonView session,
+                                 const std::string& pointer) {
+  profile.session_json = session.dump();
+  if (!checks_.session) return;
+  const auto known = checks_.session(profile.session_json);
+  if (known) return;
+  std::string where = pointer;
+  const std::string& field = known.error().field;
+  for (std::size_t begin = 0; begin < field.size();) {
+    const std::size_t end = std::min(field.find('.', begin), field.size());
+    where = json_pointer(where, std::string_view(field).substr(begin, end - begin));
+    begin = end + 1;
+  }
+  fault(std::move(where), known.error().message);
 }
 
 void ProfileReader::fault(std::string pointer, std::string message) {

@@ -13,9 +13,9 @@ namespace voicebridge {
 class ProfileReader {
  public:
   /// @param folder  Of the text files.
-  ProfileReader(std::string file, std::string folder, const ToolRegistry* tools,
+  ProfileReader(std::string file, std::string folder, const AgentChecks& checks,
                 AgentBook::Faults& faults)
-      : file_(std::move(file)), folder_(std::move(folder)), tools_(tools), faults_(faults) {}
+      : file_(std::move(file)), folder_(std::move(folder)), checks_(checks), faults_(faults) {}
 
   AgentProfile read(JsonView agent, const std::string& pointer);
 
@@ -27,12 +27,13 @@ class ProfileReader {
   void read_tools(AgentProfile& profile, JsonView tools, const std::string& pointer);
   void read_turns(AgentProfile& profile, JsonView turns, const std::string& pointer);
   void read_limits(AgentProfile& profile, JsonView limits);
+  void read_session(AgentProfile& profile, JsonView session, const std::string& pointer);
   void read_transfers(AgentProfile& profile, JsonView transfers, const std::string& pointer);
   void fault(std::string pointer, std::string message);
 
   const std::string file_;
   const std::string folder_;
-  const ToolRegistry* const tools_;
+  const AgentChecks& checks_;
   AgentBook::Faults& faults_;
 };
 

@@ -6,10 +6,9 @@ namespace voicebridge {
 namespace {
 
 /// Keywords whose faults lie in the members and elements: walked through here.
-bool is_structure(std::string_view keyword, JsonView rule) {
-  return keyword == "properties" || keyword == "required" ||
-         (keyword == "additionalProperties" && rule.is_bool()) ||
-         (keyword == "items" && rule.is_object()) || keyword == "anyOf" || keyword == "allOf";
+bool is_structure(std::string_view keyword) {
+  return keyword == "properties" || keyword == "required" || keyword == "additionalProperties" ||
+         keyword == "items" || keyword == "anyOf" || keyword == "allOf";
 }
 
 /// What an error of `JsonSchema` demands, without the field that it begins with.
@@ -38,7 +37,7 @@ class FaultFinder {
     // A value of the wrong type breaks every other rule too: that says nothing new.
     if (schema["type"].exists() && !keeps(schema, "type", value, pointer)) return;
     for (const JsonView::Member& rule : schema.members()) {
-      if (rule.key != "type" && !is_structure(rule.key, rule.value)) {
+      if (rule.key != "type" && !is_structure(rule.key)) {
         keeps(schema, rule.key, value, pointer);
       }
     }
@@ -58,12 +57,14 @@ class FaultFinder {
     for (const JsonView name : schema["required"].elements()) {
       if (!value[*name.string()].exists()) add(json_pointer(pointer, *name.string()), "is missing");
     }
-    const bool closed = schema["additionalProperties"].boolean() == false;
+    const JsonView others = schema["additionalProperties"];
     for (const JsonView::Member& member : value.members()) {
       const JsonView of_member = schema["properties"][member.key];
       if (of_member.exists()) {
         look(of_member, member.value, json_pointer(pointer, member.key));
-      } else if (closed) {
+      } else if (others.is_object()) {
+        look(others, member.value, json_pointer(pointer, member.key));
+      } else if (others.boolean() == false) {
         add(json_pointer(pointer, member.key), "is not a known property");
       }
     }

@@ -1,4 +1,6 @@
 // The example programs as they are built, from the outside.
+#include <signal.h>
+
 #include <atomic>
 #include <fstream>
 #include <sstream>
@@ -174,4 +176,51 @@ TEST_CASE(".env.example lists what the server reads", "[programs]") {
   const std::string printed = server.read_output();
   CHECK(server.wait() == 0);
   CHECK(printed == read_file(kSource + "/.env.example"));
+}
+
+TEST_CASE("SIGHUP reads the agents anew, and ends nothing", "[programs]") {
+  TempDirectory folder;
+  const std::string file = folder / "agents.json";
+  const auto write = [&](const std::string& json) { std::ofstream(file) << json; };
+  write(R"({"agents":[{"id":"a"}]})");
+  const std::uint16_t port = unused_port();
+  ChildProcess server(VOICEBRIDGE_SERVER, {"serve"},
+                      {{"PORT", std::to_string(port)},
+                       {"OPENAI_API_KEY", "sk-test"},
+                       {"OPENAI_WEBHOOK_SECRET", "whsec_QUJD"},
+                       {"VOICEBRIDGE_AGENTS", file},
+                       {"VOICEBRIDGE_DATABASE", folder / "voicebridge.db"},
+                       {"VOICEBRIDGE_LOG", "off"}});
+  REQUIRE(eventually([&] { return listens(port); }));
+  const auto has_agents = [&](int count) {
+    return eventually([&] {
+      RawSocket socket(port);
+      socket.send("GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+      return socket.receive_until_end().find("\"agents\":" + std::to_string(count) + "}") !=
+             std::string::npos;
+    });
+  };
+  CHECK(has_agents(1));
+  write(R"({"agents":[{"id":"a"},{"id":"b"}]})");
+  server.send_signal(SIGHUP);
+  CHECK(has_agents(2));
+  server.send_signal(SIGTERM);
+  const std::string output = server.read_output();
+  CHECK(server.wait() == 0);
+  CHECK(output.find("agents read anew: 2") != std::string::npos);
+}
+
+TEST_CASE("the doctor names every fault of the agents", "[programs]") {
+  TempDirectory folder;
+  const std::string file = folder / "agents.json";
+  std::ofstream(file) << R"({"agents":[{"id":"a","voice":1,"knowledge":[{"file":"../x"}]}]})";
+  ChildProcess doctor(VOICEBRIDGE_SERVER, {"doctor", "--offline"},
+                      {{"OPENAI_API_KEY", "sk-test"},
+                       {"OPENAI_WEBHOOK_SECRET", "whsec_QUJD"},
+                       {"VOICEBRIDGE_AGENTS", file},
+                       {"VOICEBRIDGE_DATABASE", folder / "voicebridge.db"}});
+  const std::string output = doctor.read_output();
+  CHECK(doctor.wait() == 1);
+  CHECK(output.find(file + "#/agents/0/voice must be of type \"string\"") != std::string::npos);
+  CHECK(output.find(file + "#/agents/0/knowledge/0/file must not lead out") != std::string::npos);
 }

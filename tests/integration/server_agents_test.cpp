@@ -1,5 +1,6 @@
 // The agents of the example server: who takes which call, and how they are read anew.
 #include "integration/server_town.hpp"
+#include "prices.hpp"
 
 using namespace voicebridge;
 using namespace voicebridge::test;
@@ -80,7 +81,8 @@ TEST_CASE("agents are read anew for new calls only", "[server][agents]") {
 TEST_CASE("agents with faults are refused with all of them, and nothing changes",
           "[server][agents]") {
   Town town(kScenario, nullptr, kBakery);
-  town.write_agents(R"({"agents":[{"id":"garage","voice":7,"tools":["no_such_tool"]},{}]})");
+  town.write_agents(R"({"agents":[{"id":"garage","voice":7,"tools":["no_such_tool"],
+                         "session":{"max_output_tokens":true}},{}]})");
   const HttpResponse refused = town.post("/admin/reload", "", kToken);
   CHECK(refused.status == 422);
   const Json body = Json::parse(refused.body).value();
@@ -89,8 +91,8 @@ TEST_CASE("agents with faults are refused with all of them, and nothing changes"
     pointers.push_back(fault["pointer"].string_or(""));
     CHECK(fault["file"].string_or("").find("agents.json") != std::string::npos);
   }
-  CHECK(pointers ==
-        std::vector<std::string>{"/agents/0/voice", "/agents/1/id", "/agents/0/tools/0"});
+  CHECK(pointers == std::vector<std::string>{"/agents/0/voice", "/agents/1/id", "/agents/0/tools/0",
+                                             "/agents/0/session/max_output_tokens"});
   CHECK(answers(town, "+12025550100") == "bakery");
 }
 
@@ -157,4 +159,28 @@ TEST_CASE("what the environment says of calls by SIP is checked, all at once", "
   CHECK(faults_of({{"OPENAI_API_KEY", "sk"},
                    {"OPENAI_WEBHOOK_SECRET", "whsec_QQ==,whsec_QUI=,whsec_QUJD"}}) ==
         "OPENAI_WEBHOOK_SECRET ");
+}
+
+TEST_CASE("prices are read from a file, and every fault of it is told", "[server][agents]") {
+  TempDirectory folder;
+  const std::string file = folder / "prices.json";
+  const auto load = [&](const std::string& json) {
+    std::ofstream(file) << json;
+    return server::load_prices(file);
+  };
+  const auto prices = load(R"({"as_of":"2027-01","models":{"m":{"audio_in":30,"minute":0.01}}})");
+  REQUIRE(prices);
+  CHECK((*prices)->as_of == "2027-01");
+  REQUIRE((*prices)->find("m") != nullptr);
+  CHECK((*prices)->find("m")->audio_in == 30.0);
+  CHECK_FALSE((*prices)->find("m")->audio_out);
+  const auto wrong = load(R"({"model":1,"models":{"m":{"audio_in":-1,"sound":2},"n":3}})");
+  REQUIRE_FALSE(wrong);
+  CHECK(wrong.error().message ==
+        file +
+            ": /model is not a known property; /models/m/audio_in must be 0 or more; "
+            "/models/m/sound is not a known property; /models/n must be of type \"object\"");
+  CHECK_FALSE(load("{}"));
+  CHECK_FALSE(load("["));
+  CHECK_FALSE(server::load_prices(folder / "none"));
 }

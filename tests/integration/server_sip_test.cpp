@@ -28,7 +28,9 @@ constexpr const char* kAgents = R"({"agents":[
   {"id":"bakery","numbers":["+12025550100"],"instructions":"All is baked here.","voice":"cedar",
    "model":"gpt-realtime-2.1-mini","tools":["end_call","save_lead"],
    "sip_headers":[{"name":"X-Agent","value":"bakery"}],
-   "turn_detection":{"silence_ms":450,"threshold":0.6}},
+   "turn_detection":{"silence_ms":450,"threshold":0.6},
+   "session":{"audio":{"input":{"noise_reduction":{"type":"near_field"}}},
+              "max_output_tokens":2000}},
   {"id":"garage","numbers":["+12025550177"],"instructions":"Ask what car it is.",
    "limits":{"max_calls":1},
    "transfers":[{"name":"workshop","to":"+12025550188"}]},
@@ -90,6 +92,8 @@ TEST_CASE("a SIP call from the webhook to the hang-up", "[server][sip]") {
   CHECK(session["audio"]["output"]["voice"].string() == "cedar");
   CHECK_FALSE(session["audio"]["input"]["format"].exists());
   CHECK_FALSE(session["audio"]["input"]["turn_detection"]["threshold"].exists());
+  CHECK(session["audio"]["input"]["noise_reduction"]["type"].string() == "near_field");
+  CHECK(session["max_output_tokens"].integer() == 2000);
   REQUIRE(session["tools"].size() == 2);
   CHECK(session["tools"].at(0)["name"].string() == "end_call");
 

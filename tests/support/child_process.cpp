@@ -54,6 +54,10 @@ void ChildProcess::kill() {
   wait();
 }
 
+void ChildProcess::send_signal(int signal) {
+  if (pid_ > 0) ::kill(pid_, signal);
+}
+
 int ChildProcess::wait() {
   int status = 0;
   ::waitpid(pid_, &status, 0);

@@ -19,6 +19,7 @@ class ChildProcess {
 
   /// SIGKILL: it gets no chance to tidy up. Waits until it is gone.
   void kill();
+  void send_signal(int signal);
   /// Waits for its end. @return The exit status; -1 when a signal ended it.
   int wait();
   /// What it has written to its standard output, up to its end.

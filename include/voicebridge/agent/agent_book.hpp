@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -22,6 +23,13 @@ struct ProfileFault {
 /// `agents/bakery.json#/agents/0/voice must be of type "string"`
 VOICEBRIDGE_API std::string to_string(const ProfileFault& fault);
 
+/// What is checked of a profile that its form does not say.
+struct AgentChecks {
+  const ToolRegistry* tools = nullptr;  ///< When given, a tool that is not among them is a fault.
+  /// Of `AgentProfile::session_json`; the error's `field` is the dotted path in it.
+  std::function<Result<>(const std::string& session_json)> session;
+};
+
 /// Whom a caller wanted, as far as the carrier tells it. What comes first is more to the point.
 struct CalledParty {
   std::vector<std::string> numbers;  ///< E.164
@@ -38,13 +46,12 @@ class VOICEBRIDGE_API AgentBook {
   using Loaded = tl::expected<std::shared_ptr<const AgentBook>, Faults>;
 
   /// Reads a file, or all `*.json` files of a folder in the order of their names. Blocks.
-  /// @param tools  When given, a tool that is not among them is a fault.
   /// @return All faults of all files at once, when there is one.
-  static Loaded load(const std::string& path, const ToolRegistry* tools = nullptr);
+  static Loaded load(const std::string& path, const AgentChecks& checks = {});
   /// The same from a text.
   /// @param folder  Where the text files lie that it names; empty: it can name none.
   static Loaded parse(std::string_view json, const std::string& folder = {},
-                      const ToolRegistry* tools = nullptr);
+                      const AgentChecks& checks = {});
   /// The JSON Schema of such a file. It is installed too, as share/voicebridge/agents.schema.json.
   static std::string_view schema_json() noexcept;
 
@@ -70,18 +77,18 @@ class VOICEBRIDGE_API AgentBook {
 /// @par Threads Any.
 class VOICEBRIDGE_API AgentDirectory {
  public:
-  /// @param path  As `AgentBook::load`. `tools` must outlive the directory.
+  /// @param path  As `AgentBook::load`.
+  /// @param checks  Made at every reading: what they use must outlive the directory.
   static tl::expected<std::unique_ptr<AgentDirectory>, AgentBook::Faults> open(
-      std::string path, const ToolRegistry* tools = nullptr);
+      std::string path, AgentChecks checks = {});
   std::shared_ptr<const AgentBook> book() const;
   /// Reads the files anew. Blocks. Faults: the book stays what it was.
   tl::expected<std::shared_ptr<const AgentBook>, AgentBook::Faults> reload();
 
  private:
-  AgentDirectory(std::string path, const ToolRegistry* tools,
-                 std::shared_ptr<const AgentBook> book);
+  AgentDirectory(std::string path, AgentChecks checks, std::shared_ptr<const AgentBook> book);
   const std::string path_;
-  const ToolRegistry* const tools_;
+  const AgentChecks checks_;
   std::mutex reloading_;  ///< Two at once: the later one reads last and counts.
   mutable std::mutex mutex_;
   std::shared_ptr<const AgentBook> book_;

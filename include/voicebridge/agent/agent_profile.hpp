@@ -86,6 +86,9 @@ struct AgentProfile {
   ProfileTurns turns;
   ProfileLimits limits;
   std::vector<ProfileTransfer> transfers;
+  /// What the session with the model is beyond all this, as an object in the words of the model's
+  /// service; empty: nothing.
+  std::string session_json;
 };
 
 /// The rules of a call that this agent takes: the profile's, and those of `base` for what it leaves

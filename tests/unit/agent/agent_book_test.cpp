@@ -27,7 +27,7 @@ std::string faults_of(const AgentBook::Loaded& loaded) {
 
 std::string faults_of_agent(const std::string& members, const ToolRegistry* tools = nullptr) {
   return faults_of(
-      AgentBook::parse(R"({"agents":[{"id":"a")" + members + "}]}", std::string(), tools));
+      AgentBook::parse(R"({"agents":[{"id":"a")" + members + "}]}", std::string(), {tools, {}}));
 }
 
 constexpr const char* kTwoAgents = R"({"agents":[
@@ -151,6 +151,23 @@ TEST_CASE("a tool that does not exist is a fault", "[agent_book]") {
   CHECK(faults_of_agent(R"(,"tools":["chek_stock",{"name":"no"}])", &tools) ==
         "/agents/0/tools/0 there is no tool \"chek_stock\"\n"
         "/agents/0/tools/1/name there is no tool \"no\"\n");
+}
+
+TEST_CASE("the words of the model's service are checked by who knows them", "[agent_book]") {
+  AgentChecks checks;
+  checks.session = [](const std::string& session) -> Result<> {
+    if (session == R"({"speed":1})") return {};
+    return fail(Errc::invalid_argument, "must be a number", "audio.output.speed");
+  };
+  const auto session = [&](const std::string& json) {
+    return AgentBook::parse(R"({"agents":[{"id":"a","session":)" + json + "}]}", {}, checks);
+  };
+  const auto good = session(R"({"speed":1})");
+  REQUIRE(good);
+  CHECK((*good)->find("a")->session_json == R"({"speed":1})");
+  CHECK(faults_of(session(R"({"speed":"x"})")) ==
+        "/agents/0/session/audio/output/speed must be a number\n");
+  CHECK(faults_of(session("7")) == "/agents/0/session must be of type \"object\"\n");
 }
 
 TEST_CASE("a folder of files is one book", "[agent_book]") {

@@ -70,6 +70,18 @@ TEST_CASE("of alternatives, the one of the value's type is meant", "[json_faults
   CHECK(pet("7") == "/people/0/pet fits none of the forms that are allowed here\n");
 }
 
+TEST_CASE("members that are not named have a schema of their own", "[json_faults]") {
+  const Json schema = Json::parse(R"({"type":"object","properties":{"as_of":{"type":"string"}},
+    "additionalProperties":{"type":"object","additionalProperties":{"type":"number"}}})")
+                          .value();
+  const auto faults =
+      json_faults(schema, Json::parse(R"({"as_of":"today","a":{"x":1,"y":"2"},"b":3})").value());
+  REQUIRE(faults);
+  REQUIRE(faults->size() == 2);
+  CHECK((*faults)[0].pointer == "/a/y");
+  CHECK((*faults)[1].pointer == "/b");
+}
+
 TEST_CASE("the faults told are bounded", "[json_faults]") {
   CHECK(faults_of(R"({"a":1,"b":2,"c":3})", 3) ==
         "/people is missing\n/town is missing\n/a is not a known property\n");
