@@ -19,8 +19,9 @@ MAY_USE = {
     "store": ["core", "net"],
     "openai": ["core", "audio", "call", "net"],
     "telnyx": ["core", "audio", "call", "net"],
+    "twilio": ["core", "audio", "call", "net"],
     "agent": ["core", "audio", "call", "tools", "store"],
-    "testing": ["core", "audio", "call", "net", "tools", "store", "openai", "telnyx", "agent"],
+    "testing": ["core", "audio", "call", "net", "tools", "store", "openai", "telnyx", "twilio", "agent"],
 }
 
 # Headers of no layer, for everybody.

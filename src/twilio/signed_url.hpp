@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace voicebridge::twilio {
+
+/// The forms in which Twilio may have signed a URL: without a port, as it is written, with the
+/// default port; for a media socket each with and without a slash at its end. Never with user and
+/// password or a fragment. Empty for what is no absolute URL.
+std::vector<std::string> signed_urls(std::string_view url);
+
+}  // namespace voicebridge::twilio
