@@ -18,6 +18,13 @@ std::string secret_of(const OpenAiCallsOptions& options, IdGenerator& ids) {
   return "whsec_" + base64_encode(ByteView(std::string_view(seed)));
 }
 
+CallStage make_stage(std::shared_ptr<const OpenAiScenario> scenario,
+                     std::shared_ptr<const VoiceSource> voice, const OpenAiCallsOptions& options,
+                     TimePoint now) {
+  const WallClock wall(options.wall_time, now);
+  return {std::move(scenario), std::move(voice), options.session, wall};
+}
+
 std::string address_of(const std::string& who, std::string_view host) {
   if (who.find("sip:") != std::string::npos) return who;
   return "<sip:" + who + "@" + std::string(host) + ">";
@@ -51,8 +58,7 @@ OpenAiCalls::Impl::Impl(std::shared_ptr<const OpenAiScenario> scenario,
                         std::shared_ptr<const VoiceSource> voice, OpenAiCallsOptions given,
                         OpenAiCallsNetwork& network, TimePoint now)
     : options(std::move(given)),
-      stage{std::move(scenario), std::move(voice), options.session,
-            WallClock(options.wall_time, now)},
+      stage(make_stage(std::move(scenario), std::move(voice), options, now)),
       ids(options.seed),
       secrets(options.max_secrets),
       webhooks(secret_of(options, ids), stage.wall, network, ids) {

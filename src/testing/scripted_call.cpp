@@ -22,7 +22,7 @@ constexpr Millis kFarewell{60000};
 
 struct ScriptedCall::Impl {
   explicit Impl(ScriptedCallOptions o)
-      : options(std::move(o)), model(clock, options), phone(clock, options), begun(clock.now()) {}
+      : options(std::move(o)), model(clock, options), phone(clock, options) {}
 
   Result<> assemble();
   Result<> make_carrier();
@@ -34,7 +34,6 @@ struct ScriptedCall::Impl {
   ManualScheduler clock;
   VirtualModel model;
   VirtualPhone phone;
-  const TimePoint begun;
   ToolRegistry tools;
   std::optional<telnyx::WebhookVerifier> verifier;
   std::optional<TelnyxStreamServer> streams;
@@ -55,6 +54,7 @@ Result<> ScriptedCall::Impl::assemble() {
   openai::RealtimeClientOptions client;
   client.base_url = "http://model.test/v1";
   client.api_key = options.model_key;
+  client.session.wall_clock = [this] { return model.wall_time(); };
   parts.open_speech = openai::speech_factory(std::move(client), model, options.log);
   parts.carrier = carrier.get();
   parts.tools = &tools;
@@ -119,9 +119,7 @@ Result<> ScriptedCall::Impl::make_lead() {
 }
 
 int ScriptedCall::Impl::on_webhook(const HttpHeaders& headers, const std::string& body) {
-  const auto passed = std::chrono::duration_cast<Millis>(clock.now() - begun);
-  const UnixMillis wall = TelnyxCarrierOptions().wall_time + passed.count();
-  const auto event = verifier->receive(headers, body, wall);
+  const auto event = verifier->receive(headers, body, model.wall_time());
   if (!event) return telnyx::http_status(event.error());
   agent->on_carrier_event(telnyx::to_carrier_event(*event));
   return 200;

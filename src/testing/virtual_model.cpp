@@ -38,7 +38,8 @@ struct VirtualModel::Line {
 VirtualModel::VirtualModel(ManualScheduler& clock, const ScriptedCallOptions& options)
     : clock_(clock),
       options_(options),
-      voice_(options.voice ? options.voice : std::make_shared<ToneVoice>()) {
+      voice_(options.voice ? options.voice : std::make_shared<ToneVoice>()),
+      wall_(TelnyxCarrierOptions().wall_time, clock.now()) {
   messages_.cut_at = options.cut_model_at;
 }
 
@@ -69,6 +70,7 @@ void VirtualModel::open(Attempt& attempt) {
   }
   auto& handshake = std::get<OpenAiSimHandshake>(judged);
   handshake.connection = attempt.number;
+  handshake.unix_seconds = wall_time() / 1000;
   lines_.push_back(std::make_unique<Line>(*this, attempt.number, std::move(handshake)));
   Line& line = *lines_.back();
   WirePipeEnd service;

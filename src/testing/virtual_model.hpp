@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "testing/telnyx_clock.hpp"
 #include "testing/virtual_socket.hpp"
 #include "voicebridge/testing/scripted_call.hpp"
 
@@ -20,6 +21,8 @@ class VirtualModel final : public WebSocketClient {
   /// Of all connections, in the order they were opened.
   std::vector<const OpenAiSimRecord*> records() const;
   const MessageCount& messages() const { return messages_; }
+  /// What the service's clock on the wall shows.
+  UnixMillis wall_time() const { return wall_.millis(clock_.now()); }
 
  private:
   struct Attempt;
@@ -30,6 +33,7 @@ class VirtualModel final : public WebSocketClient {
   ManualScheduler& clock_;
   const ScriptedCallOptions& options_;
   std::shared_ptr<const VoiceSource> voice_;
+  const WallClock wall_;
   MessageCount messages_;
   std::size_t asked_ = 0;
   std::vector<std::unique_ptr<Line>> lines_;
