@@ -156,14 +156,15 @@ void Script::recall_words(std::string_view role, std::string_view text) {
   const bool by_agent = role == "assistant";
   const std::string_view words = trimmed(text);
   if (words.empty() || (!by_agent && role != "user")) return;
+  // Whatever came behind a turn, it is over.
+  if (replayed_turn_) recall(*replayed_turn_);
   for (std::size_t i = 0; i < used_.size(); ++i) {
     const ScenarioReply& reply = agent_->replies[i];
-    if (used_[i]) continue;
-    if (by_agent && begins_with(reply.say, words)) {
-      recall(i);
-      return;
+    if (by_agent && begins_with(reply.say, words) && (!used_[i] || recalled_ == i)) {
+      return recall(i);
     }
-    if (!by_agent && reply.on == ReplyCause::turn && trimmed(reply.transcript_of_caller) == words) {
+    if (!by_agent && !used_[i] && reply.on == ReplyCause::turn &&
+        trimmed(reply.transcript_of_caller) == words) {
       replayed_turn_ = i;
       return;
     }

@@ -191,6 +191,15 @@ TEST_CASE("a replayed conversation goes on where it was", "[openai_sim_faults]")
   say(unanswered, "user", "input_text", "I am Ada.");
   CHECK(answered(unanswered) == "Nice to meet you, dear Ada.");
 
+  SimRig silent_call(kTalk);
+  silent_call.configure(kTools, kNoVad);
+  say(silent_call, "assistant", "output_text", "Hello, this");
+  say(silent_call, "user", "input_text", "I am Ada.");
+  say(silent_call, "user", "input_text", "Save me.");
+  say(silent_call, "assistant", "output_text", "It is");  // the answer to a tool
+  say(silent_call, "user", "input_text", "And now?");
+  CHECK(answered(silent_call) == "Go on.");  // both turns are over
+
   SimRig later(kTalk);
   later.configure(kTools, kNoVad);
   say(later, "assistant", "output_text", "Hello, this is the agent speaking to you.");
