@@ -162,6 +162,32 @@ TEST_CASE("a caller who hangs up ends the call", "[server][sip]") {
   require_empty(town);
 }
 
+TEST_CASE("an accept that fails is tried once more while it rings", "[server][sip]") {
+  Town town(kScenario, nullptr, kAgents);
+  SipCallPlan plan = plan_to("<sip:reception@brief.example.com>");
+  testing::SipApiFault fault;
+  fault.verb = "accept";
+  fault.status = 503;
+  plan.faults = {fault};
+  SECTION("and works") {
+    const std::string id = town.openai->sip_call(plan);
+    const OpenAiCallRecord call = end_of(town, id);
+    CHECK(call.end == OpenAiCallRecord::End::hung_up);
+    CHECK(requests(call, "accept") == 2);
+    CHECK(town.end_of(id).end_reason == EndReason::agent_goodbye);
+  }
+  SECTION("and no more") {
+    plan.faults = {fault, fault, fault};
+    plan.ring = 2s;
+    const std::string id = town.openai->sip_call(plan);
+    CHECK(town.end_of(id).end_reason == EndReason::not_reached);
+    const OpenAiCallRecord call = end_of(town, id);
+    CHECK(requests(call, "accept") == 2);
+    CHECK(call.sip_status >= 400);
+  }
+  require_empty(town);
+}
+
 TEST_CASE("50 calls at once", "[server][sip]") {
   Town town(
       kScenario, [](server::Config& config) { config.threads = 2; }, kAgents);
