@@ -229,7 +229,7 @@ void CallSession::on_tool_late(std::string_view tool, const std::string& output_
   Impl& s = *impl_;
   if (s.over()) return;
   s.note(now, "tool", "late result kept as context", {{"tool", std::string(tool)}});
-  s.tools.late(tool, output_json);
+  s.tools.late(tool, output_json, now);
   if (!s.speech) return;
   s.speech->request(AddNote{AddNote::Kind::fact,
                             "The late result of " + std::string(tool) + " is: " + output_json},
@@ -250,7 +250,7 @@ void CallSession::add_text(std::string text, TimePoint now) {
   Impl& s = *impl_;
   if (s.over()) return;
   const std::string segment = random_id("text_");
-  if (s.link) s.link->own.insert(segment);
+  if (s.link) s.link->claim(segment);
   s.transcript.add({Speaker::caller, segment, text, true}, s.since_start(now));
   if (!s.speech) {
     // The next session finds it in what was said.

@@ -1,5 +1,5 @@
 // When the model fails: an answer is asked for once more, and a caller is never left in silence.
-#include <algorithm>
+#include <utility>
 
 #include "agent/call_session_impl.hpp"
 #include "voicebridge/audio/audio_codec.hpp"
@@ -19,19 +19,30 @@ bool is_hopeless(const Error& error) {
 }  // namespace
 
 /// One more try, after the time the service named; then the caller is told.
-void CallSession::Impl::reply_failed(const Error& error, TimePoint now) {
+void CallSession::Impl::reply_failed(TimePoint now) {
+  const Error error = std::exchange(failed_reply, std::nullopt).value_or(Error());
   note(now, "error", "answer failed: " + error.message);
   const Millis wait = error.retry_after.value_or(Millis(0));
   const bool again = ++failures_in_a_row <= 1 && !is_hopeless(error);
   if (!again || wait > options.retry_wait_max) return model_failed(error, now);
   ++record.counters.replies_retried;
   asked = reply_say;
+  if (broken_off()) asked = Say{kFinishSentence, true};
   if (wait <= Millis(0)) return retry_reply(now);
   disarm(kReply);
   arm(kRetry, wait, now);
 }
 
+/// The answer stopped in the middle of its words: what was heard of them is kept.
+bool CallSession::Impl::broken_off() {
+  const std::string utterance = std::exchange(broken_utterance, std::string());
+  if (utterance.empty() || service_voice || !reply_spoke) return false;
+  transcript.break_off(utterance);
+  return true;
+}
+
 void CallSession::Impl::retry_reply(TimePoint now) {
+  if (failed_reply) return reply_failed(now);
   if (goodbye_awaited) return ask_for_last_word(now);
   if (caller_speaking) return;  // Their turn asks for the next answer.
   ask(asked.value_or(Say{"", true}), now);

@@ -130,7 +130,8 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
   void drop_retired();
 
   // call_session_failure.cpp: what the caller hears when the model fails
-  void reply_failed(const Error& error, TimePoint now);
+  void reply_failed(TimePoint now);
+  bool broken_off();
   void retry_reply(TimePoint now);
   void model_failed(const Error& error, TimePoint now);
   bool play_apology(TimePoint now);
@@ -176,6 +177,9 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
   void machine_answered(TimePoint now);
   bool agent_audible(TimePoint now) const { return voice && voice->audible(now); }
 
+  static constexpr const char* kFinishSentence =
+      "Your last sentence was broken off. Finish it in a few words from where it stopped, without "
+      "repeating any of it.";
   /// The tool whose work is the call's own, beside `end_call`.
   static constexpr std::string_view kTransferTool = "transfer_to_human";
 
@@ -229,11 +233,14 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
   std::optional<TimePoint> ready_since;
   unsigned reopen_tries = 0;
   std::optional<Break> broken;
-  bool words_missing = false;      ///< The caller's, and nobody has asked for them yet.
-  std::optional<Say> asked;        ///< What the model was asked to say, and has not begun.
-  std::optional<Say> reply_say;    ///< What the running answer was asked for by.
-  std::string open_utterance;      ///< Its audio is still coming.
-  std::vector<std::string> notes;  ///< What the model was told beside the talk.
+  bool words_missing = false;    ///< The caller's, and nobody has asked for them yet.
+  std::optional<Say> asked;      ///< What the model was asked to say, and has not begun.
+  std::optional<Say> reply_say;  ///< What the running answer was asked for by.
+  std::string open_utterance;    ///< Its audio is still coming.
+  std::string broken_utterance;  ///< The last of the running answer, when it was not the caller
+                                 ///< who stopped it.
+  std::optional<Error> failed_reply;  ///< Of which nothing has been made yet.
+  std::vector<std::string> notes;     ///< What the model was told beside the talk.
   std::optional<TimePoint> caller_stopped_at;
   bool budget_warned = false;
   bool budget_used_up = false;

@@ -115,7 +115,7 @@ void CallSession::Impl::media_dtmf(char digit, TimePoint now) {
 void CallSession::Impl::digits_done(TimePoint now) {
   const std::string text = "The caller pressed on the phone's keys: " + digits;
   const std::string segment = fmt::format("keys_{}", since_start(now).count());
-  if (link && ready) link->own.insert(segment);
+  if (link && ready) link->claim(segment);
   transcript.add({Speaker::caller, segment, "[keys: " + digits + "]", true}, since_start(now));
   digits.clear();
   if (state != CallState::talking) return;

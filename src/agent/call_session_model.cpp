@@ -18,9 +18,6 @@ constexpr std::size_t kMaxNotes = 32;
 constexpr const char* kBriefing =
     "\n\nYou take over a phone call that is running. The caller does not know: do not greet again "
     "and do not repeat what was said.";
-constexpr const char* kFinishSentence =
-    "Your last sentence was broken off. Finish it in a few words from where it stopped, without "
-    "repeating any of it.";
 constexpr const char* kAskToRepeat =
     "You did not understand what the caller said last. Ask them in one short sentence to say it "
     "again.";
@@ -156,14 +153,16 @@ void CallSession::Impl::note_break(TimePoint now) {
   Break left = broken.value_or(Break());
   left.turn_lost |= caller_speaking;
   left.words_unknown |= !caller_turn_starts.empty();
-  const bool speaking = reply_active && !open_utterance.empty() && !service_voice;
-  if (speaking) {
-    transcript.break_off(open_utterance);
+  const bool answering = reply_active || failed_reply;
+  if (answering && !open_utterance.empty() && !service_voice) {
+    broken_utterance = open_utterance;
+    if (!reply_spoke) transcript.break_off(open_utterance);
     if (voice) voice->finish(open_utterance, false, now);
   }
-  if (speaking && reply_spoke) {
+  failed_reply.reset();
+  if (answering && broken_off()) {
     left.cut_short = true;
-  } else if (reply_active && !reply_spoke && !reply_called_tools) {
+  } else if (answering && !reply_spoke && !reply_called_tools) {
     left.answer_owed = true;
     left.say = reply_say;
   } else if (timers[kReply] || timers[kRetry]) {

@@ -15,7 +15,7 @@ void CallSession::Impl::service_line_up(TimePoint now) {
 
 /// Lost, or over? A service that closes without an error has lost the caller, not us.
 bool CallSession::Impl::service_call_over(const SpeechClosed& event, TimePoint now) {
-  if (!service_voice || !media_started) return false;
+  if (!service_voice) return false;
   if (event.error && event.error->code != Errc::not_found) return false;
   // It lets go of a caller whom it hands on, often before it has said that it does.
   if (transfer && transfer->asked) transferred({}, now);

@@ -69,6 +69,7 @@ void CallSession::Impl::caller_activity(bool speaking, TimePoint now) {
     disarm(kSilence);
     disarm(kReply);
     disarm(kRetry);
+    failed_reply.reset();
     asked.reset();
     words_missing = false;
     turn_ended_at.reset();
@@ -90,7 +91,7 @@ void CallSession::Impl::barge_in(TimePoint now) {
 }
 
 bool CallSession::Impl::said_in_this_session(const std::string& segment) const {
-  return link && link->own.count(segment) != 0;
+  return link && link->said(segment);
 }
 
 /// Stops the agent in the carrier's queue, in ours and in the model, and notes how much was heard.
@@ -131,13 +132,15 @@ void CallSession::Impl::handle(const UtteranceStarted& event, TimePoint now) {
   transcript.open(Speaker::agent, event.utterance, since_start(now));
   if (voice) voice->begin(event.utterance);
   open_utterance = event.utterance;
-  if (link) link->own.insert(event.utterance);
+  if (link) link->claim(event.utterance);
   // Its audio does not pass here.
   if (service_voice) reply_spoke = true;
 }
 
 void CallSession::Impl::handle(const UtteranceEnded& event, TimePoint now) {
   if (open_utterance == event.utterance) open_utterance.clear();
+  // Not by the caller: the session, or the answer, is about to fail.
+  if (!event.complete && reply_active && !caller_speaking) broken_utterance = event.utterance;
   if (voice) {
     sending_at = now;
     voice->finish(event.utterance, event.complete, now);
@@ -153,7 +156,7 @@ void CallSession::Impl::handle(const Transcript& event, TimePoint now) {
       caller_turn_starts.pop_front();
     }
   }
-  if (link) link->own.insert(event.segment);
+  if (link) link->claim(event.segment);
   transcript.add(event, at);
 }
 
@@ -166,6 +169,8 @@ void CallSession::Impl::handle(const ReplyStarted&, TimePoint now) {
   if (service_voice) service_voice->reply_began();
   tools.reply_began();
   replies_overdue = 0;
+  failed_reply.reset();
+  broken_utterance.clear();
   reply_say = std::exchange(asked, std::nullopt);
   disarm(kReply);
   disarm(kRetry);
@@ -186,7 +191,10 @@ void CallSession::Impl::handle(const ReplyEnded& event, TimePoint now) {
     Error error = event.error.value_or(Error{});
     if (error.message.empty())
       error.message = mute ? "the answer had no sound" : "the answer failed";
-    return reply_failed(error, now);
+    // A session that is lost tells of its answer first: what to do is known when it was heard out.
+    failed_reply = std::move(error);
+    disarm(kReply);
+    return arm(kRetry, Millis(0), now);
   }
   const bool cancelled = event.outcome == ReplyEnded::Outcome::cancelled;
   if (!cancelled) failures_in_a_row = 0;

@@ -35,7 +35,7 @@ void CallSession::Impl::tool_wanted(const ToolCall& call, std::vector<ToolCall>&
     speech->request(ToolResult{call.id, tool_error("unavailable", why), false}, now);
   };
   if (state != CallState::talking) return refuse("the call is ending");
-  ToolLog::Answer answer = tools.want(call, generation);
+  ToolLog::Answer answer = tools.want(call, generation, now);
   switch (answer.verdict) {
     case ToolLog::Verdict::run:
       return to_run.push_back({std::move(answer.id), call.name, call.arguments_json});
@@ -67,7 +67,7 @@ void CallSession::Impl::end_call_wanted(const ToolCall& call, TimePoint now) {
 void CallSession::Impl::tool_result(const std::string& call_id, const std::string& output_json,
                                     TimePoint now) {
   if (over()) return;
-  const std::optional<ToolLog::Open> tool = tools.finish(call_id, output_json);
+  const std::optional<ToolLog::Open> tool = tools.finish(call_id, output_json, now);
   if (!tool) return;
   note(now, "tool", tool->wanted.name + " answered", {{"tool", tool->wanted.name}});
   if (state != CallState::talking) return;

@@ -53,8 +53,12 @@ void CallSession::Impl::transfer_wanted(const ToolCall& call, TimePoint now) {
     if (!transfer) arm(kReply, options.reply_timeout, now);
     return;
   }
-  const ToolLog::Answer open = tools.want(call, generation);
-  if (open.verdict != ToolLog::Verdict::run) return;
+  const ToolLog::Answer open = tools.want(call, generation, now);
+  if (open.verdict != ToolLog::Verdict::run) {
+    speech->request(ToolResult{call.id, tool_error("unavailable", "it was tried just now"), true},
+                    now);
+    return arm(kReply, options.reply_timeout, now);
+  }
   transfer.emplace();
   transfer->tool_call = open.id;
   transfer->address = *address;

@@ -35,15 +35,22 @@ class ModelLink final : public SpeechObserver {
     owner_.from_model(*this, event, now);
   }
 
+  /// A segment of the transcript is its own: it knows what was said there.
+  void claim(const std::string& segment) {
+    if (own_.size() < kMaxOwn) own_.insert(segment);
+  }
+  bool said(const std::string& segment) const { return own_.count(segment) != 0; }
+
   bool ready = false;
   bool closed = false;                      ///< `SpeechClosed` has come.
   std::optional<TimePoint> ends;            ///< When the service ends it.
-  std::set<std::string> own;                ///< Segments of the transcript that are its own.
   std::map<std::string, std::string> told;  ///< The words of each segment it was given as text.
 
  private:
   Owner& owner_;
   std::unique_ptr<SpeechSession> session_;
+  static constexpr std::size_t kMaxOwn = 4000;  ///< More than a transcript keeps.
+  std::set<std::string> own_;
 };
 
 }  // namespace voicebridge

@@ -7,6 +7,10 @@
 namespace voicebridge {
 namespace {
 
+/// After a session was lost its successor may wish for what its predecessor had; later than this a
+/// wish is a new one.
+constexpr Millis kSameWish{120000};
+
 /// The same values, however the model has spaced them.
 bool same_arguments(const std::string& a, const std::string& b) {
   if (a == b) return true;
@@ -21,7 +25,7 @@ bool same_wish(const ToolCall& a, const ToolCall& b) {
 
 }  // namespace
 
-ToolLog::Answer ToolLog::want(const ToolCall& call, unsigned generation) {
+ToolLog::Answer ToolLog::want(const ToolCall& call, unsigned generation, TimePoint now) {
   for (auto& [id, open] : open_) {
     if (open.generation == generation && open.asked_as == call.id) return {Verdict::known, {}, {}};
     if (open.generation == generation || !same_wish(open.wanted, call)) continue;
@@ -30,7 +34,8 @@ ToolLog::Answer ToolLog::want(const ToolCall& call, unsigned generation) {
     return {Verdict::wait, id, {}};
   }
   for (Done& done : done_) {
-    if (done.told || done.generation == generation || !same_wish(done.wanted, call)) continue;
+    if (done.generation == generation || now - done.at > kSameWish) continue;
+    if (!same_wish(done.wanted, call)) continue;
     done.generation = generation;
     return {Verdict::done, {}, done.output};
   }
@@ -43,22 +48,23 @@ ToolLog::Answer ToolLog::want(const ToolCall& call, unsigned generation) {
   return {Verdict::run, id, {}};
 }
 
-std::optional<ToolLog::Open> ToolLog::finish(const std::string& id, const std::string& output) {
+std::optional<ToolLog::Open> ToolLog::finish(const std::string& id, const std::string& output,
+                                             TimePoint now) {
   const auto found = open_.find(id);
   if (found == open_.end()) return std::nullopt;
   Open open = std::move(found->second);
   open_.erase(found);
-  keep(open.wanted, output, open.generation);
+  keep(open.wanted, output, open.generation, now);
   return open;
 }
 
-void ToolLog::late(std::string_view tool, const std::string& output) {
-  keep({std::string(), std::string(tool), "(late)"}, output, 0);
+void ToolLog::late(std::string_view tool, const std::string& output, TimePoint now) {
+  keep({std::string(), std::string(tool), "(late)"}, output, 0, now);
 }
 
-void ToolLog::keep(ToolCall wanted, const std::string& output, unsigned generation) {
+void ToolLog::keep(ToolCall wanted, const std::string& output, unsigned generation, TimePoint now) {
   if (done_.size() == kMaxDone) done_.pop_front();
-  done_.push_back({std::move(wanted), output, generation});
+  done_.push_back({std::move(wanted), output, generation, now});
 }
 
 void ToolLog::reply_began() {

@@ -24,7 +24,7 @@ class ToolLog {
   enum class Verdict {
     run,   ///< `id` is the name to run it by.
     wait,  ///< It runs already: its answer is for this request too.
-    done,  ///< It has run, and no answer of the model has told of it: `output` is its result.
+    done,  ///< An earlier session has just had it run: `output` is its result.
     full,
     known,  ///< This very request was told before.
   };
@@ -34,11 +34,11 @@ class ToolLog {
     std::string output;
   };
 
-  Answer want(const ToolCall& call, unsigned generation);
+  Answer want(const ToolCall& call, unsigned generation, TimePoint now);
   /// None: it is not open.
-  std::optional<Open> finish(const std::string& id, const std::string& output);
+  std::optional<Open> finish(const std::string& id, const std::string& output, TimePoint now);
   /// A result that came after its tool was given up.
-  void late(std::string_view tool, const std::string& output);
+  void late(std::string_view tool, const std::string& output, TimePoint now);
   /// The model begins an answer: what is finished by now is in it …
   void reply_began();
   /// … and has been told, as the answer was.
@@ -51,12 +51,13 @@ class ToolLog {
   void clear() { open_.clear(); }
 
  private:
-  void keep(ToolCall wanted, const std::string& output, unsigned generation);
+  void keep(ToolCall wanted, const std::string& output, unsigned generation, TimePoint now);
 
   struct Done {
     ToolCall wanted;
     std::string output;
     unsigned generation;
+    TimePoint at;
     bool in_answer = false;
     bool told = false;
   };

@@ -465,10 +465,12 @@ TEST_CASE("a model that fails is heard as words", "[call][model]") {
     const std::size_t asked = call.model().count<Say>();
     call.event(ReplyStarted{});
     call.event(ReplyEnded{ReplyEnded::Outcome::failed, Error{}, false});
+    call.advance(0ms);
     CHECK(call.model().count<Say>() == asked + 1);
     CHECK(call.spoken.empty());
     call.event(ReplyStarted{});
     call.event(ReplyEnded{ReplyEnded::Outcome::failed, Error{}, false});
+    call.advance(0ms);
     REQUIRE(call.spoken.size() == 1);
     CHECK(call.hang_ups == 0);
     call.session->on_carrier_spoke(call.now);
@@ -479,6 +481,7 @@ TEST_CASE("a model that fails is heard as words", "[call][model]") {
     const std::size_t asked = call.model().count<Say>();
     call.event(ReplyStarted{});
     call.event(ReplyEnded{ReplyEnded::Outcome::completed, {}, false});
+    call.advance(0ms);
     CHECK(call.model().count<Say>() == asked + 1);
   }
   SECTION("a turn without an answer is asked for again, once") {

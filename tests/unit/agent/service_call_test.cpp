@@ -168,6 +168,17 @@ TEST_CASE("a service that closes without an error has lost the caller", "[call][
   CHECK(call.models.size() == 1);
 }
 
+TEST_CASE("a caller who is gone before we are attached has hung up", "[call][service][end]") {
+  ServedCall call;
+  call.session->start(call.now);
+  call.session->on_dialing(call.now);
+  call.session->on_answered(call.now);
+  call.event(SpeechClosed{});
+  CHECK(call.ended == 1);
+  CHECK(call.models.size() == 1);
+  CHECK(call.record.end_reason == EndReason::caller_hangup);
+}
+
 TEST_CASE("a lost sideband is attached again, without a history", "[call][service][loss]") {
   ServedCall call;
   call.connect();

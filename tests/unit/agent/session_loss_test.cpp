@@ -7,15 +7,6 @@ using namespace voicebridge::test;
 
 namespace {
 
-SpeechClosed refused() { return {fail(Errc::unauthenticated, "wrong key").value(), true}; }
-
-ReplyEnded failed(std::optional<Millis> retry_after = {}) {
-  Error error = fail(Errc::resource_exhausted, "too many tokens a minute").value();
-  error.retryable = true;
-  error.retry_after = retry_after;
-  return {ReplyEnded::Outcome::failed, error, false};
-}
-
 /// In a talk; the greeting has been heard.
 struct TalkingCall : FakeCall {
   explicit TalkingCall(CallOptions options = talkative()) : FakeCall(std::move(options)) {
@@ -157,6 +148,35 @@ TEST_CASE("the next session is told what was heard", "[call][loss]") {
   }
 }
 
+TEST_CASE("an answer that ends as failed when its session is lost is one loss", "[call][loss]") {
+  TalkingCall call;
+  for (int i = 0; i < 3; ++i) {
+    call.caller_asks("tell me");
+    call.event(ReplyStarted{});
+    const std::string name = "a" + std::to_string(i);
+    call.event(UtteranceStarted{name});
+    call.event(Transcript{Speaker::agent, name, "one two three four five six seven eight", false});
+    const Bytes audio(8000, 0x55);
+    call.session->on_speech_audio(name, AudioPayload::from_bytes(AudioFormat::pcmu(), audio),
+                                  call.now);
+    call.event(UtteranceEnded{name, false});
+    call.event(
+        ReplyEnded{ReplyEnded::Outcome::failed, fail(Errc::unavailable, "lost").value(), true});
+    call.event(lost());
+    call.advance(1s);
+    call.event(SpeechReady{"s"});
+    CHECK(call.history().find("one two") != std::string::npos);
+    CHECK(call.history().find("eight") == std::string::npos);
+    REQUIRE(call.asked() == 1);
+    CHECK(call.model().last<Say>().instructions.find("broken off") != std::string::npos);
+    call.agent_says("b" + name, 1s);
+    call.advance(9s);
+    call.echo();
+    CHECK(call.session->record(call.now).counters.replies_retried == 0);
+  }
+  CHECK(call.spoken.empty());
+}
+
 TEST_CASE("what was owed is asked for, and nothing else", "[call][loss]") {
   TalkingCall call;
   SECTION("nothing: the talk just goes on") {
@@ -268,9 +288,26 @@ TEST_CASE("no tool runs twice", "[call][loss][tools]") {
     call.event(SpeechReady{"s2"});
     CHECK(call.asked() == 1);
   }
-  SECTION("what was told of may be wished for again") {
+  SECTION("it has run and was told of: what the next session wishes for first is the same") {
     call.session->on_tool_result("t1", R"({"lead":7})", call.now);
     call.agent_says("saved", 500ms);
+    call.event(lost());
+    call.event(SpeechReady{"s2"});
+    call.wants("x1", "save_lead", R"({"name":"Ada","n":1})");
+    CHECK(call.tools.size() == 1);
+    CHECK(call.model().last<ToolResult>().output_json == R"({"lead":7})");
+    call.wants("x2", "save_lead", R"({"name":"Ada","n":1})");  // This is a wish of its own.
+    CHECK(call.tools.size() == 2);
+  }
+  SECTION("much later a wish is a new one") {
+    call.session->on_tool_result("t1", R"({"lead":7})", call.now);
+    call.agent_says("saved", 500ms);
+    for (int i = 0; i < 20; ++i) {
+      call.caller_asks("go on");
+      call.agent_says("b" + std::to_string(i), 7s);
+      call.advance(7s);
+      call.echo();
+    }
     call.event(lost());
     call.event(SpeechReady{"s2"});
     call.wants("x1", "save_lead", R"({"name":"Ada","n":1})");
@@ -299,110 +336,4 @@ TEST_CASE("a voice message whose model is lost is said by the next", "[call][los
   call.event(lost());
   call.event(SpeechReady{"s2"});
   CHECK(call.model().last<Say>().instructions == options.voicemail);
-}
-
-TEST_CASE("a refusal is not tried again: the caller hears it without a model", "[call][fatal]") {
-  CallOptions options = talkative();
-  SECTION("by the carrier's voice, then hung up") {
-    TalkingCall call(options);
-    call.event(refused());
-    CHECK(call.models.size() == 1);
-    CHECK(call.spoken == std::vector<std::string>{options.apology});
-    call.session->on_carrier_spoke(call.now);
-    CHECK(call.hang_ups == 1);
-  }
-  SECTION("by a recording, to its end") {
-    auto wav = std::make_shared<WavAudio>();
-    wav->sample_rate = 16000;
-    wav->samples.assign(32000, 1000);  // 2 s
-    options.apology_audio = wav;
-    TalkingCall call(options);
-    const std::size_t before = call.media.sent.size();
-    call.event(refused());
-    CHECK(call.spoken.empty());
-    call.advance(1900ms);
-    CHECK(call.hang_ups == 0);
-    call.advance(150ms);
-    CHECK(call.media.sent.size() - before >= 15900);
-    SECTION("as its marks tell") { call.echo(); }
-    SECTION("as the clock tells") { call.advance(1s); }
-    CHECK(call.hang_ups == 1);
-  }
-  SECTION("and is put through where that is the policy") {
-    options.on_model_lost = ModelLossPolicy::transfer;
-    options.transfer_targets = {{"desk", "+49301"}};
-    TalkingCall call(options);
-    call.event(refused());
-    CHECK(call.transfers.empty());
-    call.session->on_carrier_spoke(call.now);
-    REQUIRE(call.transfers == std::vector<std::string>{"+49301"});
-    SECTION("taken over") {
-      call.session->on_transferred({}, call.now);
-      CHECK(call.hang_ups == 0);
-      CHECK(call.record.end_reason == EndReason::transferred);
-    }
-    SECTION("refused") {
-      call.session->on_transferred(fail(Errc::unavailable, "closed"), call.now);
-      CHECK(call.hang_ups == 1);
-    }
-    SECTION("never answered") {
-      call.advance(31s);
-      CHECK(call.hang_ups == 1);
-    }
-  }
-  SECTION("without anybody to put through to") {
-    options.on_model_lost = ModelLossPolicy::transfer;
-    TalkingCall call(options);
-    call.can_speak = false;
-    call.event(refused());
-    CHECK(call.hang_ups == 1);
-  }
-}
-
-TEST_CASE("a failed answer is asked for again when its time has come", "[call][retry]") {
-  TalkingCall call;
-  const std::size_t before = call.asked();
-  call.event(ReplyStarted{});
-  SECTION("after the wait that the service named") {
-    call.event(failed(6200ms));
-    call.advance(6100ms);
-    CHECK(call.asked() == before);
-    call.advance(200ms);
-    CHECK(call.asked() == before + 1);
-    SECTION("and the caller is told when that fails too") {
-      call.event(ReplyStarted{});
-      call.event(failed(1s));
-      CHECK(call.spoken.size() == 1);
-    }
-    SECTION("and all is well when it does not") {
-      call.agent_says("a", 1s);
-      call.event(ReplyStarted{});
-      call.event(failed(1s));
-      CHECK(call.spoken.empty());
-    }
-  }
-  SECTION("not while the caller speaks: their turn asks") {
-    call.event(failed(2s));
-    call.event(CallerActivity{true});
-    call.advance(3s);
-    CHECK(call.asked() == before);
-  }
-  SECTION("not after an unreasonable time") {
-    call.event(failed(60s));
-    CHECK(call.spoken.size() == 1);
-  }
-  SECTION("not when there is no hope") {
-    call.event(ReplyEnded{ReplyEnded::Outcome::failed,
-                          fail(Errc::resource_exhausted, "no quota left").value(), false});
-    CHECK(call.spoken.size() == 1);
-  }
-}
-
-TEST_CASE("a failed greeting is asked for as what it was", "[call][retry]") {
-  FakeCall call(talkative());
-  call.connect();
-  call.event(ReplyStarted{});
-  call.event(failed());
-  CHECK(call.model().count<Say>() == 2);
-  CHECK(call.model().last<Say>().instructions == "Greet the caller.");
 }

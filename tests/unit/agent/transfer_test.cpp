@@ -160,6 +160,7 @@ TEST_CASE("a transfer waits for nobody too long", "[call][transfer]") {
   SECTION("the sentence fails") {
     call.event(ReplyStarted{});
     call.event(ReplyEnded{ReplyEnded::Outcome::failed, Error{}, false});
+    call.advance(0ms);
   }
   SECTION("its marks never come back") {
     call.agent_says("one moment", 2s);
