@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "media_clock.hpp"
-#include "media_scanner.hpp"
+#include "call/media_clock.hpp"
+#include "call/media_scanner.hpp"
 #include "reorder_window.hpp"
 #include "voicebridge/core/base64.hpp"
 #include "voicebridge/core/json.hpp"
@@ -11,6 +11,12 @@
 
 namespace voicebridge::telnyx {
 namespace {
+
+using detail::is_base64;
+using detail::media_frame;
+using detail::MediaClock;
+using detail::scan_message;
+using detail::ScannedMessage;
 
 constexpr std::string_view kMediaHead = R"({"event":"media","media":{"payload":")";
 constexpr std::string_view kMediaTail = R"("}})";

@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <string>
 
-#include "media_scanner.hpp"
+#include "call/media_scanner.hpp"
 #include "voicebridge/core/time.hpp"
 
 namespace voicebridge::telnyx {
+
+using detail::MediaFrame;
 
 /// Puts frames back into the order of their chunk numbers, which the carrier does not promise to
 /// keep.

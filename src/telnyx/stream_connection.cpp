@@ -4,17 +4,7 @@
 
 namespace voicebridge::telnyx {
 
-std::optional<StreamPlace> StreamPlace::take(const Count& count, std::size_t max) {
-  if (count->fetch_add(1) < max) return StreamPlace(count);
-  count->fetch_sub(1);
-  return std::nullopt;
-}
-
-StreamPlace::~StreamPlace() {
-  if (count_) count_->fetch_sub(1);
-}
-
-StreamConnection::StreamConnection(StreamAdmission admission, StreamPlace place)
+StreamConnection::StreamConnection(StreamAdmission admission, net::StreamPlace place)
     : admission_(std::move(admission)), place_(std::move(place)) {}
 
 StreamConnection::~StreamConnection() = default;

@@ -1,32 +1,16 @@
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "net/stream_place.hpp"
 #include "voicebridge/core/log.hpp"
 #include "voicebridge/net/websocket.hpp"
 #include "voicebridge/telnyx/stream_server.hpp"
 
 namespace voicebridge::telnyx {
-
-/// One of the sockets that may be open at once; gives its place back when it goes.
-class StreamPlace {
- public:
-  using Count = std::shared_ptr<std::atomic<std::size_t>>;
-
-  /// Nothing when all places are taken.
-  static std::optional<StreamPlace> take(const Count& count, std::size_t max);
-  StreamPlace(StreamPlace&&) noexcept = default;
-  StreamPlace& operator=(StreamPlace&&) = delete;
-  ~StreamPlace();
-
- private:
-  explicit StreamPlace(Count count) : count_(std::move(count)) {}
-  Count count_;
-};
 
 /// What a connection was accepted with.
 struct StreamAdmission {
@@ -45,7 +29,7 @@ class StreamConnection final : public WebSocketHandler,
                                public std::enable_shared_from_this<StreamConnection>,
                                private MediaObserver {
  public:
-  StreamConnection(StreamAdmission admission, StreamPlace place);
+  StreamConnection(StreamAdmission admission, net::StreamPlace place);
   ~StreamConnection() override;
 
   void on_open(WebSocket& socket) override;
@@ -67,7 +51,7 @@ class StreamConnection final : public WebSocketHandler,
   void cancel_timer();
 
   StreamAdmission admission_;
-  StreamPlace place_;
+  net::StreamPlace place_;
   WebSocket* socket_ = nullptr;
   std::shared_ptr<MediaSession> session_;
   std::shared_ptr<MediaObserver> observer_;

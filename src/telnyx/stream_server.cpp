@@ -2,34 +2,14 @@
 
 #include <atomic>
 
+#include "net/socket_refusal.hpp"
 #include "stream_connection.hpp"
-#include "voicebridge/core/json.hpp"
-#include "voicebridge/telnyx/stream_tokens.hpp"
+#include "voicebridge/net/stream_tokens.hpp"
 
 namespace voicebridge {
 namespace {
 
 constexpr std::string_view kTokenHeader = "x-telnyx-streaming-auth-token";
-
-HttpResponse refusal(int status, std::string_view error) {
-  HttpResponse response;
-  response.status = status;
-  response.headers.add("content-type", "application/json");
-  response.body = JsonWriter().object().field("error", error).end().take();
-  return response;
-}
-
-int refusal_status(Errc code) {
-  switch (code) {
-    case Errc::not_found:
-      return 404;
-    case Errc::resource_exhausted:
-    case Errc::unavailable:
-      return 503;
-    default:
-      return 403;
-  }
-}
 
 /// A value of the route or of the query.
 std::string parameter(const HttpServerRequest& request, const std::string& name) {
@@ -61,8 +41,8 @@ struct TelnyxStreamServer::State {
   const TelnyxStreamServerOptions options;
   const telnyx::StreamUrl url;
   const OnStream on_stream;
-  telnyx::StreamTokens tokens;
-  telnyx::StreamPlace::Count open = std::make_shared<std::atomic<std::size_t>>(0);
+  StreamTokens tokens;
+  net::StreamPlace::Count open = std::make_shared<std::atomic<std::size_t>>(0);
   std::atomic<std::uint64_t> accepted{0};
   std::atomic<std::uint64_t> without_token{0};
   std::atomic<std::uint64_t> refused_token{0};
@@ -81,7 +61,7 @@ std::optional<HttpResponse> TelnyxStreamServer::State::admit(const HttpServerReq
   if (!call) {
     ++refused_token;
     options.log.warn("telnyx", "media stream refused: no valid token");
-    return refusal(401, "a valid stream token is needed");
+    return net::socket_refusal(401, "a valid stream token is needed");
   }
   stream.call = std::move(*call);
   stream.authenticated = true;
@@ -90,7 +70,8 @@ std::optional<HttpResponse> TelnyxStreamServer::State::admit(const HttpServerReq
   if (!target) {
     ++refused_call;
     options.log.warn("telnyx", "media stream refused", {{"error", to_string(target.error())}});
-    return refusal(refusal_status(target.error().code), "the call takes no media stream");
+    return net::socket_refusal(net::socket_refusal_status(target.error().code),
+                               "the call takes no media stream");
   }
   admission.target = std::move(*target);
   return std::nullopt;
@@ -115,10 +96,10 @@ void TelnyxStreamServer::add_route(HttpServer& server) const {
 }
 
 WebSocketDecision TelnyxStreamServer::accept(const HttpServerRequest& request) const {
-  auto place = telnyx::StreamPlace::take(state_->open, state_->options.max_streams);
+  auto place = net::StreamPlace::take(state_->open, state_->options.max_streams);
   if (!place) {
     ++state_->refused_full;
-    return refusal(503, "too many media streams");
+    return net::socket_refusal(503, "too many media streams");
   }
   telnyx::StreamAdmission admission;
   admission.token = state_->token_of(request);

@@ -47,7 +47,7 @@ struct TelnyxStreamServerOptions {
   std::size_t max_streams = 1000;        ///< Sockets at once; more are answered 503.
   Millis token_lifetime{
       120000};  ///< For a stream to be opened now; one at Dial also has to wait for the answer.
-  std::size_t max_tokens = 10000;       ///< Outstanding; see `telnyx::StreamTokens`.
+  std::size_t max_tokens = 10000;       ///< Outstanding; see `StreamTokens`.
   bool accept_token_in_query = false;   ///< Also as `?token=`, for carriers that send no header.
   bool accept_unknown_streams = false;  ///< Also without a token. For load tools on loopback only.
   telnyx::MediaSessionOptions media;    ///< `outbound` and `on_trouble` are set by the server.

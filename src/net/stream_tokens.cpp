@@ -1,4 +1,4 @@
-#include "voicebridge/telnyx/stream_tokens.hpp"
+#include "voicebridge/net/stream_tokens.hpp"
 
 #include <deque>
 #include <mutex>
@@ -7,7 +7,7 @@
 #include "voicebridge/core/crypto.hpp"
 #include "voicebridge/core/ids.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
 namespace {
 
 std::string digest_of(std::string_view token) {
@@ -89,4 +89,4 @@ std::size_t StreamTokens::forgotten_early() const {
   return state_->forgotten_early;
 }
 
-}  // namespace voicebridge::telnyx
+}  // namespace voicebridge

@@ -8,7 +8,7 @@
 #include "voicebridge/core/secret.hpp"
 #include "voicebridge/core/time.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
 
 /// One-time tokens that open a media socket, each bound to one call and good for a while.
 ///
@@ -39,4 +39,4 @@ class VOICEBRIDGE_API StreamTokens {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace voicebridge::telnyx
+}  // namespace voicebridge

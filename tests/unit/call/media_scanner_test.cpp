@@ -1,4 +1,4 @@
-#include "telnyx/media_scanner.hpp"
+#include "call/media_scanner.hpp"
 
 #include <algorithm>
 #include <random>
@@ -9,10 +9,10 @@
 
 using namespace voicebridge;
 using namespace voicebridge::test;
-using telnyx::is_base64;
-using telnyx::MediaFrame;
-using telnyx::scan_message;
-using telnyx::ScannedMessage;
+using detail::is_base64;
+using detail::MediaFrame;
+using detail::scan_message;
+using detail::ScannedMessage;
 
 namespace {
 
@@ -30,7 +30,7 @@ void check_against_parser(const std::string& text) {
   REQUIRE(json);
   if (scanned->kind == ScannedMessage::Kind::media) {
     REQUIRE((*json)["event"].string() == "media");
-    REQUIRE(same(scanned->media, telnyx::media_frame((*json)["media"])));
+    REQUIRE(same(scanned->media, detail::media_frame((*json)["media"])));
     REQUIRE(base64_decode(scanned->media.payload));
   } else {
     REQUIRE((*json)["event"].string() == "mark");
@@ -81,14 +81,14 @@ std::string random_media(Random& random) {
 
 }  // namespace
 
-TEST_CASE("the scanner reads the media and mark samples by itself", "[telnyx][scanner]") {
+TEST_CASE("the scanner reads the media and mark samples by itself", "[media][scanner]") {
   for (const char* name : {"ws.in.media.pcmu", "ws.in.media.pcma", "ws.in.media.outbound_track",
                            "ws.in.media.l16_16k_le"}) {
     const std::string text = telnyx_sample(name);
     const auto scanned = scan_message(text);
     REQUIRE(scanned);
     CHECK(scanned->kind == ScannedMessage::Kind::media);
-    CHECK(same(scanned->media, telnyx::media_frame(parsed(text)["media"])));
+    CHECK(same(scanned->media, detail::media_frame(parsed(text)["media"])));
     CHECK(scanned->media.chunk == std::uint64_t{2});
     CHECK(scanned->media.timestamp == std::uint64_t{20});
   }
@@ -99,14 +99,14 @@ TEST_CASE("the scanner reads the media and mark samples by itself", "[telnyx][sc
   CHECK(scanned->mark_name == "utt-0007-end");
 }
 
-TEST_CASE("the scanner leaves every other sample to the parser", "[telnyx][scanner]") {
+TEST_CASE("the scanner leaves every other sample to the parser", "[media][scanner]") {
   for (const char* name : {"ws.in.connected", "ws.in.connected.with_token", "ws.in.start.pcmu",
                            "ws.in.dtmf", "ws.in.error.100002", "ws.in.stop", "ws.out.clear"}) {
     CHECK_FALSE(scan_message(telnyx_sample(name)));
   }
 }
 
-TEST_CASE("the scanner does not guess", "[telnyx][scanner]") {
+TEST_CASE("the scanner does not guess", "[media][scanner]") {
   for (const char* text : {
            "",
            "{",
@@ -141,7 +141,7 @@ TEST_CASE("the scanner does not guess", "[telnyx][scanner]") {
   }
 }
 
-TEST_CASE("a counter that is no number is no counter", "[telnyx][scanner]") {
+TEST_CASE("a counter that is no number is no counter", "[media][scanner]") {
   const auto scanned =
       scan_message(R"({"event":"media","media":{"payload":"AAAA","chunk":"1a","timestamp":""}})");
   REQUIRE(scanned);
@@ -149,7 +149,7 @@ TEST_CASE("a counter that is no number is no counter", "[telnyx][scanner]") {
   CHECK_FALSE(scanned->media.timestamp);
 }
 
-TEST_CASE("the scanner reads every order and spacing as the parser does", "[telnyx][scanner]") {
+TEST_CASE("the scanner reads every order and spacing as the parser does", "[media][scanner]") {
   Random random(7);
   for (int i = 0; i < 3000; ++i) {
     const std::string text = random_media(random);
@@ -159,7 +159,7 @@ TEST_CASE("the scanner reads every order and spacing as the parser does", "[teln
   }
 }
 
-TEST_CASE("the scanner never disagrees with the parser on a damaged message", "[telnyx][scanner]") {
+TEST_CASE("the scanner never disagrees with the parser on a damaged message", "[media][scanner]") {
   static constexpr char kPieces[] = "\"\\{}[]:,0123456789=+/ \nmediaAZ\x01\xC3\xA9-.e";
   Random random(11);
   for (int i = 0; i < 20000; ++i) {
@@ -184,7 +184,7 @@ TEST_CASE("the scanner never disagrees with the parser on a damaged message", "[
   }
 }
 
-TEST_CASE("no truncated message is taken for a whole one", "[telnyx][scanner]") {
+TEST_CASE("no truncated message is taken for a whole one", "[media][scanner]") {
   for (const char* name : {"ws.in.media.pcmu", "ws.in.mark"}) {
     std::string text = telnyx_sample(name);
     while (text.back() != '}') text.pop_back();
@@ -196,7 +196,7 @@ TEST_CASE("no truncated message is taken for a whole one", "[telnyx][scanner]") 
   }
 }
 
-TEST_CASE("is_base64 accepts what the decoder accepts", "[telnyx][scanner]") {
+TEST_CASE("is_base64 accepts what the decoder accepts", "[media][scanner]") {
   CHECK_FALSE(is_base64(""));
   for (const char* bad : {"A", "AA", "AAA", "=", "====", "A===", "AB==", "AAB=", "AA=A",
                           "AAAA====", "AAA-", "AA A", "AAAA\n"}) {

@@ -6,7 +6,7 @@
 
 #include "voicebridge/core/json.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge::detail {
 
 /// The part of a `media` message that matters. Views point into the message.
 struct MediaFrame {
@@ -37,4 +37,4 @@ MediaFrame media_frame(JsonView media) noexcept;
 /// Whether the text is base64 as RFC 4648 section 4 has it: padded, no spare bits set, not empty.
 bool is_base64(std::string_view text) noexcept;
 
-}  // namespace voicebridge::telnyx
+}  // namespace voicebridge::detail

@@ -1,11 +1,10 @@
-#include "voicebridge/telnyx/stream_tokens.hpp"
+#include "voicebridge/net/stream_tokens.hpp"
 
 #include <set>
 
 #include "support/catch.hpp"
 
 using namespace voicebridge;
-using telnyx::StreamTokens;
 
 namespace {
 const TimePoint kNow{std::chrono::hours(1)};

@@ -1,6 +1,6 @@
-#include "media_clock.hpp"
+#include "call/media_clock.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge::detail {
 namespace {
 
 /// What lies further ahead is a counter that jumped, not a gap.
@@ -38,4 +38,4 @@ bool MediaClock::lasts_as_long_as_the_frame(Millis step) const {
   return step > last_duration_ - Millis(1) && step < last_duration_ + Millis(1);
 }
 
-}  // namespace voicebridge::telnyx
+}  // namespace voicebridge::detail

@@ -1,11 +1,11 @@
-#include "media_scanner.hpp"
+#include "call/media_scanner.hpp"
 
 #include <array>
 #include <cstring>
 
 #include "core/plain_text.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge::detail {
 namespace {
 
 constexpr std::uint8_t kNotBase64 = 0x80;
@@ -56,7 +56,7 @@ class Cursor {
   bool string(std::string_view& out) {
     if (!take('"')) return false;
     const char* begin = at_;
-    at_ = voicebridge::detail::skip_plain(at_, end_);
+    at_ = skip_plain(at_, end_);
     out = {begin, static_cast<std::size_t>(at_ - begin)};
     return at_ != end_ && *at_++ == '"';
   }
@@ -216,4 +216,4 @@ bool is_base64(std::string_view text) noexcept {
   return (base64_value(digits.back()) & ((1U << spare_bits) - 1U)) == 0;
 }
 
-}  // namespace voicebridge::telnyx
+}  // namespace voicebridge::detail

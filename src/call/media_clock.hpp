@@ -5,16 +5,20 @@
 
 #include "voicebridge/core/time.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge::detail {
 
 /// Tells where in the caller's time each frame begins: 0 for the first one, and jumping over what
 /// is missing.
 ///
-/// The unit of `media.timestamp` is not documented. The timestamps are believed from the moment two
+/// Where the unit of the timestamps is not documented they are believed from the moment two
 /// neighbouring frames differ by as many milliseconds as the first one lasts; until then, and
 /// without them, the bytes are counted and a lost frame is taken to be as long as the one after it.
 class MediaClock {
  public:
+  enum class Timestamps { to_be_proved, in_milliseconds };
+  explicit MediaClock(Timestamps timestamps = Timestamps::to_be_proved)
+      : in_milliseconds_(timestamps == Timestamps::in_milliseconds) {}
+
   /// @param missing  Frames lost just before this one.
   /// @param duration  Of this frame.
   Millis next(std::optional<std::uint64_t> timestamp, std::uint64_t missing, Micros duration);
@@ -27,7 +31,7 @@ class MediaClock {
   Micros last_duration_{0};  ///< Of the frame before.
   std::optional<std::uint64_t> last_timestamp_;
   bool begun_ = false;
-  bool in_milliseconds_ = false;
+  bool in_milliseconds_;
 };
 
-}  // namespace voicebridge::telnyx
+}  // namespace voicebridge::detail

@@ -1,0 +1,27 @@
+#include "net/socket_refusal.hpp"
+
+#include "voicebridge/core/json.hpp"
+
+namespace voicebridge::net {
+
+HttpResponse socket_refusal(int status, std::string_view error) {
+  HttpResponse response;
+  response.status = status;
+  response.headers.add("content-type", "application/json");
+  response.body = JsonWriter().object().field("error", error).end().take();
+  return response;
+}
+
+int socket_refusal_status(Errc code) noexcept {
+  switch (code) {
+    case Errc::not_found:
+      return 404;
+    case Errc::resource_exhausted:
+    case Errc::unavailable:
+      return 503;
+    default:
+      return 403;
+  }
+}
+
+}  // namespace voicebridge::net
