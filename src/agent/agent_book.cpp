@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "agent/agents_schema.hpp"
 #include "agent/profile_files.hpp"
@@ -53,6 +54,7 @@ class AgentBookReader {
     for (const JsonFault& fault : *broken) {
       faults_.push_back({file, fault.pointer, fault.message});
     }
+    look_for_repeats(file, "", *json);
     ProfileReader reader(file, folder, checks_, faults_);
     const auto agents = (*json)["agents"].elements();
     for (std::size_t i = 0; i < agents.size(); ++i) {
@@ -71,6 +73,20 @@ class AgentBookReader {
 
  private:
   using Profile = std::shared_ptr<const AgentProfile>;
+
+  /// Of members with one name only the first would count, and nobody would know.
+  void look_for_repeats(const std::string& file, const std::string& pointer, JsonView value) {
+    std::set<std::string_view> names;
+    for (const JsonView::Member& member : value.members()) {
+      const std::string where = json_pointer(pointer, member.key);
+      if (!names.insert(member.key).second) faults_.push_back({file, where, "stands here twice"});
+      look_for_repeats(file, where, member.value);
+    }
+    const auto elements = value.elements();
+    for (std::size_t i = 0; i < elements.size(); ++i) {
+      look_for_repeats(file, json_pointer(pointer, std::to_string(i)), elements[i]);
+    }
+  }
 
   void claim_all(const std::string& file, const std::string& pointer, const Profile& profile) {
     const auto claim = [&](const std::string& where, const std::string& key) {

@@ -124,6 +124,9 @@ TEST_CASE("all faults of a file come together", "[agent_book]") {
         "/agents/1/colour is not a known property\n"
         "/v is not a known property\n"
         "/agents/0/knowledge/0 needs either \"text\" or \"file\"\n");
+  CHECK(
+      faults_of_agent(R"(,"voice":"marin","limits":{"max_calls":1,"max_calls":2},"voice":"ash")") ==
+      "/agents/0/limits/max_calls stands here twice\n/agents/0/voice stands here twice\n");
   CHECK(faults_of(AgentBook::parse("[]")) == " must be of type \"object\"\n");
   CHECK(faults_of(AgentBook::parse(R"({"agents":[]})")) == "/agents must have at least 1 items\n");
   CHECK(faults_of(AgentBook::parse("{\"agents\":")).find("offset") != std::string::npos);
