@@ -85,6 +85,7 @@
 #include "voicebridge/twilio/call_requests.hpp"
 #include "voicebridge/twilio/call_types.hpp"
 #include "voicebridge/twilio/media_session.hpp"
+#include "voicebridge/twilio/stream_server.hpp"
 #include "voicebridge/twilio/twiml.hpp"
 #include "voicebridge/twilio/webhook_verifier.hpp"
 #include "voicebridge/version.hpp"

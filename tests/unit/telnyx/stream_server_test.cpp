@@ -1,6 +1,6 @@
 #include "voicebridge/telnyx/stream_server.hpp"
 
-#include "unit/telnyx/fake_media.hpp"
+#include "unit/telnyx/fake_socket.hpp"
 #include "unit/telnyx/samples.hpp"
 #include "voicebridge/testing/manual_scheduler.hpp"
 
@@ -10,25 +10,6 @@ using namespace voicebridge::test;
 namespace {
 
 const std::string kCall = "v3:MdI91X4lWFEs7IgbBEOT9M4AigoY08M0WWZFISt1Yw2axZ_IiE4pqg";
-
-class FakeSocket : public WebSocket {
- public:
-  explicit FakeSocket(Scheduler& scheduler) : scheduler_(scheduler) {}
-  SendStatus send_text(std::string_view head, std::string_view payload,
-                       std::string_view tail) override {
-    return wire.send_text(head, payload, tail);
-  }
-  void close(std::uint16_t code, std::string_view reason) override { wire.close(code, reason); }
-  std::size_t backlog() const override { return 0; }
-  Scheduler& scheduler() override { return scheduler_; }
-  void ping() override {}
-  Millis idle() const override { return Millis(0); }
-
-  FakeSink wire;
-
- private:
-  Scheduler& scheduler_;
-};
 
 /// A stream server, the application behind it, and what that saw.
 struct Door {
