@@ -5,13 +5,24 @@
 #include "openai_conversation.hpp"
 
 namespace voicebridge::testing::detail {
+namespace {
+
+/// whisper-1 tells the whole text in one delta.
+bool tells_at_once(std::string_view model) { return model == "whisper-1"; }
+
+/// These have a price by the minute.
+bool is_paid_by_time(std::string_view model) {
+  return model == "whisper-1" || model == "gpt-transcribe" || model == "gpt-live-transcribe" ||
+         model == "gpt-realtime-whisper";
+}
+
+}  // namespace
 
 void Transcriber::add(std::string item_id, std::string text, const std::string& model,
                       Millis length, TimePoint now) {
   if (model.empty()) return;
   if (jobs_.size() == kMaxJobs) on_deadline(jobs_.front().due);
-  jobs_.push_back(
-      {now + delay_, std::move(item_id), std::move(text), model == "whisper-1", length});
+  jobs_.push_back({now + delay_, std::move(item_id), std::move(text), model, length});
 }
 
 Deadline Transcriber::next_deadline() const {
@@ -29,7 +40,8 @@ void Transcriber::on_deadline(TimePoint now) {
 void Transcriber::send(const Job& job) {
   std::size_t sent = 0;
   while (sent < job.text.size()) {
-    const std::size_t space = job.whole ? std::string::npos : job.text.find(' ', sent + 1);
+    const std::size_t space =
+        tells_at_once(job.model) ? std::string::npos : job.text.find(' ', sent + 1);
     const std::size_t end = std::min(space, job.text.size());
     out_.event("conversation.item.input_audio_transcription.delta", [&](JsonWriter& out) {
       out.field("item_id", job.item_id).field("content_index", 0);
@@ -47,7 +59,7 @@ void Transcriber::send(const Job& job) {
 }
 
 void Transcriber::write_usage(JsonWriter& out, const Job& job) const {
-  if (job.whole) {
+  if (is_paid_by_time(job.model)) {
     const double seconds = static_cast<double>(job.length.count()) / 1000;
     out.object().field("type", "duration").field("seconds", seconds).end();
     return;

@@ -26,7 +26,7 @@ class Transcriber {
     TimePoint due;
     std::string item_id;
     std::string text;
-    bool whole;  ///< whisper-1: one delta, billed by duration.
+    std::string model;
     Millis length;
   };
   void send(const Job& job);
