@@ -87,5 +87,6 @@
 #include "voicebridge/twilio/media_session.hpp"
 #include "voicebridge/twilio/stream_server.hpp"
 #include "voicebridge/twilio/twiml.hpp"
+#include "voicebridge/twilio/webhook_event.hpp"
 #include "voicebridge/twilio/webhook_verifier.hpp"
 #include "voicebridge/version.hpp"
