@@ -86,6 +86,7 @@
 #include "voicebridge/twilio/call_types.hpp"
 #include "voicebridge/twilio/media_session.hpp"
 #include "voicebridge/twilio/stream_server.hpp"
+#include "voicebridge/twilio/twilio_carrier.hpp"
 #include "voicebridge/twilio/twiml.hpp"
 #include "voicebridge/twilio/webhook_event.hpp"
 #include "voicebridge/twilio/webhook_verifier.hpp"

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "voicebridge/call/carrier.hpp"
+#include "voicebridge/twilio/call_control.hpp"
+#include "voicebridge/twilio/stream_server.hpp"
+#include "voicebridge/twilio/webhook_event.hpp"
+
+namespace voicebridge {
+
+struct TwilioCarrierOptions {
+  std::string caller_id;  ///< +E.164 of the account: who the called person sees; needed to dial.
+  /// Absolute URLs for our legs' requests, without a query: `call_id` is added to these two as one.
+  /// Empty: not told.
+  std::string status_url;     ///< Progress of a leg.
+  std::string detection_url;  ///< Who picked up; without it nobody is asked to find out.
+  /// Is asked for TwiML when `speak` is through, as it stands here: tell `LegSpoke` there. Without
+  /// it Twilio hangs up.
+  std::string spoken_url;
+  /// Wait for the end of a machine's greeting; else its beginning is all that is told.
+  bool wait_for_beep = true;
+  std::string voice;                   ///< Of `speak`; empty: Twilio's own choice.
+  std::size_t max_remembered = 10000;  ///< Dialled calls and incoming legs, each.
+};
+
+/// Twilio as a `Carrier`: the REST interface for the leg, TwiML with a one-time token for its media
+/// stream, which opens with the answer.
+///
+/// Twilio itself dials as often as it is asked. This object remembers which calls it has dialled,
+/// also those of which nobody knows whether they ring, and dials none twice.
+class VOICEBRIDGE_API TwilioCarrier final : public Carrier {
+ public:
+  /// @return `Errc::invalid_argument` naming an option that is no number or URL.
+  static Result<std::unique_ptr<TwilioCarrier>> create(TwilioCallControl control,
+                                                       TwilioStreamServer streams,
+                                                       TwilioCarrierOptions options);
+  ~TwilioCarrier() override;
+
+  /// An incoming leg's voice URL waits for its TwiML: it gets it by `answer`, or by `hang_up`,
+  /// which rejects. Twilio waits for 15 s; tell the application of the leg behind this call.
+  /// @param respond  Called once, on the thread of the answer, with the document.
+  void ringing(const std::string& leg_id, std::function<void(std::string twiml)> respond);
+
+  void dial(const CarrierDial& dial, Scheduler& on,
+            std::function<void(Result<std::string>)> done) override;
+  void answer(const std::string& leg_id, const std::string& call_id, Scheduler& on,
+              Done done) override;
+  void hang_up(const std::string& leg_id, Scheduler& on, Done done) override;
+  /// Ends the media stream.
+  void speak(const std::string& leg_id, const std::string& text, Scheduler& on, Done done) override;
+  /// The stream came with `dial` or `answer`: nothing is left to do.
+  void start_media(const std::string& leg_id, const std::string& call_id, Scheduler& on,
+                   Done done) override;
+  /// Ends the media stream.
+  void transfer(const std::string& leg_id, const std::string& target, Scheduler& on,
+                Done done) override;
+
+ private:
+  struct State;
+  explicit TwilioCarrier(std::shared_ptr<State> state);
+  void redirect(const std::string& leg_id, const twilio::Twiml& twiml, Scheduler& on,
+                Done done) const;
+  std::shared_ptr<State> state_;
+};
+
+namespace twilio {
+
+/// A webhook as every carrier's calls understand it; nothing, one or two events.
+/// @param call_id  Ours, of the request's query.
+VOICEBRIDGE_API std::vector<CarrierEvent> to_carrier_events(const WebhookEvent& event,
+                                                            const std::string& call_id);
+
+}  // namespace twilio
+}  // namespace voicebridge

@@ -1,0 +1,331 @@
+#include "voicebridge/twilio/twilio_carrier.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <optional>
+
+#include "value_checks.hpp"
+#include "voicebridge/core/phone_number.hpp"
+
+namespace voicebridge {
+namespace {
+
+using Dialed = std::function<void(Result<std::string>)>;
+
+/// A map that forgets its oldest entries.
+template <class Value>
+class Remembered {
+ public:
+  explicit Remembered(std::size_t max) : max_(max) {}
+
+  Value* find(const std::string& key) {
+    const auto found = values_.find(key);
+    return found == values_.end() ? nullptr : &found->second;
+  }
+  Value& insert(const std::string& key) {
+    while (values_.size() >= max_ && !order_.empty()) {
+      values_.erase(order_.front());
+      order_.pop_front();
+    }
+    order_.push_back(key);
+    return values_[key];
+  }
+  void erase(const std::string& key) {
+    values_.erase(key);
+    const auto found = std::find(order_.rbegin(), order_.rend(), key);
+    if (found != order_.rend()) order_.erase(std::next(found).base());
+  }
+
+ private:
+  std::size_t max_;
+  std::map<std::string, Value> values_;
+  std::deque<std::string> order_;
+};
+
+/// A call that was dialled: who waits for the leg, or what came of it.
+struct DialledCall {
+  struct Waiter {
+    Scheduler* on;
+    Dialed done;
+  };
+  std::vector<Waiter> waiters;
+  std::optional<Result<std::string>> outcome;
+};
+
+std::string with_call(const std::string& url, const std::string& call_id) {
+  return url.empty() ? url : url + "?call_id=" + url_encode(call_id);
+}
+
+/// Nobody knows whether the phone rings: it must not be dialled again.
+bool is_unknown(const Error& error) {
+  return error.code == Errc::unavailable || error.code == Errc::deadline_exceeded ||
+         error.code == Errc::protocol_error || error.code == Errc::cancelled;
+}
+
+template <class T>
+TwilioCallControl::Done<T> forward(Carrier::Done done) {
+  return [done = std::move(done)](Result<T> result) {
+    done(result ? Result<>() : Result<>(fail(result.error())));
+  };
+}
+
+std::chrono::seconds clamp_seconds(Millis value, int low, int high) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(value).count();
+  return std::chrono::seconds(std::clamp<std::int64_t>(seconds, low, high));
+}
+
+}  // namespace
+
+struct TwilioCarrier::State {
+  State(TwilioCallControl call_control, TwilioStreamServer stream_server, TwilioCarrierOptions opts)
+      : control(std::move(call_control)),
+        streams(std::move(stream_server)),
+        options(std::move(opts)),
+        dialled(options.max_remembered),
+        incoming(options.max_remembered) {}
+
+  /// Tells those who wait; a call that surely was not made may be dialled again.
+  void on_dialled(const std::string& call_id, const Result<std::string>& outcome);
+  std::function<void(std::string)> take_incoming(const std::string& leg_id);
+
+  const TwilioCallControl control;
+  const TwilioStreamServer streams;
+  const TwilioCarrierOptions options;
+  std::mutex mutex;
+  Remembered<DialledCall> dialled;
+  Remembered<std::function<void(std::string)>> incoming;
+};
+
+void TwilioCarrier::State::on_dialled(const std::string& call_id,
+                                      const Result<std::string>& outcome) {
+  std::vector<DialledCall::Waiter> waiters;
+  {
+    const std::lock_guard<std::mutex> lock(mutex);
+    if (DialledCall* const call = dialled.find(call_id)) {
+      waiters.swap(call->waiters);
+      call->outcome = outcome;
+      if (!outcome && !is_unknown(outcome.error())) dialled.erase(call_id);
+    }
+  }
+  for (auto& waiter : waiters) {
+    waiter.on->post([done = std::move(waiter.done), outcome] { done(outcome); });
+  }
+}
+
+std::function<void(std::string)> TwilioCarrier::State::take_incoming(const std::string& leg_id) {
+  const std::lock_guard<std::mutex> lock(mutex);
+  auto* const found = incoming.find(leg_id);
+  if (found == nullptr) return nullptr;
+  auto respond = std::move(*found);
+  incoming.erase(leg_id);
+  return respond;
+}
+
+TwilioCarrier::TwilioCarrier(std::shared_ptr<State> state) : state_(std::move(state)) {}
+TwilioCarrier::~TwilioCarrier() = default;
+
+Result<std::unique_ptr<TwilioCarrier>> TwilioCarrier::create(TwilioCallControl control,
+                                                             TwilioStreamServer streams,
+                                                             TwilioCarrierOptions options) {
+  if (!options.caller_id.empty() && !looks_like_e164(options.caller_id)) {
+    return fail(Errc::invalid_argument, "the caller id is not a number such as +15550100",
+                "caller_id");
+  }
+  const std::pair<const std::string&, const char*> urls[] = {
+      {options.status_url, "status_url"},
+      {options.detection_url, "detection_url"},
+      {options.spoken_url, "spoken_url"}};
+  for (const auto& [url, name] : urls) {
+    const bool plain = url.find_first_of("?#") == std::string::npos;
+    if (!url.empty() && (!plain || !twilio::is_web_url(url))) {
+      return fail(Errc::invalid_argument, "must be an absolute URL without a query", name);
+    }
+  }
+  return std::unique_ptr<TwilioCarrier>(new TwilioCarrier(
+      std::make_shared<State>(std::move(control), std::move(streams), std::move(options))));
+}
+
+void TwilioCarrier::ringing(const std::string& leg_id,
+                            std::function<void(std::string twiml)> respond) {
+  const std::lock_guard<std::mutex> lock(state_->mutex);
+  if (state_->incoming.find(leg_id) != nullptr) state_->incoming.erase(leg_id);
+  state_->incoming.insert(leg_id) = std::move(respond);
+}
+
+void TwilioCarrier::dial(const CarrierDial& dial, Scheduler& on, Dialed done) {
+  {
+    const std::lock_guard<std::mutex> lock(state_->mutex);
+    if (DialledCall* const known = state_->dialled.find(dial.call_id)) {
+      if (!known->outcome) {
+        known->waiters.push_back({&on, std::move(done)});
+      } else {
+        on.post([done = std::move(done), outcome = *known->outcome] { done(outcome); });
+      }
+      return;
+    }
+    state_->dialled.insert(dial.call_id).waiters.push_back({&on, std::move(done)});
+  }
+  const TwilioCarrierOptions& options = state_->options;
+  const auto twiml =
+      twilio::Twiml()
+          .add(state_->streams.connect(dial.call_id, {}, on.now(), dial.ring_timeout))
+          .xml();
+  twilio::CreateCallRequest request;
+  request.to = dial.to;
+  request.from = options.caller_id;
+  request.twiml = twiml.value_or("");
+  request.timeout = clamp_seconds(dial.ring_timeout, 5, 600);
+  request.time_limit = clamp_seconds(dial.max_length, 1, 86400);
+  if (!options.status_url.empty()) {
+    using Event = twilio::CallEvent;
+    request.status = twilio::StatusCallback{
+        with_call(options.status_url, dial.call_id),
+        {},
+        {Event::initiated, Event::ringing, Event::answered, Event::completed}};
+  }
+  if (dial.detect_machine && !options.detection_url.empty()) {
+    request.machine_detection.emplace();
+    request.machine_detection->wait_for_beep = options.wait_for_beep;
+    request.machine_detection->async_callback = with_call(options.detection_url, dial.call_id);
+  }
+  state_->control.create_call(
+      request, on, [state = state_, call_id = dial.call_id](const Result<twilio::Call>& call) {
+        state->on_dialled(call_id, call ? Result<std::string>(call->sid)
+                                        : Result<std::string>(fail(call.error())));
+      });
+}
+
+void TwilioCarrier::answer(const std::string& leg_id, const std::string& call_id, Scheduler& on,
+                           Done done) {
+  const auto respond = state_->take_incoming(leg_id);
+  Result<> result;
+  if (!respond) {
+    result = fail(Errc::not_found, "no incoming leg waits for an answer by this id");
+  } else if (auto twiml =
+                 twilio::Twiml().add(state_->streams.connect(call_id, leg_id, on.now())).xml()) {
+    respond(std::move(*twiml));
+  } else {
+    result = fail(twiml.error());
+  }
+  on.post([done = std::move(done), result] { done(result); });
+}
+
+void TwilioCarrier::hang_up(const std::string& leg_id, Scheduler& on, Done done) {
+  if (const auto respond = state_->take_incoming(leg_id)) {
+    respond(twilio::Twiml().add(twilio::reject()).xml().value_or(""));
+    on.post([done = std::move(done)] { done({}); });
+    return;
+  }
+  state_->control.end_call(leg_id, on, forward<TwilioEnded>(std::move(done)));
+}
+
+void TwilioCarrier::speak(const std::string& leg_id, const std::string& text, Scheduler& on,
+                          Done done) {
+  auto say = twilio::say(text);
+  if (!state_->options.voice.empty()) say.set("voice", state_->options.voice);
+  twilio::Twiml twiml;
+  twiml.add(std::move(say));
+  if (!state_->options.spoken_url.empty()) {
+    twiml.add(twilio::redirect(state_->options.spoken_url));
+  }
+  redirect(leg_id, twiml, on, std::move(done));
+}
+
+void TwilioCarrier::start_media(const std::string&, const std::string&, Scheduler& on, Done done) {
+  on.post([done = std::move(done)] { done({}); });
+}
+
+void TwilioCarrier::transfer(const std::string& leg_id, const std::string& target, Scheduler& on,
+                             Done done) {
+  const bool by_sip = target.compare(0, 4, "sip:") == 0 || target.compare(0, 5, "sips:") == 0;
+  auto dial = twilio::dial();
+  if (!by_sip && !state_->options.caller_id.empty())
+    dial.set("callerId", state_->options.caller_id);
+  dial.add(by_sip ? twilio::sip(target) : twilio::number(target));
+  redirect(leg_id, twilio::Twiml().add(std::move(dial)), on, std::move(done));
+}
+
+void TwilioCarrier::redirect(const std::string& leg_id, const twilio::Twiml& twiml, Scheduler& on,
+                             Done done) const {
+  auto document = twiml.xml();
+  if (!document) {
+    on.post([done = std::move(done), error = document.error()] { done(fail(error)); });
+    return;
+  }
+  twilio::UpdateCallRequest request;
+  request.twiml = std::move(*document);
+  state_->control.update_call(leg_id, request, on, forward<twilio::Call>(std::move(done)));
+}
+
+// --- events -------------------------------------------------------------------------------------
+
+namespace twilio {
+namespace {
+
+using What = decltype(CarrierEvent::what);
+
+voicebridge::AnsweredBy neutral(AnsweredBy who) {
+  if (who == AnsweredBy::human) return voicebridge::AnsweredBy::human;
+  if (who == AnsweredBy::fax) return voicebridge::AnsweredBy::fax;
+  return is_machine(who) ? voicebridge::AnsweredBy::machine : voicebridge::AnsweredBy::not_sure;
+}
+
+What meaning_of(CallStatus status) {
+  if (status == CallStatus::ringing) return LegRinging{};
+  if (status == CallStatus::in_progress) return LegAnswered{};
+  if (is_final(status)) {
+    return LegEnded{std::string(to_string(status)), status == CallStatus::completed};
+  }
+  return LegOther{};
+}
+
+/// What each kind of request means to a call.
+struct Meaning {
+  const WebhookEvent& event;
+  std::vector<std::pair<std::string, What>>& out;
+
+  void operator()(const VoiceRequest& request) const {
+    const bool incoming = request.direction == "inbound" &&
+                          event.call_status == CallStatus::ringing && request.error_code.empty();
+    if (incoming) {
+      out.emplace_back("voice", LegIncoming{request.anonymous ? "" : event.from, event.to});
+    } else {
+      out.emplace_back("voice", LegOther{});
+    }
+  }
+  void operator()(const StatusEvent&) const {
+    out.emplace_back("call." + std::string(to_string(event.call_status)),
+                     meaning_of(event.call_status));
+  }
+  void operator()(const DetectionEvent& detected) const {
+    out.emplace_back("amd." + detected.who_text, LegAnsweredBy{neutral(detected.who)});
+    // All but the first are told when the greeting is over.
+    if (is_machine(detected.who) && detected.who != AnsweredBy::machine_start) {
+      out.emplace_back("amd." + detected.who_text, LegGreetingEnded{});
+    }
+  }
+  void operator()(const StreamEvent& stream) const {
+    if (stream.change == StreamChange::error) {
+      out.emplace_back("stream-error", LegMediaFailed{stream.error});
+    }
+  }
+  template <class Other>
+  void operator()(const Other&) const {}
+};
+
+}  // namespace
+
+std::vector<CarrierEvent> to_carrier_events(const WebhookEvent& event, const std::string& call_id) {
+  std::vector<std::pair<std::string, What>> found;
+  std::visit(Meaning{event, found}, event.what);
+  std::vector<CarrierEvent> events;
+  for (auto& [type, what] : found) {
+    events.push_back({std::move(type), event.call_sid, call_id, std::move(what)});
+  }
+  return events;
+}
+
+}  // namespace twilio
+}  // namespace voicebridge

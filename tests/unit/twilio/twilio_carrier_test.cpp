@@ -1,0 +1,256 @@
+#include "voicebridge/twilio/twilio_carrier.hpp"
+
+#include "unit/twilio/call_bench.hpp"
+
+using namespace voicebridge;
+using namespace voicebridge::test;
+
+namespace {
+
+const std::string kHost = "https://voice.example.com";
+
+struct Town {
+  ScriptedHttpClient client;
+  voicebridge::testing::ManualScheduler scheduler;
+  std::unique_ptr<TwilioCarrier> carrier;
+  std::vector<Result<std::string>> legs;
+  std::vector<Result<>> done;
+
+  explicit Town(TwilioCarrierOptions options = usual()) {
+    TwilioStreamServerOptions stream_options;
+    stream_options.public_url = kHost;
+    auto streams = TwilioStreamServer::create(
+        stream_options, [](const TwilioStreamRequest&) { return Result<TwilioStreamTarget>(); });
+    REQUIRE(streams);
+    auto made = TwilioCarrier::create(CallBench::make(client, test::options()), *streams, options);
+    REQUIRE(made);
+    carrier = std::move(*made);
+  }
+  static TwilioCarrierOptions usual() {
+    TwilioCarrierOptions options;
+    options.caller_id = "+15550100200";
+    options.status_url = kHost + "/twilio/status";
+    options.detection_url = kHost + "/twilio/amd";
+    options.spoken_url = kHost + "/twilio/spoken";
+    return options;
+  }
+  void answer_sample(std::string_view name) {
+    const Json sample = twilio_sample(name);
+    client.answer(static_cast<int>(sample["response"]["status"].integer_or(0)),
+                  sample["response"]["body"].dump());
+  }
+  void dial(const std::string& call_id) {
+    CarrierDial dial;
+    dial.call_id = call_id;
+    dial.to = "+15550100100";
+    carrier->dial(dial, scheduler, [this](Result<std::string> leg) { legs.push_back(leg); });
+  }
+  Carrier::Done told() {
+    return [this](Result<> result) { done.push_back(result); };
+  }
+  void run() { scheduler.advance(Millis(60000)); }
+  FormFields sent(std::size_t index = 0) const {
+    REQUIRE(client.requests.size() > index);
+    auto form = FormFields::parse(client.requests[index].body);
+    REQUIRE(form);
+    return *form;
+  }
+};
+
+std::vector<CarrierEvent> events_of(std::string_view sample) {
+  auto form = FormFields::parse(twilio_sample(sample)["body"].string_or(""));
+  REQUIRE(form);
+  auto event = twilio::parse_webhook(std::move(*form));
+  REQUIRE(event);
+  return twilio::to_carrier_events(*event, "call_1");
+}
+
+template <class What>
+What only_event(std::string_view sample) {
+  const auto events = events_of(sample);
+  REQUIRE(events.size() == 1);
+  CHECK(events[0].leg_id == kCallSid);
+  CHECK(events[0].call_id == "call_1");
+  REQUIRE(std::holds_alternative<What>(events[0].what));
+  return std::get<What>(events[0].what);
+}
+
+}  // namespace
+
+TEST_CASE("a call is dialled with its stream, its callbacks and detection", "[twilio][carrier]") {
+  Town town;
+  town.answer_sample("rest_call_create");
+  town.dial("call 1");
+  CHECK(town.legs.empty());
+  town.run();
+  REQUIRE(town.legs.size() == 1);
+  CHECK(town.legs[0] == kCallSid);
+  const FormFields form = town.sent();
+  CHECK(form.find("To") == "+15550100100");
+  CHECK(form.find("From") == "+15550100200");
+  CHECK(form.find("Timeout") == "30");
+  CHECK(form.find("TimeLimit") == "3600");
+  CHECK(form.find("StatusCallback") == kHost + "/twilio/status?call_id=call%201");
+  CHECK(form.find("AsyncAmd") == "true");
+  CHECK(form.find("AsyncAmdStatusCallback") == kHost + "/twilio/amd?call_id=call%201");
+  CHECK(form.find("MachineDetection") == "DetectMessageEnd");
+  const std::string twiml = form.text_or("Twiml", "");
+  CHECK(twiml.find("<Connect><Stream url=\"wss://voice.example.com/api/voice-calls/media-stream/"
+                   "call%201\"><Parameter name=\"token\" value=\"st_") != std::string::npos);
+}
+
+TEST_CASE("asked twice, a call is dialled once", "[twilio][carrier]") {
+  Town town;
+  town.answer_sample("rest_call_create");
+  town.dial("call_1");
+  town.dial("call_1");
+  town.run();
+  town.dial("call_1");
+  town.run();
+  CHECK(town.client.requests.size() == 1);
+  REQUIRE(town.legs.size() == 3);
+  for (const auto& leg : town.legs) CHECK(leg == kCallSid);
+  town.answer_sample("rest_call_create");
+  town.dial("call_2");
+  town.run();
+  CHECK(town.client.requests.size() == 2);
+}
+
+TEST_CASE("a phone that may ring is not dialled again, one that surely does not is",
+          "[twilio][carrier]") {
+  Town town;
+  town.client.no_answer(Errc::deadline_exceeded);
+  town.dial("call_1");
+  town.run();
+  town.dial("call_1");
+  town.run();
+  CHECK(town.client.requests.size() == 1);
+  REQUIRE(town.legs.size() == 2);
+  CHECK(town.legs[1].error().code == Errc::deadline_exceeded);
+  CHECK_FALSE(town.legs[1].error().retryable);
+
+  town.answer_sample("rest_error_429");
+  town.answer_sample("rest_call_create");
+  town.dial("call_2");
+  town.run();
+  town.dial("call_2");
+  town.run();
+  CHECK(town.client.requests.size() == 3);
+  CHECK(town.legs[2].error().retryable);
+  CHECK(town.legs[3] == kCallSid);
+}
+
+TEST_CASE("an incoming leg is answered by the TwiML it waits for", "[twilio][carrier]") {
+  Town town;
+  std::vector<std::string> documents;
+  town.carrier->ringing(kCallSid, [&](std::string twiml) { documents.push_back(twiml); });
+  town.carrier->answer(kCallSid, "call_1", town.scheduler, town.told());
+  town.carrier->answer(kCallSid, "call_1", town.scheduler, town.told());
+  CHECK(town.done.empty());
+  town.run();
+  REQUIRE(documents.size() == 1);
+  CHECK(documents[0].find("<Connect><Stream url=\"wss://voice.example.com/api/voice-calls/"
+                          "media-stream/call_1\">") != std::string::npos);
+  REQUIRE(town.done.size() == 2);
+  CHECK(town.done[0]);
+  CHECK(town.done[1].error().code == Errc::not_found);
+  CHECK(town.client.requests.empty());
+}
+
+TEST_CASE("a leg is rejected while it rings, and hung up afterwards", "[twilio][carrier]") {
+  Town town;
+  std::string document;
+  town.carrier->ringing(kCallSid, [&](std::string twiml) { document = twiml; });
+  town.carrier->hang_up(kCallSid, town.scheduler, town.told());
+  town.run();
+  CHECK(document.find("<Reject reason=\"rejected\"/>") != std::string::npos);
+  CHECK(town.client.requests.empty());
+  town.answer_sample("rest_call_update_completed");
+  town.answer_sample("rest_error_404");
+  town.carrier->hang_up(kCallSid, town.scheduler, town.told());
+  town.run();
+  CHECK(town.sent().find("Status") == "completed");
+  town.carrier->hang_up(kCallSid, town.scheduler, town.told());
+  town.run();
+  REQUIRE(town.done.size() == 3);
+  for (const auto& result : town.done) CHECK(result);
+}
+
+TEST_CASE("a leg is spoken to, and handed on", "[twilio][carrier]") {
+  Town town;
+  for (int i = 0; i < 3; ++i) town.answer_sample("rest_call_update_twiml");
+  town.carrier->speak(kCallSid, "Good & bye", town.scheduler, town.told());
+  town.run();
+  town.carrier->transfer(kCallSid, "+15550100300", town.scheduler, town.told());
+  town.run();
+  town.carrier->transfer(kCallSid, "sip:human@example.com", town.scheduler, town.told());
+  town.run();
+  CHECK(town.sent(0)
+            .text_or("Twiml", "")
+            .find("<Say>Good &amp; "
+                  "bye</Say><Redirect>https://voice.example.com/twilio/spoken</Redirect>") !=
+        std::string::npos);
+  CHECK(town.sent(1)
+            .text_or("Twiml", "")
+            .find("<Dial callerId=\"+15550100200\"><Number>+15550100300</Number></Dial>") !=
+        std::string::npos);
+  CHECK(town.sent(2).text_or("Twiml", "").find("<Dial><Sip>sip:human@example.com</Sip></Dial>") !=
+        std::string::npos);
+  town.carrier->transfer(kCallSid, "nobody", town.scheduler, town.told());
+  town.carrier->start_media(kCallSid, "call_1", town.scheduler, town.told());
+  town.run();
+  REQUIRE(town.done.size() == 5);
+  CHECK(town.done[2]);
+  CHECK(town.done[3].error().field == "Number");
+  CHECK(town.done[4]);
+  CHECK(town.client.requests.size() == 3);
+}
+
+TEST_CASE("Twilio's requests mean what every carrier's do", "[twilio][carrier]") {
+  only_event<LegRinging>("hook_status_ringing");
+  only_event<LegAnswered>("hook_status_answered");
+  CHECK(only_event<LegEnded>("hook_status_completed").reached);
+  const auto busy = only_event<LegEnded>("hook_status_busy");
+  CHECK(busy.cause == "busy");
+  CHECK_FALSE(busy.reached);
+  CHECK_FALSE(only_event<LegEnded>("hook_status_no_answer").reached);
+  CHECK(only_event<LegMediaFailed>("hook_stream_error").reason ==
+        "31920 - Stream - WebSocket - Handshake Error");
+  CHECK(only_event<LegIncoming>("hook_voice_incoming").from == "+15550100100");
+  CHECK(only_event<LegIncoming>("hook_voice_incoming_anonymous").from.empty());
+  only_event<LegOther>("hook_voice_outbound_answered");
+  only_event<LegOther>("hook_voice_fallback");
+  CHECK(only_event<LegAnsweredBy>("hook_amd_async").who == voicebridge::AnsweredBy::machine);
+  CHECK(events_of("hook_stream_started").empty());
+}
+
+TEST_CASE("the end of a machine's greeting is told behind the verdict", "[twilio][carrier]") {
+  auto event = twilio::parse_webhook(
+      {{"AccountSid", "AC1"}, {"CallSid", "CA1"}, {"AnsweredBy", "machine_end_beep"}});
+  REQUIRE(event);
+  const auto events = twilio::to_carrier_events(*event, "");
+  REQUIRE(events.size() == 2);
+  CHECK(std::get<LegAnsweredBy>(events[0].what).who == voicebridge::AnsweredBy::machine);
+  CHECK(std::holds_alternative<LegGreetingEnded>(events[1].what));
+}
+
+TEST_CASE("a carrier's options are checked", "[twilio][carrier]") {
+  const auto field_of = [](auto change) {
+    ScriptedHttpClient client;
+    TwilioStreamServerOptions stream_options;
+    stream_options.public_url = kHost;
+    auto streams = TwilioStreamServer::create(
+        stream_options, [](const TwilioStreamRequest&) { return Result<TwilioStreamTarget>(); });
+    TwilioCarrierOptions options = Town::usual();
+    change(options);
+    const auto made =
+        TwilioCarrier::create(CallBench::make(client, test::options()), *streams, options);
+    return made ? std::string() : made.error().field;
+  };
+  using O = TwilioCarrierOptions;
+  CHECK(field_of([](O&) {}).empty());
+  CHECK(field_of([](O& o) { o.caller_id = "12"; }) == "caller_id");
+  CHECK(field_of([](O& o) { o.status_url = "/status"; }) == "status_url");
+  CHECK(field_of([](O& o) { o.detection_url += "?x=1"; }) == "detection_url");
+  CHECK(field_of([](O& o) { o.spoken_url = "wss://a.example"; }) == "spoken_url");
+}
