@@ -18,10 +18,10 @@ TEST_CASE("what both sides say in a call is what the schema allows", "[calls_sch
   auto call = make_call(std::move(options));
   call->dial();
   REQUIRE(call->run(60s));
-  for (const char* type : {"session.created", "session.updated", "response.output_audio.delta",
-                           "response.done", "input_audio_buffer.speech_started",
-                           "conversation.item.truncated", "rate_limits.updated",
-                           "conversation.item.input_audio_transcription.completed"}) {
+  for (const char* type :
+       {"session.created", "session.updated", "response.output_audio.delta", "response.done",
+        "input_audio_buffer.speech_started", "conversation.item.truncated", "rate_limits.updated",
+        "conversation.item.input_audio_transcription.completed"}) {
     CAPTURE(type);
     CHECK(sent[type] > 0);
   }
