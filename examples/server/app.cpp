@@ -112,7 +112,8 @@ Result<> App::make_carrier() {
 Result<> App::make_agent(AddTools add_tools) {
   PhoneAgentParts parts;
   parts.next_scheduler = [this]() -> Scheduler& { return runtime_->next_shard(); };
-  parts.open_speech = openai::speech_factory(client_options(config_), *websockets_, log_);
+  open_speech_ = openai::speech_factory(client_options(config_), *websockets_, log_);
+  parts.open_speech = open_speech_;
   parts.carrier = carrier_.get();
   parts.tools = &tools_;
   parts.leads = stores_.leads;
@@ -148,11 +149,18 @@ Result<CallProfile> App::profile_for(const CallFacts& facts) {
   CallProfile profile;
   profile.options = std::move(chosen->options);
   profile.tools = std::move(chosen->tools);
-  openai::RealtimeClientOptions client = client_options(config_);
-  client.model = chosen->session.model.value_or(config_.openai_model);
-  client.session.session = std::move(chosen->session);
-  profile.open_speech = [open = openai::speech_factory(std::move(client), *websockets_, log_),
-                         place = std::move(chosen->place)](Scheduler& on) { return open(on); };
+  auto open = open_speech_;
+  openai::SessionConfig usual;
+  usual.model = config_.openai_model;
+  if (chosen->session != usual) {
+    openai::RealtimeClientOptions client = client_options(config_);
+    client.model = chosen->session.model.value_or(config_.openai_model);
+    client.session.session = std::move(chosen->session);
+    open = openai::speech_factory(std::move(client), *websockets_, log_);
+  }
+  profile.open_speech = [open = std::move(open), place = std::move(chosen->place)](Scheduler& on) {
+    return open(on);
+  };
   return profile;
 }
 

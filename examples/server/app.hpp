@@ -74,6 +74,8 @@ class App {
   std::unique_ptr<voicebridge::TelnyxCarrier> carrier_;
   std::shared_ptr<const voicebridge::telnyx::WebhookVerifier> webhooks_;
   std::unique_ptr<Agents> agents_;
+  /// Sessions as the configuration has them; what an agent says of its own makes others.
+  std::function<std::unique_ptr<voicebridge::SpeechSession>(voicebridge::Scheduler&)> open_speech_;
   std::unique_ptr<voicebridge::PhoneAgent> agent_;
   std::unique_ptr<SipCalls> sip_;  ///< Null: no calls by SIP.
   std::unique_ptr<voicebridge::HttpServer> server_;

@@ -173,7 +173,7 @@ void RealtimeSession::Impl::reconfigure(SpeechPatch patch, TimePoint now) {
   now_ = now;
   std::string event_id = next_event_id("reconfigure");
   patch = policy_.change(std::move(patch));
-  const auto config = session_config(patch, options_.session);
+  const auto config = session_config(patch, *base_);
   const auto text = config ? session_update(*config, event_id) : fail(config.error());
   if (!text) return fault(text.error(), SpeechFault::Severity::recoverable);
   if (early_patches_.size() + pending_patches_.size() >= kMaxWaiting) {

@@ -29,13 +29,23 @@ bool is_final_refusal(int http_status) {
   return http_status == 400 || http_status == 401 || http_status == 403 || http_status == 404;
 }
 
+/// Large and mostly empty: the sessions that ask for nothing special share one.
+std::shared_ptr<const SessionConfig> keep(SessionConfig config) {
+  static const auto nothing_special = std::make_shared<const SessionConfig>();
+  if (config == *nothing_special) return nothing_special;
+  return std::make_shared<const SessionConfig>(std::move(config));
+}
+
 }  // namespace
 
 RealtimeSession::Impl::Impl(RealtimeSessionOptions options, WireSink& sink)
-    : options_(std::move(options)),
+    : options_(std::move(static_cast<RealtimeSessionRules&>(options))),
       sink_(sink),
-      model_(options_.session.model.value_or("")),
-      queue_(options_.response_timeout) {}
+      model_(options.session.model.value_or("")),
+      queue_(options_.response_timeout) {
+  options.session.model.reset();  // It is in the address; an update cannot change it.
+  base_ = keep(std::move(options.session));
+}
 
 void RealtimeSession::Impl::start(SpeechSpec spec, SpeechObserver& observer, TimePoint now) {
   if (state_ != State::idle) return;
@@ -146,7 +156,7 @@ void RealtimeSession::Impl::on_deadline(TimePoint now) {
 }
 
 Result<std::string> RealtimeSession::Impl::configuration() const {
-  auto config = session_config(spec_, options_.session);
+  auto config = session_config(spec_, *base_);
   if (!config) return fail(config.error());
   return session_update(policy_.configuration(std::move(*config)), "vb_configure");
 }

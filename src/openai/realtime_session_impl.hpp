@@ -159,7 +159,8 @@ class RealtimeSession::Impl {
   void delete_unheard(const Response& response);
   void want_tools(const Reply& reply, const Response& response);
 
-  RealtimeSessionOptions options_;
+  RealtimeSessionRules options_;
+  std::shared_ptr<const SessionConfig> base_;  ///< What the session is beyond its spec.
   WireSink& sink_;
   SpeechObserver* observer_ = nullptr;
   SpeechSpec spec_;

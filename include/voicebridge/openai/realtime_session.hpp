@@ -15,7 +15,8 @@
 
 namespace voicebridge::openai {
 
-struct RealtimeSessionOptions {
+/// How long a session waits, and who else is told.
+struct RealtimeSessionRules {
   Millis configure_timeout{
       10000};  ///< From the open socket to `session.updated`; then the session closes.
   Millis response_timeout{
@@ -23,15 +24,18 @@ struct RealtimeSessionOptions {
   Millis silence_timeout{
       20000};  ///< Without any event while a response runs; then the reply has failed.
   Millis close_timeout{2000};  ///< For the closing handshake.
-  /// What the session is beyond its `SpeechSpec`: noise reduction, reasoning, MCP tools, the
-  /// voice's speed … What both say, the spec says.
-  SessionConfig session;
-  Millis lifetime{3600000};  ///< How long the service keeps a session; 0: no limit known.
+  Millis lifetime{3600000};    ///< How long the service keeps a session; 0: no limit known.
   /// Tells how much of it is left where the service says when it ends. Nothing: counted from the
   /// open socket, although the session attached to may be older.
   std::function<UnixMillis()> wall_clock;
   /// Sees every event of the service before it is handled. The text is valid during the call only.
   std::function<void(std::string_view event_json, TimePoint now)> on_raw_event;
+};
+
+struct RealtimeSessionOptions : RealtimeSessionRules {
+  /// What the session is beyond its `SpeechSpec`: noise reduction, reasoning, MCP tools, the
+  /// voice's speed … What both say, the spec says.
+  SessionConfig session;
 };
 
 /// What was counted over the life of a session.
