@@ -84,8 +84,9 @@ void LiveCall::begin() {
   open_recorder();
   make_runner();
   plan_.options.call_id = plan_.call_id;
-  session_ =
-      std::make_unique<CallSession>(plan_.options, *this, created_at_, shop_->parts.log, this);
+  // The texts, which are long, are the session's from here on; the numbers stay in the plan.
+  session_ = std::make_unique<CallSession>(std::move(plan_.options), *this, created_at_,
+                                           shop_->parts.log, this);
   session_->start(now());
   if (plan_.kind == Kind::outbound) dial();
   if (plan_.kind == Kind::inbound || plan_.kind == Kind::service) answer();

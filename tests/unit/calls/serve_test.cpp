@@ -74,6 +74,9 @@ struct Town {
   ~Town() {
     agent->stop(Millis(0));
     clock.advance(2min);
+    // What was never answered holds its call, which holds its carrier.
+    phone->requests.clear();
+    sip->requests.clear();
   }
   std::unique_ptr<SpeechSession> new_model() {
     models.push_back(std::make_shared<FakeSpeech::Log>());
