@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks what a compiler does not: form, layers, headers, exported symbols, lengths, real bugs that clang-tidy sees.
 #
-#   scripts/lint.sh          clang-tidy looks at what changed since the branch left main
+#   scripts/lint.sh          clang-tidy looks at what changed since the branch left main (or since LINT_SINCE)
 #   scripts/lint.sh --all    … at everything (takes long)
 #   scripts/lint.sh --fix    writes the form and the list of headers anew first
 set -euo pipefail
@@ -19,9 +19,10 @@ done
 
 sources() { git ls-files '*.cpp' '*.hpp' | grep -v '^tests/data/'; }
 
-# Where the branch left main; on main itself the commit before.
+# Where the branch left main; on main itself the commit before. LINT_SINCE names another.
 changed_since() {
   local base
+  if [ -n "${LINT_SINCE:-}" ] && git rev-parse -q --verify "$LINT_SINCE"; then return; fi
   base=$(git merge-base HEAD origin/main 2>/dev/null || true)
   if [ -z "$base" ] || [ "$base" = "$(git rev-parse HEAD)" ]; then
     base=$(git rev-parse -q --verify HEAD~1 || git rev-parse HEAD)
