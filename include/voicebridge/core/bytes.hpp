@@ -15,8 +15,8 @@ class ByteView {
  public:
   constexpr ByteView() = default;
   constexpr ByteView(const std::uint8_t* data, std::size_t size) : data_(data), size_(size) {}
-  ByteView(const Bytes& bytes)
-      : data_(bytes.data()), size_(bytes.size()) {}  // NOLINT: a view, implicit on purpose
+  // NOLINTNEXTLINE(google-explicit-constructor): a view, implicit on purpose
+  ByteView(const Bytes& bytes) : data_(bytes.data()), size_(bytes.size()) {}
   explicit ByteView(std::string_view text)
       : data_(reinterpret_cast<const std::uint8_t*>(text.data())), size_(text.size()) {}
 
