@@ -37,7 +37,7 @@ Bytes encoded_frame(AudioFormat format) {
   return bytes;
 }
 
-void count_bytes(benchmark::State& state, std::size_t bytes_per_frame) {
+void count_frame_bytes(benchmark::State& state, std::size_t bytes_per_frame) {
   state.SetItemsProcessed(state.iterations());
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(bytes_per_frame));
 }
@@ -51,7 +51,7 @@ void decode_frame(benchmark::State& state, AudioFormat format) {
     require(codec->decode(bytes, samples));
     benchmark::DoNotOptimize(samples.data());
   }
-  count_bytes(state, bytes.size());
+  count_frame_bytes(state, bytes.size());
 }
 BENCHMARK_CAPTURE(decode_frame, pcmu, AudioFormat::pcmu());
 BENCHMARK_CAPTURE(decode_frame, pcma, AudioFormat::pcma());
@@ -66,7 +66,7 @@ void encode_frame(benchmark::State& state, AudioFormat format) {
     require(codec->encode(samples, bytes));
     benchmark::DoNotOptimize(bytes.data());
   }
-  count_bytes(state, bytes.size());
+  count_frame_bytes(state, bytes.size());
 }
 BENCHMARK_CAPTURE(encode_frame, pcmu, AudioFormat::pcmu());
 BENCHMARK_CAPTURE(encode_frame, pcma, AudioFormat::pcma());
@@ -81,7 +81,7 @@ void transcode_frame(benchmark::State& state, AudioFormat from, AudioFormat to) 
     require(transcoder.process(in, out));
     benchmark::DoNotOptimize(out.data());
   }
-  count_bytes(state, in.size());
+  count_frame_bytes(state, in.size());
 }
 BENCHMARK_CAPTURE(transcode_frame, pcmu_to_pcmu, AudioFormat::pcmu(), AudioFormat::pcmu());
 BENCHMARK_CAPTURE(transcode_frame, pcmu_to_pcma, AudioFormat::pcmu(), AudioFormat::pcma());

@@ -2,10 +2,12 @@
 # are linked from the same objects. The order is that of docs/architecture.md: a layer sees those before it.
 set(VOICEBRIDGE_LAYERS core audio call net tools store openai telnyx twilio agent)
 
-# voicebridge_layer(NAME SOURCES a.cpp … LINK dep …)
+# voicebridge_layer(NAME SOURCES a.cpp … APART b.cpp … LINK dep …): those named in APART, which are among the sources,
+# are compiled by themselves.
 function(voicebridge_layer name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;APART;LINK")
   add_library(voicebridge_${name}_objects OBJECT ${arg_SOURCES})
+  voicebridge_unity(voicebridge_${name}_objects APART ${arg_APART})
   target_include_directories(voicebridge_${name}_objects
     PUBLIC ${PROJECT_SOURCE_DIR}/include ${PROJECT_BINARY_DIR}/include PRIVATE ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(voicebridge_${name}_objects PUBLIC vbdep::expected PRIVATE voicebridge_build_flags ${arg_LINK})

@@ -3,7 +3,7 @@
 namespace voicebridge {
 namespace {
 
-constexpr const char* kSaveLead = R"({
+constexpr const char* kSaveLeadSchema = R"({
   "type": "object",
   "properties": {
     "first_name": {"type": "string", "minLength": 1, "maxLength": 100},
@@ -15,20 +15,20 @@ constexpr const char* kSaveLead = R"({
   "additionalProperties": false
 })";
 
-constexpr const char* kTriggerCall = R"({
+constexpr const char* kTriggerCallSchema = R"({
   "type": "object",
   "properties": {"lead_id": {"type": "string", "minLength": 1}},
   "required": ["lead_id"],
   "additionalProperties": false
 })";
 
-constexpr const char* kTransferToHuman = R"({
+constexpr const char* kTransferToHumanSchema = R"({
   "type": "object",
   "properties": {"target": {"type": "string"}},
   "additionalProperties": false
 })";
 
-constexpr const char* kEndCall = R"({
+constexpr const char* kEndCallSchema = R"({
   "type": "object",
   "properties": {"reason": {"type": "string"}},
   "additionalProperties": false
@@ -92,12 +92,12 @@ Result<> add_builtin_tools(ToolRegistry& tools, PhoneAgent& agent, std::string r
       {"save_lead",
        "Stores a person's name and phone number once they have given them. consent is true only if "
        "they agreed to be called back. Returns the lead_id.",
-       kSaveLead},
+       kSaveLeadSchema},
       [&agent, region](const ToolInvocation& call) { return save_lead(agent, region, call); });
   if (!added) return added;
   added = tools.add_async(
       {"trigger_call", "Calls a stored lead by phone now. Only after save_lead with consent.",
-       kTriggerCall},
+       kTriggerCallSchema},
       [&agent](const ToolInvocation& call, ToolReply reply) {
         CallLeadRequest request;
         request.lead_id = call.arguments["lead_id"].string_or("");
@@ -118,14 +118,15 @@ Result<> add_builtin_tools(ToolRegistry& tools, PhoneAgent& agent, std::string r
   added = tools.add({"transfer_to_human",
                      "Puts the caller through to a person. Call it when they ask for one, or when "
                      "you cannot help. target is one of the names listed, if it matters which.",
-                     kTransferToHuman},
+                     kTransferToHumanSchema},
                     [](const ToolInvocation&) -> Result<std::string> {
                       return fail(Errc::unsupported, "there is no call to transfer");
                     });
   if (!added) return added;
   return tools.add(
       {"end_call",
-       "Ends the call. Call it when everything is said; say goodbye in the same answer.", kEndCall},
+       "Ends the call. Call it when everything is said; say goodbye in the same answer.",
+       kEndCallSchema},
       [](const ToolInvocation&) -> Result<std::string> { return R"({"ok":true})"; });
 }
 

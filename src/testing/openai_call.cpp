@@ -10,9 +10,9 @@ namespace {
 using End = OpenAiCallRecord::End;
 using State = OpenAiCallRecord::State;
 
-constexpr Millis kTick{20};
+constexpr Millis kPlayTick{20};
 /// A machine that was away for longer does not make up for it.
-constexpr Millis kMaxCatchUp{2000};
+constexpr Millis kMaxPlayCatchUp{2000};
 /// Keeps the ids of sessions behind calls apart from those of sockets.
 constexpr std::uint64_t kCallSeed = 1'000'000;
 constexpr std::size_t kMaxRequests = OpenAiSimRecord::kMaxEntries;
@@ -167,8 +167,8 @@ void Call::on_deadline(TimePoint now) {
   session_->on_deadline(now);
   check_session(now);
   while (connected() && next_tick_ && *next_tick_ <= now) {
-    const bool too_late = now - *next_tick_ > kMaxCatchUp;
-    *next_tick_ += kTick;
+    const bool too_late = now - *next_tick_ > kMaxPlayCatchUp;
+    *next_tick_ += kPlayTick;
     if (!too_late) tick(now);
     check_session(now);
   }

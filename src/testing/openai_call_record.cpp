@@ -1,12 +1,9 @@
 #include "voicebridge/testing/openai_call_record.hpp"
 
+#include "testing/record_values.hpp"
+
 namespace voicebridge::testing {
 namespace {
-
-std::optional<std::int64_t> count(const std::optional<Millis>& time) {
-  if (!time) return std::nullopt;
-  return time->count();
-}
 
 void write_webhooks(JsonWriter& out, const std::vector<OpenAiCallRecord::Webhook>& webhooks) {
   out.key("webhooks").array();
@@ -32,7 +29,8 @@ void write_sidebands(JsonWriter& out, const std::vector<OpenAiCallRecord::Sideba
   out.key("sidebands").array();
   for (const auto& sideband : sidebands) {
     out.object().field("opened_ms", sideband.opened.count());
-    out.field("closed_ms", count(sideband.closed)).field("events_sent", sideband.events_sent);
+    out.field("closed_ms", milliseconds(sideband.closed))
+        .field("events_sent", sideband.events_sent);
     out.field("events_received", sideband.events_received);
     out.field("closed_by_service", sideband.closed_by_service).end();
   }
@@ -94,7 +92,7 @@ void OpenAiCallRecord::write(JsonWriter& out) const {
   out.object().field("call_id", call_id).field("kind", kind).field("from", from).field("to", to);
   out.field("state", to_string(state)).field("end", to_string(end));
   out.field("sip_status", sip_status).field("refer_to", refer_to);
-  out.field("connected_ms", count(connected_at)).field("ended_ms", count(ended_at));
+  out.field("connected_ms", milliseconds(connected_at)).field("ended_ms", milliseconds(ended_at));
   write_webhooks(out, webhooks);
   write_requests(out, requests);
   write_sidebands(out, sidebands);

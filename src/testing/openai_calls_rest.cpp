@@ -10,7 +10,7 @@ namespace {
 
 using namespace detail;
 
-constexpr std::string_view kCallsPath = "/v1/realtime/calls";
+constexpr std::string_view kRealtimeCallsPath = "/v1/realtime/calls";
 constexpr std::string_view kSecretsPath = "/v1/realtime/client_secrets";
 constexpr std::size_t kKeptBody = 16000;
 constexpr int kDeclined = 603;
@@ -81,7 +81,7 @@ OpenAiApiReply OpenAiCalls::Impl::serve(const OpenAiApiRequest& request, TimePoi
     return {error_response(401, {"invalid_api_key", "Incorrect API key provided.", ""})};
   }
   if (request.headers.find("OpenAI-Beta")) return {error_response(400, beta_disabled())};
-  if (request.method == "POST" && request.path == kCallsPath) {
+  if (request.method == "POST" && request.path == kRealtimeCallsPath) {
     return {create_call(request, *key, now)};
   }
   if (!standard) {
@@ -91,8 +91,8 @@ OpenAiApiReply OpenAiCalls::Impl::serve(const OpenAiApiRequest& request, TimePoi
     return {secrets.issue(request.body, ids, seconds)};
   }
   const std::string_view path = request.path;
-  if (request.method == "POST" && path.substr(0, kCallsPath.size()) == kCallsPath) {
-    return command(request, path.substr(std::min(kCallsPath.size() + 1, path.size())), now);
+  if (request.method == "POST" && path.substr(0, kRealtimeCallsPath.size()) == kRealtimeCallsPath) {
+    return command(request, path.substr(std::min(kRealtimeCallsPath.size() + 1, path.size())), now);
   }
   return {error_response(404, {"unknown_url", "Unknown request URL.", ""})};
 }
@@ -122,7 +122,7 @@ HttpResponse OpenAiCalls::Impl::create_call(const OpenAiApiRequest& request, std
   HttpResponse response;
   response.status = 201;
   response.headers.add("Content-Type", "application/sdp");
-  response.headers.add("Location", std::string(kCallsPath) + "/" + call.id());
+  response.headers.add("Location", std::string(kRealtimeCallsPath) + "/" + call.id());
   response.body = sdp_answer(offer.sdp, ids);
   return response;
 }

@@ -53,7 +53,7 @@ ApiError unknown_parameter(const std::string& path) {
   return {"unknown_parameter", fmt::format("Unknown parameter: '{}'.", path), path};
 }
 
-ApiError missing_parameter(const std::string& path) {
+ApiError missing_member(const std::string& path) {
   return {"missing_required_parameter", fmt::format("Missing required parameter: '{}'.", path),
           path};
 }
@@ -79,7 +79,7 @@ std::optional<ApiError> check_fields(JsonView value, const std::string& path,
     const JsonView member = value[field.name];
     const std::string member_path = join_path(path, field.name);
     if (!member.exists()) {
-      if (field.required) return missing_parameter(member_path);
+      if (field.required) return missing_member(member_path);
       continue;
     }
     if (auto error = field.shape.check(member, member_path)) return error;
@@ -305,7 +305,7 @@ std::optional<ApiError> Shape::check_tagged(JsonView value, const std::string& p
   if (!value.is_object()) return wrong_kind(value, path, "an object");
   const std::string tag_path = join_path(path, data_->tag);
   const JsonView tag = value[data_->tag];
-  if (!tag.exists()) return missing_parameter(tag_path);
+  if (!tag.exists()) return missing_member(tag_path);
   if (!tag.is_string()) return wrong_kind(tag, tag_path, "a string");
   std::vector<std::string> known;
   for (const auto& variant : data_->variants) {

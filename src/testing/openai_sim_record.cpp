@@ -1,12 +1,9 @@
 #include "voicebridge/testing/openai_sim_record.hpp"
 
+#include "testing/record_values.hpp"
+
 namespace voicebridge::testing {
 namespace {
-
-std::optional<std::int64_t> count(const std::optional<Millis>& time) {
-  if (!time) return std::nullopt;
-  return time->count();
-}
 
 void write_turns(JsonWriter& out, const std::vector<OpenAiSimRecord::Turn>& turns) {
   out.key("turns").array();
@@ -25,7 +22,7 @@ void write_utterances(JsonWriter& out, const std::vector<OpenAiSimRecord::Uttera
         .field("bytes", said.bytes)
         .field("sent_ms", said.sent.count());
     out.field("complete", said.complete)
-        .field("heard_ms", count(said.heard))
+        .field("heard_ms", milliseconds(said.heard))
         .field("deleted", said.deleted);
     out.end();
   }
@@ -38,8 +35,8 @@ void write_responses(JsonWriter& out, const std::vector<OpenAiSimRecord::Respons
     out.object().field("id", response.id).field("cause", to_string(response.cause));
     out.field("status", response.status).field("reason", response.reason);
     out.field("created_ms", response.created.count())
-        .field("first_audio_ms", count(response.first_audio));
-    out.field("done_ms", count(response.done)).end();
+        .field("first_audio_ms", milliseconds(response.first_audio));
+    out.field("done_ms", milliseconds(response.done)).end();
   }
   out.end();
 }

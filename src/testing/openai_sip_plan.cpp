@@ -70,7 +70,7 @@ SipWebhookPlan read_webhook(JsonView json) {
   return plan;
 }
 
-SipApiFault read_fault(JsonView json) {
+SipApiFault read_api_fault(JsonView json) {
   SipApiFault fault;
   fault.verb = json["verb"].string_or("");
   fault.times = static_cast<unsigned>(json["times"].integer_or(fault.times));
@@ -116,7 +116,8 @@ Result<SipCallPlan> SipCallPlan::parse(JsonView json, const std::string& folder)
   read(json["connect_ms"], plan.connect);
   plan.agent = json["agent"].string_or("");
   plan.webhook = read_webhook(json["webhook"]);
-  for (const JsonView fault : json["faults"].elements()) plan.faults.push_back(read_fault(fault));
+  for (const JsonView fault : json["faults"].elements())
+    plan.faults.push_back(read_api_fault(fault));
   auto caller = read_caller(json, folder);
   if (!caller) return fail(caller.error());
   plan.caller = std::move(*caller);

@@ -9,10 +9,10 @@
 namespace voicebridge::testing {
 namespace {
 
-constexpr std::string_view kCallsPath = "/v2/calls";
+constexpr std::string_view kTelnyxCallsPath = "/v2/calls";
 constexpr Millis kCommandMemory{60000};
 constexpr std::chrono::minutes kEndedCallMemory{10};
-constexpr std::size_t kMaxRecords = 100'000;
+constexpr std::size_t kMaxCommandRecords = 100'000;
 constexpr std::size_t kMaxRecordedBody = 16'000;
 
 /// The parts of `/v2/calls/{id}/actions/{command}`; empty where the path is shorter.
@@ -25,8 +25,8 @@ struct CallPath {
 CallPath parse_path(std::string_view path) {
   CallPath parts;
   path = path.substr(0, path.find('?'));
-  if (path.substr(0, kCallsPath.size()) != kCallsPath) return parts;
-  path.remove_prefix(kCallsPath.size());
+  if (path.substr(0, kTelnyxCallsPath.size()) != kTelnyxCallsPath) return parts;
+  path.remove_prefix(kTelnyxCallsPath.size());
   if (path.empty()) return {true, "", ""};
   if (path[0] != '/') return parts;
   path.remove_prefix(1);
@@ -80,7 +80,7 @@ TelnyxApiReply TelnyxCarrier::Impl::handle(const TelnyxApiRequest& request, Time
   }
   add_rate_headers(reply.response);
   record.status = reply.answered ? reply.response.status : 0;
-  if (requests.size() < kMaxRecords) requests.push_back(std::move(record));
+  if (requests.size() < kMaxCommandRecords) requests.push_back(std::move(record));
   return reply;
 }
 

@@ -7,7 +7,7 @@
 namespace voicebridge::testing {
 namespace {
 
-constexpr Millis kTick{20};
+constexpr Millis kCalleeTick{20};
 constexpr Millis kKeySpacing{200};
 /// A pause between words is not silence yet.
 constexpr Millis kSpeechHangover{300};
@@ -47,7 +47,7 @@ TelnyxCallee::Tick TelnyxCallee::tick(bool agent_audible) {
     }
   }
   if (tick.samples == nullptr) fill_idle(tick);
-  now_ += kTick;
+  now_ += kCalleeTick;
   return tick;
 }
 
@@ -77,7 +77,7 @@ bool TelnyxCallee::wait_is_over(const CalleeStep& step) {
     return agent_heard_ && now_ - agent_last_ >= step.duration;
   }
   const bool speaking = agent_since_ && now_ - agent_last_ <= kSpeechHangover;
-  return speaking && agent_last_ + kTick - *agent_since_ >= step.duration;
+  return speaking && agent_last_ + kCalleeTick - *agent_since_ >= step.duration;
 }
 
 void TelnyxCallee::begin_step() {
@@ -105,7 +105,7 @@ void TelnyxCallee::say(Tick& tick) {
   std::fill(std::copy_n(from, count, frame_.begin()), frame_.end(), std::int16_t{0});
   said_ += count;
   tick.samples = frame_.data();
-  utterances_.back().end = now_ + kTick;
+  utterances_.back().end = now_ + kCalleeTick;
   agent_heard_ = false;
 }
 

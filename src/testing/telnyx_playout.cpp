@@ -12,7 +12,7 @@ using Nanos = std::chrono::nanoseconds;
 constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
 
 /// The history of a call is for assertions; one that never ends must not eat the machine.
-constexpr std::size_t kMaxRecords = 100'000;
+constexpr std::size_t kMaxPlayoutRecords = 100'000;
 
 /// Rounded up, so that a byte counts as played when its last nanosecond has passed.
 Nanos time_for(std::uint64_t bytes, std::size_t rate) {
@@ -32,7 +32,7 @@ std::uint64_t bytes_per_sample(AudioFormat format) {
 
 template <class Record>
 void remember(std::vector<Record>& history, Record record) {
-  if (history.size() < kMaxRecords) history.push_back(std::move(record));
+  if (history.size() < kMaxPlayoutRecords) history.push_back(std::move(record));
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace voicebridge::testing {
 namespace {
 
 constexpr std::uint32_t kToneRate = 8000;
-constexpr double kPi = 3.14159265358979323846;
+constexpr double kCirclePi = 3.14159265358979323846;
 constexpr std::size_t kMaxSteps = 1000;
 constexpr Millis kMaxWait{4 * 60 * 60 * 1000};  // the longest call there can be
 
@@ -21,7 +21,7 @@ std::shared_ptr<const Samples> make_tone(double hertz, Millis length) {
   auto samples =
       std::make_shared<Samples>(static_cast<std::size_t>(length.count()) * kToneRate / 1000);
   for (std::size_t i = 0; i < samples->size(); ++i) {
-    const double phase = 2 * kPi * hertz * static_cast<double>(i) / kToneRate;
+    const double phase = 2 * kCirclePi * hertz * static_cast<double>(i) / kToneRate;
     (*samples)[i] = static_cast<std::int16_t>(std::lround(kAmplitude * std::sin(phase)));
   }
   return samples;

@@ -9,7 +9,7 @@
 namespace voicebridge::testing {
 namespace {
 
-constexpr Millis kTick{20};
+constexpr Millis kMediaTick{20};
 constexpr Millis kMp3Spacing{1000};
 constexpr Millis kLongestChunk{30000};
 /// A driver that comes later than this skips ticks instead of sending a burst.
@@ -156,7 +156,7 @@ void TelnyxSimMedia::Impl::send_inbound(const std::int16_t* samples, TimePoint n
   }
   encoded.clear();
   if (!stream->encoder->encode(frame, encoded)) return;
-  const Millis timestamp = kTick * static_cast<std::int64_t>(stream->ticks - 1);
+  const Millis timestamp = kMediaTick * static_cast<std::int64_t>(stream->ticks - 1);
   std::string message =
       stream->messages.media("inbound", ++stream->inbound_chunk, timestamp, encoded);
   if (random.chance(options.faults.loss) || in_gap(now)) {
@@ -172,7 +172,7 @@ void TelnyxSimMedia::Impl::send_inbound(const std::int16_t* samples, TimePoint n
 void TelnyxSimMedia::Impl::send_outbound() {
   const AudioFormat format = stream->playout.format();
   stream->outbound.resize(format.frame_bytes(), format.silence_byte());
-  const Millis timestamp = kTick * static_cast<std::int64_t>(stream->ticks - 1);
+  const Millis timestamp = kMediaTick * static_cast<std::int64_t>(stream->ticks - 1);
   send(stream->messages.media("outbound", ++stream->outbound_chunk, timestamp, stream->outbound));
 }
 
@@ -210,7 +210,7 @@ TelnyxSimMedia::~TelnyxSimMedia() = default;
 void TelnyxSimMedia::answer(TimePoint now) {
   if (impl_->answered) return;
   impl_->answered = now;
-  impl_->next_tick = now + kTick;
+  impl_->next_tick = now + kMediaTick;
 }
 
 std::unique_ptr<TelnyxSimMedia::Stream> TelnyxSimMedia::Impl::make_stream(
@@ -304,7 +304,7 @@ void TelnyxSimMedia::on_deadline(TimePoint now) {
   if (me.streaming()) me.stream->playout.on_deadline(now);
   while (me.next_tick && *me.next_tick <= now) {
     const bool too_late = now - *me.next_tick > kMaxCatchUp;
-    *me.next_tick += kTick;
+    *me.next_tick += kMediaTick;
     if (too_late) {
       ++me.stats.late_ticks;
     } else {

@@ -14,9 +14,9 @@ namespace voicebridge::testing {
 namespace {
 
 /// Beyond it events are not recorded any more; they are still delivered.
-constexpr std::size_t kMaxRecords = 100'000;
+constexpr std::size_t kMaxWebhookRecords = 100'000;
 /// Deliveries on their way or waiting for an answer; events beyond it are dropped and counted.
-constexpr std::size_t kMaxDeliveries = 100'000;
+constexpr std::size_t kMaxTelnyxDeliveries = 100'000;
 
 /// One copy of an event, over all its attempts.
 struct Delivery {
@@ -82,7 +82,7 @@ TelnyxWebhookOutbox::TelnyxWebhookOutbox(TelnyxWebhookOutbox&&) noexcept = defau
 void TelnyxWebhookOutbox::add(const TelnyxWebhookEvent& event, const TelnyxWebhookTarget& target,
                               TimePoint now) {
   Impl& me = *impl_;
-  if (me.agenda.size() + me.unanswered.size() >= kMaxDeliveries) {
+  if (me.agenda.size() + me.unanswered.size() >= kMaxTelnyxDeliveries) {
     ++me.overflow;
     return;
   }
@@ -91,7 +91,7 @@ void TelnyxWebhookOutbox::add(const TelnyxWebhookEvent& event, const TelnyxWebho
   const bool twice = me.random.chance(me.faults.duplicate);
   const bool never = me.random.chance(me.faults.drop);
   const unsigned copies = never ? 0 : delivery.rule.copies + (twice ? 1 : 0);
-  if (me.records.size() < kMaxRecords) {
+  if (me.records.size() < kMaxWebhookRecords) {
     me.records.push_back({event.type, event.id, event.occurred_at, copies, 0, {}, false});
   }
   const auto jitter = Millis(static_cast<std::int64_t>(

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "limits.hpp"
 #include "request_form.hpp"
 #include "value_checks.hpp"
 
@@ -10,10 +11,7 @@ namespace {
 
 constexpr std::size_t kMaxTwiml = 4000;
 constexpr std::size_t kMaxDigits = 32;
-constexpr std::size_t kMaxLabel = 128;
 constexpr std::size_t kMaxParameters = 99;
-constexpr std::size_t kMaxParameter = 500;
-constexpr std::string_view kTrim = "trim-silence do-not-trim";
 
 std::string_view wire_name(CallEvent event) {
   switch (event) {

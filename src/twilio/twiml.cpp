@@ -5,14 +5,13 @@
 #include <algorithm>
 
 #include "core/utf8.hpp"
+#include "limits.hpp"
 #include "twiml_rules.hpp"
 
 namespace voicebridge::twilio {
 namespace {
 
 constexpr std::string_view kHead = R"(<?xml version="1.0" encoding="UTF-8"?>)";
-constexpr std::size_t kMaxParameter = 500;
-constexpr std::size_t kMaxLabel = 128;
 
 /// Depth and width are bounded by the rules of where an element may stand; Response and Dial are
 /// the widest.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "limits.hpp"
 #include "net/ascii.hpp"
 #include "value_checks.hpp"
 #include "voicebridge/core/phone_number.hpp"
@@ -19,7 +20,6 @@ constexpr std::string_view kCallEvents = "initiated ringing answered completed";
 constexpr std::string_view kConferenceEvents =
     "start end join leave mute hold modify speaker announcement";
 constexpr std::string_view kRecordEvents = "in-progress completed absent";
-constexpr std::string_view kTrim = "trim-silence do-not-trim";
 constexpr std::string_view kDetection = "Enable DetectMessageEnd";
 
 constexpr AttributeRule kSay[] = {{"voice"}, {"language"}, {"loop", Kind::number, {}, 0, 1000}};

@@ -24,7 +24,7 @@ std::string upgrade_request(const std::string& target, const std::string& header
 }
 
 /// Sends every text back; says where it lives.
-class Echo : public WebSocketHandler {
+class UpgradedEcho : public WebSocketHandler {
  public:
   void on_open(WebSocket& socket) override {
     socket_ = &socket;
@@ -44,7 +44,7 @@ class Echo : public WebSocketHandler {
 
 TEST_CASE("a request becomes a WebSocket, and no byte behind its head is lost") {
   ServerFixture fixture;
-  const auto echo = std::make_shared<Echo>();
+  const auto echo = std::make_shared<UpgradedEcho>();
   fixture.with_common_routes();
   fixture.server->websocket("/stream/{id}",
                             [&](const HttpServerRequest& request) -> WebSocketDecision {
@@ -80,7 +80,8 @@ TEST_CASE("a request becomes a WebSocket, and no byte behind its head is lost") 
 TEST_CASE("a WebSocket may live on another shard than the one that accepted it") {
   ServerFixture fixture({}, 2);
   // One connection a handler: whichever shard accepts, one of the two is the other one.
-  std::array<std::shared_ptr<Echo>, 2> echoes{std::make_shared<Echo>(), std::make_shared<Echo>()};
+  std::array<std::shared_ptr<UpgradedEcho>, 2> echoes{std::make_shared<UpgradedEcho>(),
+                                                      std::make_shared<UpgradedEcho>()};
   fixture.server->websocket("/{shard}", [&](const HttpServerRequest& request) -> WebSocketDecision {
     const unsigned index = request.parameters.at("shard") == "0" ? 0 : 1;
     return WebSocketAccept{echoes[index], &fixture.runtime->shard(index), {}};
@@ -152,7 +153,7 @@ TEST_CASE("a route that accepts into nothing is a 500") {
 
 TEST_CASE("WebSockets outlive the server that accepted them") {
   ServerFixture fixture;
-  const auto echo = std::make_shared<Echo>();
+  const auto echo = std::make_shared<UpgradedEcho>();
   fixture.server->websocket("/", [&](const HttpServerRequest&) {
     return WebSocketAccept{echo, nullptr, {}};
   });

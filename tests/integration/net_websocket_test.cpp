@@ -14,7 +14,7 @@ using Lines = WebSocketRecorder::Lines;
 
 namespace {
 
-std::shared_ptr<WebSocketRecorder> make_echo() {
+std::shared_ptr<WebSocketRecorder> make_text_echo() {
   auto echo = std::make_shared<WebSocketRecorder>();
   echo->text_hook = [](WebSocket& socket, std::string_view text) { socket.send_text(text); };
   return echo;
@@ -57,7 +57,7 @@ TEST_CASE("an echo comes back whole and in order, plain and over TLS, with every
   }
   WebSocketFixture fixture(serving(way, 2), server_options);
   fixture.limits.max_backlog_bytes = 8 << 20;
-  fixture.make_handler = make_echo;
+  fixture.make_handler = make_text_echo;
 
   std::vector<std::string> messages;
   std::mt19937 random(1);
@@ -131,7 +131,7 @@ TEST_CASE("closing: the other side hears the code and the reason") {
 
 TEST_CASE("a frame may come byte by byte, also behind the request") {
   WebSocketFixture fixture;
-  fixture.make_handler = make_echo;
+  fixture.make_handler = make_text_echo;
   RawSocket client(fixture.server->port());
   client.send(
       "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: "
@@ -320,7 +320,7 @@ TEST_CASE(
 
 TEST_CASE("switching the tick on and off loses no wake-up") {
   WebSocketFixture fixture(serving(Serving::tick_by_load));
-  fixture.make_handler = make_echo;
+  fixture.make_handler = make_text_echo;
   RawSocket client = fixture.raw_client();
   // Bursts above the upper rate, and pauses long enough for the tick to fall asleep and the rate to
   // fall.
@@ -344,7 +344,7 @@ TEST_CASE("a socket may live on another shard than the one that accepted it") {
   fixture.shard = &fixture.runtime->shard(2);
   std::promise<Scheduler*> home;
   fixture.make_handler = [&] {
-    auto recorder = make_echo();
+    auto recorder = make_text_echo();
     recorder->opened_hook = [&](WebSocket& socket) { home.set_value(&socket.scheduler()); };
     return recorder;
   };

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::string_view kScenario =
+constexpr std::string_view kTalk =
     R"({"agents":[{"name":"greeter","replies":[{"on":"start","say":"Hello from the simulator."}]}]})";
 
 /// Asks for a greeting as soon as it can, and hangs up when it is over.
@@ -40,18 +40,18 @@ class Greeted final : public SpeechObserver {
   }
 };
 
-struct Fixture {
-  Fixture() {
+struct ClientFixture {
+  ClientFixture() {
     OpenAiSimulatorOptions sim;
     sim.voice = std::make_shared<ToneVoice>();
     sim.session.first_audio = 5ms;
     sim.session.speed = 1000;
     simulator =
-        OpenAiSimulator::create(*runtime, OpenAiScenario::parse(kScenario).value(), sim).value();
+        OpenAiSimulator::create(*runtime, OpenAiScenario::parse(kTalk).value(), sim).value();
     options.base_url = simulator->base_url();
     options.api_key = Secret(simulator->api_key());
   }
-  ~Fixture() {
+  ~ClientFixture() {
     std::promise<void> gone;
     runtime->shard(0).post([&] {
       client.reset();
@@ -83,7 +83,7 @@ struct Fixture {
 }  // namespace
 
 TEST_CASE("a greeting from a service on a socket") {
-  Fixture fixture;
+  ClientFixture fixture;
   const SpeechClosed closed = fixture.run();
   CHECK_FALSE(closed.error);
   CHECK(fixture.observer.said == "Hello from the simulator.");
@@ -97,7 +97,7 @@ TEST_CASE("a greeting from a service on a socket") {
 }
 
 TEST_CASE("a key that the service refuses") {
-  Fixture fixture;
+  ClientFixture fixture;
   fixture.options.api_key = Secret("sk-wrong");
   const SpeechClosed closed = fixture.run();
   REQUIRE(closed.error);
@@ -106,7 +106,7 @@ TEST_CASE("a key that the service refuses") {
 }
 
 TEST_CASE("a service that is not there") {
-  Fixture fixture;
+  ClientFixture fixture;
   fixture.simulator.reset();
   const SpeechClosed closed = fixture.run();
   REQUIRE(closed.error);

@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::string_view kScenario =
+constexpr std::string_view kSimulatedTalk =
     R"({"agents":[{"name":"greeter","replies":[{"on":"start","say":"Hello from the simulator."}]}]})";
 constexpr std::size_t kGreetingBytes = 25 * 65 * 8;
 constexpr const char* kConfigure =
@@ -24,7 +24,7 @@ constexpr const char* kConfigure =
     R"("turn_detection":null},"output":{"format":{"type":"audio/pcmu"}}}}})";
 
 struct SimulatorFixture {
-  explicit SimulatorFixture(std::string_view scenario = kScenario, unsigned threads = 2) {
+  explicit SimulatorFixture(std::string_view scenario = kSimulatedTalk, unsigned threads = 2) {
     RuntimeOptions runtime_options;
     runtime_options.threads = threads;
     runtime = Runtime::create(runtime_options).value();

@@ -12,7 +12,7 @@ using testing::SipCallPlan;
 namespace {
 
 // The bakery knows the words "baked", the garage "car", the tower nobody.
-constexpr const char* kScenario = R"({"agents":[
+constexpr const char* kSipScenario = R"({"agents":[
   {"name":"bakery","match":"baked","replies":[
     {"on":"start","say":"Good morning."},
     {"on":"turn","transcript_of_caller":"No service.","say":"Then goodbye.",
@@ -24,7 +24,7 @@ constexpr const char* kScenario = R"({"agents":[
   {"name":"brief","match":"brief","replies":[
     {"on":"start","say":"Hello and goodbye.","calls":[{"name":"end_call","arguments":{}}]}]}]})";
 
-constexpr const char* kAgents = R"({"agents":[
+constexpr const char* kSipAgents = R"({"agents":[
   {"id":"bakery","numbers":["+12025550100"],"instructions":"All is baked here.","voice":"cedar",
    "model":"gpt-realtime-2.1-mini","tools":["end_call","save_lead"],
    "sip_headers":[{"name":"X-Agent","value":"bakery"}],
@@ -77,7 +77,7 @@ void require_empty(Town& town) {
 }  // namespace
 
 TEST_CASE("a SIP call from the webhook to the hang-up", "[server][sip]") {
-  Town town(kScenario, nullptr, kAgents);
+  Town town(kSipScenario, nullptr, kSipAgents);
   const std::string id = town.openai->sip_call(talk_to("+12025550100"));
   const OpenAiCallRecord call = end_of(town, id);
   const CallRecord record = town.end_of(id);
@@ -123,7 +123,7 @@ TEST_CASE("a SIP call from the webhook to the hang-up", "[server][sip]") {
 }
 
 TEST_CASE("a caller is handed to the workshop by refer", "[server][sip]") {
-  Town town(kScenario, nullptr, kAgents);
+  Town town(kSipScenario, nullptr, kSipAgents);
   const std::string id = town.openai->sip_call(talk_to("+12025550177"));
   const OpenAiCallRecord call = end_of(town, id);
   CHECK(call.end == OpenAiCallRecord::End::referred);
@@ -137,7 +137,7 @@ TEST_CASE("a caller is handed to the workshop by refer", "[server][sip]") {
 }
 
 TEST_CASE("a caller who gives up while it rings", "[server][sip]") {
-  Town town(kScenario, nullptr, kAgents);
+  Town town(kSipScenario, nullptr, kSipAgents);
   SipCallPlan plan = plan_to("+12025550100");
   plan.ring = 5ms;
   plan.webhook.delay = 30ms;
@@ -153,7 +153,7 @@ TEST_CASE("a caller who gives up while it rings", "[server][sip]") {
 }
 
 TEST_CASE("a caller who hangs up ends the call", "[server][sip]") {
-  Town town(kScenario, nullptr, kAgents);
+  Town town(kSipScenario, nullptr, kSipAgents);
   const std::string id = town.openai->sip_call(plan_to("+12025550100"));
   REQUIRE(eventually([&] { return !town.openai->call(id)->heard.empty(); }));
   REQUIRE(town.openai->hang_up(id));
@@ -163,7 +163,7 @@ TEST_CASE("a caller who hangs up ends the call", "[server][sip]") {
 }
 
 TEST_CASE("an accept that fails is tried once more while it rings", "[server][sip]") {
-  Town town(kScenario, nullptr, kAgents);
+  Town town(kSipScenario, nullptr, kSipAgents);
   SipCallPlan plan = plan_to("<sip:reception@brief.example.com>");
   testing::SipApiFault fault;
   fault.verb = "accept";
@@ -190,7 +190,7 @@ TEST_CASE("an accept that fails is tried once more while it rings", "[server][si
 
 TEST_CASE("50 calls at once", "[server][sip]") {
   Town town(
-      kScenario, [](server::Config& config) { config.threads = 2; }, kAgents);
+      kSipScenario, [](server::Config& config) { config.threads = 2; }, kSipAgents);
   std::vector<std::string> ids;
   for (int i = 0; i < 50; ++i) {
     SipCallPlan plan = plan_to("<sip:reception@brief.example.com>");
@@ -212,7 +212,7 @@ TEST_CASE("50 calls at once", "[server][sip]") {
 }
 
 TEST_CASE("two webhooks for one call are one call", "[server][sip]") {
-  Town town(kScenario, nullptr, kAgents);
+  Town town(kSipScenario, nullptr, kSipAgents);
   SipCallPlan plan = plan_to("<sip:reception@brief.example.com>");
   plan.webhook.copies = 3;
   plan.webhook.copy_spacing = 1ms;
@@ -236,7 +236,7 @@ TEST_CASE("two webhooks for one call are one call", "[server][sip]") {
 }
 
 TEST_CASE("whom a call is for is told by number, host or header", "[server][sip]") {
-  Town town(kScenario, nullptr, kAgents);
+  Town town(kSipScenario, nullptr, kSipAgents);
   const auto agent_of = [&](const SipCallPlan& plan) {
     const std::string id = town.openai->sip_call(plan);
     const bool known = eventually([&] {
@@ -262,7 +262,7 @@ TEST_CASE("whom a call is for is told by number, host or header", "[server][sip]
 }
 
 TEST_CASE("a number nobody is configured for is not found", "[server][sip]") {
-  Town town(kScenario, nullptr, kAgents);
+  Town town(kSipScenario, nullptr, kSipAgents);
   const std::string id = town.openai->sip_call(plan_to("+12025550199"));
   const OpenAiCallRecord call = end_of(town, id);
   CHECK(call.end == OpenAiCallRecord::End::rejected);
@@ -279,7 +279,7 @@ TEST_CASE("at the limit callers are told that it is busy", "[server][sip]") {
     CHECK(requests(call, "accept") == 0);
   };
   SECTION("of the agent") {
-    Town town(kScenario, nullptr, kAgents);
+    Town town(kSipScenario, nullptr, kSipAgents);
     const std::string id = town.openai->sip_call(plan_to("+12025550177"));
     REQUIRE(eventually([&] { return !town.openai->call(id)->heard.empty(); }));
     refused(town, "+12025550177");
@@ -293,7 +293,7 @@ TEST_CASE("at the limit callers are told that it is busy", "[server][sip]") {
   }
   SECTION("of the server") {
     Town town(
-        kScenario, [](server::Config& config) { config.max_calls = 1; }, kAgents);
+        kSipScenario, [](server::Config& config) { config.max_calls = 1; }, kSipAgents);
     const std::string id = town.openai->sip_call(plan_to("+12025550100"));
     REQUIRE(eventually([&] { return !town.openai->call(id)->heard.empty(); }));
     refused(town, "+12025550177");
@@ -302,7 +302,7 @@ TEST_CASE("at the limit callers are told that it is busy", "[server][sip]") {
 }
 
 TEST_CASE("a webhook that is not OpenAI's does nothing", "[server][sip]") {
-  Town town(kScenario, nullptr, kAgents);
+  Town town(kSipScenario, nullptr, kSipAgents);
   const auto first_status = [&](const SipCallPlan& plan) {
     const std::string id = town.openai->sip_call(plan);
     REQUIRE(eventually([&] {

@@ -9,7 +9,7 @@ using namespace voicebridge::test;
 
 namespace {
 
-constexpr const char* kAgents = R"({"agents":[{"replies":[{"on":"start","say":"Hello."}]}]})";
+constexpr const char* kStreamAgents = R"({"agents":[{"replies":[{"on":"start","say":"Hello."}]}]})";
 constexpr const char* kTokenHeader = "x-telnyx-streaming-auth-token";
 
 /// A media socket of somebody who may or may not be the carrier.
@@ -87,7 +87,7 @@ void replace(std::string& text, const std::string& from, const std::string& to) 
 }  // namespace
 
 TEST_CASE("a media socket needs the token of its call", "[server][stream]") {
-  Town town(kAgents);
+  Town town(kStreamAgents);
   SteadyCall steady(town);
   CHECK(Stranger(town, "?call_control_id=v3:a", "").refused() == 401);
   CHECK(Stranger(town, "?call_control_id=v3:a", "guess").refused() == 401);
@@ -100,7 +100,7 @@ TEST_CASE("a media socket needs the token of its call", "[server][stream]") {
 }
 
 TEST_CASE("a call takes one stream, and only its own", "[server][stream]") {
-  Town town(kAgents);
+  Town town(kStreamAgents);
   SteadyCall steady(town);
   SECTION("a second one is refused, even with a token") {
     const std::string leg = newest_leg(town);
@@ -130,7 +130,7 @@ TEST_CASE("a call takes one stream, and only its own", "[server][stream]") {
 }
 
 TEST_CASE("a stream that makes no sense ends as a call with a reason", "[server][stream]") {
-  Town town(kAgents, [](server::Config& config) { config.accept_unknown_streams = true; });
+  Town town(kStreamAgents, [](server::Config& config) { config.accept_unknown_streams = true; });
   SteadyCall steady(town);
   testing::TelnyxStreamMessages messages("stream_3");
   testing::TelnyxLegIdentity leg;

@@ -12,7 +12,7 @@ using namespace voicebridge::test;
 
 namespace {
 
-const TimePoint kStart{std::chrono::hours(1)};
+const TimePoint kBegin{std::chrono::hours(1)};
 
 AudioPayload bytes(const Bytes& audio) {
   return AudioPayload::from_bytes(AudioFormat::pcmu(), audio);
@@ -38,7 +38,7 @@ TEST_CASE("whole frames within the lead go through as they came", "[playback]") 
   FakeMedia media;
   Playback playback(media, AudioFormat::pcmu());
   const std::string text = base64_encode(ramp(160));
-  REQUIRE(playback.push("a", AudioPayload::from_base64(AudioFormat::pcmu(), text), kStart));
+  REQUIRE(playback.push("a", AudioPayload::from_base64(AudioFormat::pcmu(), text), kBegin));
   CHECK(media.passed_through == 1);
   CHECK(media.sent == ramp(160));
   CHECK_FALSE(playback.next_deadline());
@@ -47,12 +47,12 @@ TEST_CASE("whole frames within the lead go through as they came", "[playback]") 
 TEST_CASE("a long answer is sent ahead of the ear by the lead and not more", "[playback]") {
   FakeMedia media;
   Playback playback(media, AudioFormat::pcmu());
-  REQUIRE(playback.push("a", bytes(ramp(8 * 5000)), kStart));
+  REQUIRE(playback.push("a", bytes(ramp(8 * 5000)), kBegin));
   CHECK(media.sent.size() == 8 * 400);
-  run(playback, kStart, kStart + 1s);
+  run(playback, kBegin, kBegin + 1s);
   CHECK(media.sent.size() <= 8 * 1400);
   CHECK(media.sent.size() >= 8 * 1280);
-  run(playback, kStart + 1s, kStart + 10s);
+  run(playback, kBegin + 1s, kBegin + 10s);
   CHECK(media.sent == ramp(8 * 5000));
 }
 
@@ -64,9 +64,9 @@ TEST_CASE("pieces that are no whole frames are sent as whole frames", "[playback
     playback.push("a",
                   bytes(Bytes(all.begin() + static_cast<long>(at),
                               all.begin() + static_cast<long>(at) + 125)),
-                  kStart);
+                  kBegin);
   }
-  playback.finish("a", kStart);
+  playback.finish("a", kBegin);
   for (const std::size_t piece : media.pieces) CHECK(piece % 160 == 0);
   REQUIRE(media.sent.size() == 1120);
   CHECK(Bytes(media.sent.begin(), media.sent.begin() + 1000) == all);
@@ -79,27 +79,27 @@ TEST_CASE("pieces that are no whole frames are sent as whole frames", "[playback
 TEST_CASE("an utterance that ends without a word leaves no mark", "[playback]") {
   FakeMedia media;
   Playback playback(media, AudioFormat::pcmu());
-  playback.finish("a", kStart);
+  playback.finish("a", kBegin);
   CHECK(media.marks.empty());
 }
 
 TEST_CASE("a clear drops what waits and tells what was heard", "[playback]") {
   FakeMedia media;
   Playback playback(media, AudioFormat::pcmu());
-  playback.push("a", bytes(ramp(8 * 2000)), kStart);
-  playback.finish("a", kStart);
-  playback.push("b", bytes(ramp(8 * 1000)), kStart);
-  run(playback, kStart, kStart + 500ms);
+  playback.push("a", bytes(ramp(8 * 2000)), kBegin);
+  playback.finish("a", kBegin);
+  playback.push("b", bytes(ramp(8 * 1000)), kBegin);
+  run(playback, kBegin, kBegin + 500ms);
   const std::size_t sent = media.sent.size();
-  const Playback::Cut cut = playback.clear(kStart + 500ms);
+  const Playback::Cut cut = playback.clear(kBegin + 500ms);
   CHECK(media.clears == 1);
   REQUIRE(cut.playing);
   CHECK(cut.playing->heard == 500ms);
   CHECK(cut.unheard == std::vector<std::string>{"b"});
   CHECK(cut.bytes_dropped + sent == 8 * 3000);
-  CHECK_FALSE(playback.audible(kStart + 500ms));
+  CHECK_FALSE(playback.audible(kBegin + 500ms));
   CHECK_FALSE(playback.next_deadline());
-  playback.push("c", bytes(ramp(160)), kStart + 600ms);
+  playback.push("c", bytes(ramp(160)), kBegin + 600ms);
   CHECK(media.sent.size() == sent + 160);
 }
 
@@ -108,29 +108,29 @@ TEST_CASE("the queue has a limit and counts what is beyond it", "[playback]") {
   PlaybackOptions options;
   options.capacity = 1s;
   Playback playback(media, AudioFormat::pcmu(), options);
-  CHECK_FALSE(playback.push("a", bytes(Bytes(8 * 3000, 1)), kStart));
+  CHECK_FALSE(playback.push("a", bytes(Bytes(8 * 3000, 1)), kBegin));
   CHECK(playback.counters().overflow_bytes == 8 * 2000);
-  run(playback, kStart, kStart + 10s);
+  run(playback, kBegin, kBegin + 10s);
   CHECK(media.sent.size() == 8 * 1000);
 }
 
 TEST_CASE("bad base64 is refused and harms nothing", "[playback]") {
   FakeMedia media;
   Playback playback(media, AudioFormat::pcmu());
-  playback.push("a", bytes(ramp(100)), kStart);
-  CHECK_FALSE(playback.push("a", AudioPayload::from_base64(AudioFormat::pcmu(), "????"), kStart));
-  CHECK(playback.push("a", bytes(ramp(60)), kStart));
+  playback.push("a", bytes(ramp(100)), kBegin);
+  CHECK_FALSE(playback.push("a", AudioPayload::from_base64(AudioFormat::pcmu(), "????"), kBegin));
+  CHECK(playback.push("a", bytes(ramp(60)), kBegin));
   CHECK(media.sent.size() == 160);
 }
 
 TEST_CASE("drained means that the last mark came back", "[playback]") {
   FakeMedia media;
   Playback playback(media, AudioFormat::pcmu());
-  playback.push("a", bytes(ramp(160)), kStart);
-  playback.finish("a", kStart);
+  playback.push("a", bytes(ramp(160)), kBegin);
+  playback.finish("a", kBegin);
   REQUIRE(media.marks.size() == 1);
   CHECK_FALSE(playback.drained());
-  playback.on_mark(media.marks[0], kStart + 25ms);
+  playback.on_mark(media.marks[0], kBegin + 25ms);
   CHECK(playback.drained());
 }
 
@@ -140,7 +140,7 @@ TEST_CASE("whatever the pieces, the bytes come out in order and whole", "[playba
     FakeMedia media;
     Playback playback(media, AudioFormat::pcmu());
     const Bytes all = ramp(500 + random() % 60000);
-    TimePoint now = kStart;
+    TimePoint now = kBegin;
     std::size_t at = 0;
     while (at < all.size()) {
       const std::size_t size = std::min<std::size_t>(all.size() - at, 1 + random() % 4000);

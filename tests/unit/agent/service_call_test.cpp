@@ -41,7 +41,7 @@ struct ServedCall : FakeCall {
   }
 };
 
-ToolCall tool(const std::string& name) { return {"t1", name, "{}"}; }
+ToolCall wished(const std::string& name) { return {"t1", name, "{}"}; }
 
 }  // namespace
 
@@ -109,7 +109,7 @@ TEST_CASE("the goodbye is heard to the end of its play-out", "[call][service][go
   call.connect();
   call.agent_speaks("u1", 2s);
   call.event(ReplyStarted{});
-  call.event(ToolCallsWanted{{tool("end_call")}});
+  call.event(ToolCallsWanted{{wished("end_call")}});
   call.event(ReplyEnded{ReplyEnded::Outcome::completed, {}, false});
   CHECK(call.model().last<Say>().instructions == CallOptions{}.goodbye);
   call.agent_begins("bye");
@@ -144,7 +144,7 @@ TEST_CASE("an answer of two utterances is played until the reply's play-out ends
     call.event(UtteranceEnded{utterance, true});
   }
   call.event(PlayoutStarted{"a"});
-  call.event(ToolCallsWanted{{tool("end_call")}});
+  call.event(ToolCallsWanted{{wished("end_call")}});
   call.event(ReplyEnded{ReplyEnded::Outcome::completed, {}, true});
   call.advance(2s);
   CHECK(call.hang_ups == 0);
@@ -158,7 +158,7 @@ TEST_CASE("a service that closes without an error has lost the caller", "[call][
   call.connect();
   SECTION("in the middle of the talk") { call.agent_begins("u1"); }
   SECTION("while a tool runs") {
-    call.event(ToolCallsWanted{{tool("look_up")}});
+    call.event(ToolCallsWanted{{wished("look_up")}});
     REQUIRE(call.tools.size() == 1);
   }
   call.event(SpeechClosed{});
@@ -214,7 +214,7 @@ TEST_CASE("a tool's result that comes between two sidebands is told to the next"
   ServedCall call;
   call.connect();
   call.event(ReplyStarted{});
-  call.event(ToolCallsWanted{{tool("look_up")}});
+  call.event(ToolCallsWanted{{wished("look_up")}});
   call.event(ReplyEnded{ReplyEnded::Outcome::completed, {}, false});
   call.event(lost());
   call.event(lost());  // The second try waits.
@@ -260,7 +260,7 @@ TEST_CASE("silence, overdue answers and fillers are as in any call", "[call][ser
     CHECK(call.model().count<Say>() == 2);
   }
   SECTION("a slow tool is bridged") {
-    call.event(ToolCallsWanted{{tool("look_up")}});
+    call.event(ToolCallsWanted{{wished("look_up")}});
     call.session->on_tool_slow("", call.now);
     CHECK(call.model().last<Say>().instructions == CallOptions{}.filler);
   }

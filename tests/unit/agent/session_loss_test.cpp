@@ -8,8 +8,8 @@ using namespace voicebridge::test;
 namespace {
 
 /// In a talk; the greeting has been heard.
-struct TalkingCall : FakeCall {
-  explicit TalkingCall(CallOptions options = talkative()) : FakeCall(std::move(options)) {
+struct BrokenCall : FakeCall {
+  explicit BrokenCall(CallOptions options = talkative()) : FakeCall(std::move(options)) {
     connect();
     agent_says("hello", 1s, "Good day");
     hear();
@@ -40,7 +40,7 @@ struct TalkingCall : FakeCall {
 TEST_CASE("a lost session is opened again at once, then with growing pauses", "[call][loss]") {
   CallOptions options = talkative();
   options.model_timeout = 60s;
-  TalkingCall call(options);
+  BrokenCall call(options);
   call.event(lost());
   std::vector<std::int64_t> tries;
   const TimePoint begun = call.now;
@@ -56,7 +56,7 @@ TEST_CASE("a lost session is opened again at once, then with growing pauses", "[
 }
 
 TEST_CASE("a session that lasted is a new beginning for the tries", "[call][loss]") {
-  TalkingCall call;
+  BrokenCall call;
   for (int i = 0; i < 20; ++i) {
     call.event(lost());
     REQUIRE(call.models.size() == static_cast<std::size_t>(i + 2));
@@ -75,7 +75,7 @@ TEST_CASE("a session that lasted is a new beginning for the tries", "[call][loss
 TEST_CASE("a model that stays away is given up within its time", "[call][loss]") {
   CallOptions options = talkative();
   options.model_reopen_limit = 1000;
-  TalkingCall call(options);
+  BrokenCall call(options);
   call.event(lost());
   call.advance(14s);
   CHECK(call.spoken.empty());
@@ -84,7 +84,7 @@ TEST_CASE("a model that stays away is given up within its time", "[call][loss]")
 }
 
 TEST_CASE("the next session is told what was heard", "[call][loss]") {
-  TalkingCall call;
+  BrokenCall call;
   SECTION("of an interrupted answer only the heard part") {
     call.agent_says("a", 4s, "one two three four five six seven eight");
     call.advance(1s);
@@ -149,7 +149,7 @@ TEST_CASE("the next session is told what was heard", "[call][loss]") {
 }
 
 TEST_CASE("an answer that ends as failed when its session is lost is one loss", "[call][loss]") {
-  TalkingCall call;
+  BrokenCall call;
   for (int i = 0; i < 3; ++i) {
     call.caller_asks("tell me");
     call.event(ReplyStarted{});
@@ -178,7 +178,7 @@ TEST_CASE("an answer that ends as failed when its session is lost is one loss", 
 }
 
 TEST_CASE("what was owed is asked for, and nothing else", "[call][loss]") {
-  TalkingCall call;
+  BrokenCall call;
   SECTION("nothing: the talk just goes on") {
     call.event(lost());
     call.event(SpeechReady{"s2"});
@@ -244,7 +244,7 @@ TEST_CASE("the greeting that was lost is said, once", "[call][loss]") {
 }
 
 TEST_CASE("no tool runs twice", "[call][loss][tools]") {
-  TalkingCall call;
+  BrokenCall call;
   call.caller_asks("save me");
   call.wants("t1", "save_lead", R"({"name":"Ada","n":1})");
   REQUIRE(call.tools.size() == 1);

@@ -22,8 +22,8 @@ ToolCall wish(const std::string& arguments = "{}") {
 }
 
 /// In a talk; the greeting has been heard.
-struct TalkingCall : FakeCall {
-  explicit TalkingCall(CallOptions options = with_people()) : FakeCall(std::move(options)) {
+struct ForwardedCall : FakeCall {
+  explicit ForwardedCall(CallOptions options = with_people()) : FakeCall(std::move(options)) {
     connect();
     agent_says("hello", 1s);
     advance(1s);
@@ -40,7 +40,7 @@ struct TalkingCall : FakeCall {
 
 TEST_CASE("the model is told whom it can name", "[call][transfer]") {
   SECTION("by the schema of the tool") {
-    TalkingCall call;
+    ForwardedCall call;
     const ToolSpec& tool = call.model().spec.tools.at(1);
     const auto schema = Json::parse(tool.parameters_json);
     REQUIRE(schema);
@@ -53,14 +53,14 @@ TEST_CASE("the model is told whom it can name", "[call][transfer]") {
   SECTION("nobody: there is no such tool") {
     CallOptions options = with_people();
     options.transfer_targets.clear();
-    TalkingCall call(options);
+    ForwardedCall call(options);
     REQUIRE(call.model().spec.tools.size() == 1);
     CHECK(call.model().spec.tools[0].name == "end_call");
   }
 }
 
 TEST_CASE("the caller is told before they are put through", "[call][transfer]") {
-  TalkingCall call;
+  ForwardedCall call;
   SECTION("asked for when the model called the tool in silence") {
     call.asks_for_a_person();
     CHECK(call.tools.empty());
@@ -92,7 +92,7 @@ TEST_CASE("the caller is told before they are put through", "[call][transfer]") 
 }
 
 TEST_CASE("whom the model names is called", "[call][transfer]") {
-  TalkingCall call;
+  ForwardedCall call;
   SECTION("by its name") {
     call.asks_for_a_person(R"({"target":"sales"})");
     call.agent_says("one moment", 500ms);
@@ -123,7 +123,7 @@ TEST_CASE("whom the model names is called", "[call][transfer]") {
 }
 
 TEST_CASE("a transfer that fails is told to the model, and the call goes on", "[call][transfer]") {
-  TalkingCall call;
+  ForwardedCall call;
   call.asks_for_a_person();
   SECTION("refused by the carrier") {
     call.agent_says("one moment", 500ms);
@@ -154,7 +154,7 @@ TEST_CASE("a transfer that fails is told to the model, and the call goes on", "[
 }
 
 TEST_CASE("a transfer waits for nobody too long", "[call][transfer]") {
-  TalkingCall call;
+  ForwardedCall call;
   call.asks_for_a_person();
   SECTION("the sentence never comes") { call.advance(15100ms); }
   SECTION("the sentence fails") {

@@ -9,15 +9,15 @@ using Status = ChunkedDecoder::Status;
 
 namespace {
 
-struct Outcome {
+struct Decoded {
   Status status;
   std::string body;
   std::size_t taken;
 };
 
-Outcome decode(const test::Pieces& pieces, std::size_t limit = 100) {
+Decoded decode(const test::Pieces& pieces, std::size_t limit = 100) {
   ChunkedDecoder decoder(limit);
-  Outcome outcome{Status::more, "", 0};
+  Decoded outcome{Status::more, "", 0};
   for (const auto piece : pieces) {
     const std::size_t taken = decoder.feed(piece, outcome.body);
     outcome.taken += taken;
@@ -38,7 +38,7 @@ TEST_CASE("chunks are joined in every cut, and nothing behind them is taken") {
       "5\r\nhello\r\n1;name=value\r\n,\r\n0A ; x=\"y\"\r\n chunked w\r\n"
       "00\r\nTrailer: one\r\nOther: two\r\n\r\n";
   test::for_all_cuts(chunked + "GET / HTTP/1.1\r\n", [&](const test::Pieces& pieces) {
-    const Outcome outcome = decode(pieces);
+    const Decoded outcome = decode(pieces);
     REQUIRE(outcome.status == Status::done);
     REQUIRE(outcome.body == "hello, chunked w");
     REQUIRE(outcome.taken == chunked.size());

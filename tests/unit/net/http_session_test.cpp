@@ -48,7 +48,7 @@ struct Peer {
   HttpSession session;
 };
 
-const std::string kGet = "GET /a%20b?c=d HTTP/1.1\r\nHost: h\r\n\r\n";
+const std::string kGetSpaced = "GET /a%20b?c=d HTTP/1.1\r\nHost: h\r\n\r\n";
 const std::string kClosing = "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
 const std::string kWaiting =
     "POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n";
@@ -58,7 +58,7 @@ const std::string kWaiting =
 TEST_CASE("requests are served one after another on one connection") {
   Peer peer;
   for (int round = 0; round < 3; ++round) {
-    peer.say(kGet);
+    peer.say(kGetSpaced);
     REQUIRE(peer.session.stage() == Stage::offering);
     const HttpServerRequest request = peer.session.take_request(peer.now);
     CHECK(request.method == "GET");
@@ -74,7 +74,7 @@ TEST_CASE("requests are served one after another on one connection") {
 }
 
 TEST_CASE("pipelined requests wait their turn, in every cut") {
-  test::for_all_cuts(kGet + kGet + kClosing, [](const test::Pieces& pieces) {
+  test::for_all_cuts(kGetSpaced + kGetSpaced + kClosing, [](const test::Pieces& pieces) {
     Peer peer;
     int served = 0;
     for (const auto piece : pieces) {
@@ -92,12 +92,12 @@ TEST_CASE("pipelined requests wait their turn, in every cut") {
 
 TEST_CASE("the end is orderly: the answer, then silence until the peer closes") {
   Peer peer;
-  peer.say(kClosing + kGet);
+  peer.say(kClosing + kGetSpaced);
   peer.session.take_request(peer.now);
   peer.answer();
   CHECK(peer.hear().find("\r\nConnection: close\r\n") != std::string::npos);
   CHECK(peer.session.stage() == Stage::lingering);
-  peer.say(kGet);
+  peer.say(kGetSpaced);
   CHECK(peer.session.stage() == Stage::lingering);
 
   SECTION("the peer closes") { peer.session.receive_end(); }
@@ -149,7 +149,7 @@ TEST_CASE("a body that is too large is refused before it is asked for") {
 
 TEST_CASE("a malformed request is answered and ends the connection, what is behind it unread") {
   Peer peer;
-  peer.say("nonsense\r\n\r\n" + kGet);
+  peer.say("nonsense\r\n\r\n" + kGetSpaced);
   CHECK(peer.hear_status() == 400);
   CHECK(peer.session.stage() == Stage::lingering);
   CHECK(peer.counters.requests.value() == 0);
@@ -199,7 +199,7 @@ TEST_CASE("idle connections close without a word") {
     CHECK(peer.session.stage() == Stage::reading);
   }
   SECTION("between requests, after the idle time-out") {
-    peer.say(kGet);
+    peer.say(kGetSpaced);
     peer.session.take_request(peer.now);
     peer.answer();
     peer.hear();
@@ -213,14 +213,14 @@ TEST_CASE("idle connections close without a word") {
 
 TEST_CASE("a handler that does not answer in time is answered for, and too late then") {
   Peer peer;
-  peer.say(kGet);
+  peer.say(kGetSpaced);
   peer.session.take_request(peer.now);
   const std::uint64_t slow = peer.session.request_number();
   peer.wait(peer.options.handler_timeout);
   CHECK(peer.hear_status() == 504);
   CHECK(peer.session.stage() == Stage::reading);
 
-  peer.say(kGet);
+  peer.say(kGetSpaced);
   peer.session.take_request(peer.now);
   peer.session.respond(slow, HttpResponse{200, {}, "late"}, peer.now);
   CHECK_FALSE(peer.session.has_output());
@@ -230,7 +230,7 @@ TEST_CASE("a handler that does not answer in time is answered for, and too late 
 
 TEST_CASE("only the first answer to a request is written") {
   Peer peer;
-  peer.say(kGet);
+  peer.say(kGetSpaced);
   peer.session.take_request(peer.now);
   peer.answer(200);
   peer.answer(201);
@@ -240,7 +240,7 @@ TEST_CASE("only the first answer to a request is written") {
 
 TEST_CASE("a peer that does not take its answer is cut, one that takes it slowly is not") {
   Peer peer;
-  peer.say(kGet);
+  peer.say(kGetSpaced);
   peer.session.take_request(peer.now);
   peer.answer();
   peer.session.take_output();
@@ -265,7 +265,7 @@ TEST_CASE("a peer that closes its side") {
     CHECK(peer.session.stage() == Stage::closed);
   }
   SECTION("behind requests still gets every answer") {
-    peer.say(kGet + kGet);
+    peer.say(kGetSpaced + kGetSpaced);
     peer.session.take_request(peer.now);
     peer.session.receive_end();
     peer.answer();
@@ -285,16 +285,16 @@ TEST_CASE("draining closes what is idle and ends what runs") {
     CHECK(peer.session.stage() == Stage::closed);
   }
   SECTION("within a head") {
-    peer.say(kGet.substr(0, 10));
+    peer.say(kGetSpaced.substr(0, 10));
     peer.session.drain();
-    peer.say(kGet.substr(10) + kGet);
+    peer.say(kGetSpaced.substr(10) + kGetSpaced);
     peer.session.take_request(peer.now);
     peer.answer();
     CHECK(peer.hear().find("Connection: close") != std::string::npos);
     CHECK(peer.session.stage() == Stage::lingering);
   }
   SECTION("while the answer goes out") {
-    peer.say(kGet + kGet);
+    peer.say(kGetSpaced + kGetSpaced);
     peer.session.take_request(peer.now);
     peer.answer();
     peer.session.drain();
@@ -305,9 +305,9 @@ TEST_CASE("draining closes what is idle and ends what runs") {
 
 TEST_CASE("a connection that becomes a WebSocket gives up what came behind the head") {
   Peer peer;
-  peer.say(kGet + "frame");
+  peer.say(kGetSpaced + "frame");
   peer.session.take_request(peer.now);
-  CHECK(peer.session.raw_head() == kGet);
+  CHECK(peer.session.raw_head() == kGetSpaced);
   peer.say("s");
   CHECK(peer.session.detach() == "frames");
   CHECK(peer.session.stage() == Stage::closed);

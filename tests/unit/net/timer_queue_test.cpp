@@ -11,21 +11,21 @@ using net::TimerQueue;
 using namespace std::chrono_literals;
 
 namespace {
-const TimePoint kStart{};
+const TimePoint kBegin{};
 }
 
 TEST_CASE("timers run in the order of their deadlines, equal ones in the order added") {
   TimerQueue timers;
   std::vector<int> ran;
   for (const int i : {5, 1, 3, 1, 2}) {
-    timers.add(kStart + i * 1ms, [&ran, i, n = ran.size()] { ran.push_back(i); });
+    timers.add(kBegin + i * 1ms, [&ran, i, n = ran.size()] { ran.push_back(i); });
   }
-  timers.add(kStart + 2ms, [&ran] { ran.push_back(22); });
-  CHECK(timers.next() == kStart + 1ms);
-  CHECK(timers.run_due(kStart) == 0);
-  CHECK(timers.run_due(kStart + 2ms) == 4);
+  timers.add(kBegin + 2ms, [&ran] { ran.push_back(22); });
+  CHECK(timers.next() == kBegin + 1ms);
+  CHECK(timers.run_due(kBegin) == 0);
+  CHECK(timers.run_due(kBegin + 2ms) == 4);
   CHECK(ran == std::vector<int>{1, 1, 2, 22});
-  CHECK(timers.run_due(kStart + 9ms) == 2);
+  CHECK(timers.run_due(kBegin + 9ms) == 2);
   CHECK(ran == std::vector<int>{1, 1, 2, 22, 3, 5});
   CHECK_FALSE(timers.next());
 }
@@ -33,16 +33,16 @@ TEST_CASE("timers run in the order of their deadlines, equal ones in the order a
 TEST_CASE("a cancelled timer does not run; ids are never used again") {
   TimerQueue timers;
   int ran = 0;
-  const auto first = timers.add(kStart, [&] { ++ran; });
+  const auto first = timers.add(kBegin, [&] { ++ran; });
   CHECK(first != 0);
   timers.cancel(first);
   timers.cancel(first);
   timers.cancel(0);
   timers.cancel(12345678);
-  const auto second = timers.add(kStart, [&] { ran += 10; });
+  const auto second = timers.add(kBegin, [&] { ran += 10; });
   CHECK(second != first);
   timers.cancel(first);
-  CHECK(timers.run_due(kStart) == 1);
+  CHECK(timers.run_due(kBegin) == 1);
   CHECK(ran == 10);
   timers.cancel(second);
   CHECK(timers.size() == 0);
@@ -51,10 +51,10 @@ TEST_CASE("a cancelled timer does not run; ids are never used again") {
 TEST_CASE("what a task adds, also for the past, waits for the next turn") {
   TimerQueue timers;
   int ran = 0;
-  timers.add(kStart, [&] { timers.add(kStart - 1s, [&] { ++ran; }); });
-  CHECK(timers.run_due(kStart) == 1);
+  timers.add(kBegin, [&] { timers.add(kBegin - 1s, [&] { ++ran; }); });
+  CHECK(timers.run_due(kBegin) == 1);
   CHECK(ran == 0);
-  CHECK(timers.run_due(kStart) == 1);
+  CHECK(timers.run_due(kBegin) == 1);
   CHECK(ran == 1);
 }
 
@@ -62,9 +62,9 @@ TEST_CASE("a task may cancel another that is due at the same time") {
   TimerQueue timers;
   int ran = 0;
   TimerQueue::TimerId second = 0;
-  timers.add(kStart, [&] { timers.cancel(second); });
-  second = timers.add(kStart, [&] { ++ran; });
-  CHECK(timers.run_due(kStart) == 1);
+  timers.add(kBegin, [&] { timers.cancel(second); });
+  second = timers.add(kBegin, [&] { ++ran; });
+  CHECK(timers.run_due(kBegin) == 1);
   CHECK(ran == 0);
 }
 
@@ -73,7 +73,7 @@ TEST_CASE("many timers with random cancels behave as a sorted map does") {
   std::map<std::pair<TimePoint, int>, TimerQueue::TimerId> model;
   std::vector<int> ran;
   std::mt19937 random(3);
-  TimePoint now = kStart;
+  TimePoint now = kBegin;
   for (int i = 0; i < 20000; ++i) {
     const auto choice = random() % 10;
     if (choice < 6) {

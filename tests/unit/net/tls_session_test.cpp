@@ -8,7 +8,7 @@
 
 using namespace voicebridge;
 using namespace voicebridge::net;
-using State = TlsSession::State;
+using TlsState = TlsSession::State;
 
 namespace {
 
@@ -32,7 +32,7 @@ struct End {
 
   void take(std::string_view cipher) {
     session->feed(cipher);
-    if (session->state() == State::handshaking) session->handshake(output);
+    if (session->state() == TlsState::handshaking) session->handshake(output);
     char buffer[1000];
     while (const std::size_t size = session->read(buffer, sizeof buffer, output)) {
       plain.append(buffer, size);
@@ -78,8 +78,8 @@ TEST_CASE("two sessions shake hands and talk, however the records are cut") {
        {std::size_t{1}, std::size_t{7}, std::size_t{1500}, std::size_t{100000}}) {
     Pair pair;
     pair.exchange(largest);
-    REQUIRE(pair.client.session->state() == State::open);
-    REQUIRE(pair.server.session->state() == State::open);
+    REQUIRE(pair.client.session->state() == TlsState::open);
+    REQUIRE(pair.server.session->state() == TlsState::open);
     const std::string large(50000, 'x');
     REQUIRE(pair.client.session->write("hello", pair.client.output));
     REQUIRE(pair.client.session->write(large, pair.client.output));
@@ -94,7 +94,7 @@ TEST_CASE("data in the same bytes as the end of the handshake is not lost") {
   Pair pair;
   Pair::carry(pair.client, pair.server, 100000);
   Pair::carry(pair.server, pair.client, 100000);
-  REQUIRE(pair.client.session->state() == State::open);
+  REQUIRE(pair.client.session->state() == TlsState::open);
   pair.client.session->write("early", pair.client.output);
   Pair::carry(pair.client, pair.server, 100000);
   CHECK(pair.server.plain == "early");
@@ -105,34 +105,34 @@ TEST_CASE("close_notify ends one direction") {
   pair.exchange();
   pair.client.session->close(pair.client.output);
   pair.exchange();
-  CHECK(pair.server.session->state() == State::closed);
+  CHECK(pair.server.session->state() == TlsState::closed);
   CHECK(pair.server.session->write("last words", pair.server.output));
 }
 
 TEST_CASE("a certificate for another name is refused") {
   Pair pair("other.example");
   pair.exchange();
-  CHECK(pair.client.session->state() == State::failed);
+  CHECK(pair.client.session->state() == TlsState::failed);
   CHECK(pair.client.session->error().find("ostname mismatch") != std::string::npos);
-  CHECK(pair.server.session->state() == State::failed);
+  CHECK(pair.server.session->state() == TlsState::failed);
 }
 
 TEST_CASE("an address is checked as an address") {
   Pair good("127.0.0.1");
   good.exchange();
-  CHECK(good.client.session->state() == State::open);
+  CHECK(good.client.session->state() == TlsState::open);
   Pair bad("127.0.0.2");
   bad.exchange();
-  CHECK(bad.client.session->state() == State::failed);
+  CHECK(bad.client.session->state() == TlsState::failed);
 }
 
 TEST_CASE("an authority that is not trusted is refused, unless nothing is verified") {
   Pair pair("media.example", client_context(true, ""));
   pair.exchange();
-  CHECK(pair.client.session->state() == State::failed);
+  CHECK(pair.client.session->state() == TlsState::failed);
   Pair careless("other.example", client_context(false, ""));
   careless.exchange();
-  CHECK(careless.client.session->state() == State::open);
+  CHECK(careless.client.session->state() == TlsState::open);
 }
 
 TEST_CASE("both sides may change their keys at any time") {
@@ -155,14 +155,14 @@ TEST_CASE("damaged and foreign bytes fail the session with an alert") {
   pair.client.session->write("hello", pair.client.output);
   pair.client.output[10] = static_cast<char>(pair.client.output[10] ^ 1);
   Pair::carry(pair.client, pair.server, 100000);
-  CHECK(pair.server.session->state() == State::failed);
+  CHECK(pair.server.session->state() == TlsState::failed);
   CHECK_FALSE(pair.server.output.empty());
   CHECK(pair.server.plain.empty());
   CHECK_FALSE(pair.server.session->write("x", pair.server.output));
 
   End server(TlsSession::server(server_context()).value());
   server.take("GET / HTTP/1.1\r\n\r\n");
-  CHECK(server.session->state() == State::failed);
+  CHECK(server.session->state() == TlsState::failed);
 }
 
 TEST_CASE("a session that waits for more is not failed") {
@@ -172,7 +172,7 @@ TEST_CASE("a session that waits for more is not failed") {
   const std::string record = std::exchange(pair.client.output, {});
   for (std::size_t i = 0; i + 1 < record.size(); ++i) pair.server.take(record.substr(i, 1));
   CHECK(pair.server.plain.empty());
-  CHECK(pair.server.session->state() == State::open);
+  CHECK(pair.server.session->state() == TlsState::open);
   pair.server.take(record.substr(record.size() - 1));
   CHECK(pair.server.plain == "hello");
 }

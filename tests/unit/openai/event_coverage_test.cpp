@@ -3,16 +3,13 @@
 
 #include "event_documents.hpp"
 #include "openai/event_shapes.hpp"
+#include "unit/openai/official_schema.hpp"
 
 using namespace voicebridge;
 using namespace voicebridge::openai;
+using namespace voicebridge::test;
 
 namespace {
-
-const test::SchemaFile& schema() {
-  static const test::SchemaFile file("openai/realtime-events.schema.json");
-  return file;
-}
 
 JsonView definition(std::string_view reference) {
   const JsonView found = schema().definition(reference.substr(reference.rfind('/') + 1));

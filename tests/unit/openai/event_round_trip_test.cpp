@@ -1,18 +1,15 @@
 #include <set>
 
 #include "event_documents.hpp"
+#include "unit/openai/official_schema.hpp"
 #include "voicebridge/openai/client_event.hpp"
 #include "voicebridge/openai/server_event.hpp"
 
 using namespace voicebridge;
 using namespace voicebridge::openai;
+using namespace voicebridge::test;
 
 namespace {
-
-const test::SchemaFile& schema() {
-  static const test::SchemaFile file("openai/realtime-events.schema.json");
-  return file;
-}
 
 template <class Event>
 Event parse(const std::string& text);

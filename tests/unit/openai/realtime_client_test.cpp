@@ -83,14 +83,14 @@ class FakeWebSockets final : public WebSocketClient {
   int connects = 0;
 };
 
-RealtimeClientOptions options() {
+RealtimeClientOptions client_options() {
   RealtimeClientOptions o;
   o.api_key = Secret("sk-test");
   return o;
 }
 
 struct ClientHarness {
-  explicit ClientHarness(RealtimeClientOptions o = options()) {
+  explicit ClientHarness(RealtimeClientOptions o = client_options()) {
     client = RealtimeClient::create(std::move(o), websockets, scheduler).value();
   }
   void start() { client->start(openai_test::Harness::spec(), observer, scheduler.now()); }
@@ -118,7 +118,7 @@ struct ClientHarness {
 }  // namespace
 
 TEST_CASE("the address of the service") {
-  RealtimeClientOptions o = options();
+  RealtimeClientOptions o = client_options();
   o.model = "gpt realtime";
   CHECK(realtime_url(o).value() == "wss://api.openai.com/v1/realtime?model=gpt%20realtime");
   o.base_url = "http://127.0.0.1:8080/v1/";
@@ -158,19 +158,19 @@ TEST_CASE("a client that cannot work is not made") {
   CHECK(field_of(o) == "api_key");
   o.api_key = Secret("a\r\nHost: b");
   CHECK(field_of(o) == "api_key");
-  o = options();
+  o = client_options();
   o.headers.add("openai-beta", "realtime=v1");
   CHECK(field_of(o) == "headers");
-  o = options();
+  o = client_options();
   o.headers.add("X", "a\nb");
   CHECK(field_of(o) == "headers");
-  o = options();
+  o = client_options();
   o.url = "nonsense";
   CHECK(field_of(o) == "url");
 }
 
 TEST_CASE("the request for the connection") {
-  RealtimeClientOptions o = options();
+  RealtimeClientOptions o = client_options();
   o.headers.add("OpenAI-Safety-Identifier", "u1");
   o.connect_timeout = Millis(1234);
   ClientHarness h(o);
@@ -185,7 +185,7 @@ TEST_CASE("the request for the connection") {
 }
 
 TEST_CASE("another header carries the bare key") {
-  RealtimeClientOptions o = options();
+  RealtimeClientOptions o = client_options();
   o.auth_header = "api-key";
   ClientHarness h(o);
   h.start();

@@ -6,17 +6,13 @@
 #include <string>
 
 #include "support/catch.hpp"
-#include "support/schema_check.hpp"
+#include "unit/openai/official_schema.hpp"
 
 using namespace voicebridge;
 using namespace voicebridge::openai;
+using namespace voicebridge::test;
 
 namespace {
-
-const test::SchemaFile& schema() {
-  static const test::SchemaFile file("openai/realtime-events.schema.json");
-  return file;
-}
 
 /// One example of each event, with all its members: tests/data/openai/server_events.json.
 const std::map<std::string, std::string>& examples() {

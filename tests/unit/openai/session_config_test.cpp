@@ -1,17 +1,13 @@
 #include "voicebridge/openai/session_config.hpp"
 
 #include "support/catch.hpp"
-#include "support/schema_check.hpp"
+#include "unit/openai/official_schema.hpp"
 
 using namespace voicebridge;
 using namespace voicebridge::openai;
+using namespace voicebridge::test;
 
 namespace {
-
-const test::SchemaFile& schema() {
-  static const test::SchemaFile file("openai/realtime-events.schema.json");
-  return file;
-}
 
 SessionConfig read(const std::string& text) {
   INFO(text);

@@ -8,8 +8,8 @@ using namespace voicebridge::openai;
 
 namespace {
 
-struct Bench {
-  Bench() {
+struct LegBench {
+  LegBench() {
     RealtimeApiOptions o;
     o.base_url = "http://h/v1";
     o.api_key = Secret("sk-test");
@@ -49,7 +49,7 @@ using Actions = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("a leg is accepted, referred and hung up", "[sip]") {
-  Bench b;
+  LegBench b;
   for (int i = 0; i < 4; ++i) b.client.answer(200, "");
   b.answer();
   CHECK(b.result());
@@ -65,7 +65,7 @@ TEST_CASE("a leg is accepted, referred and hung up", "[sip]") {
 }
 
 TEST_CASE("an accept that may succeed later is tried once more", "[sip]") {
-  Bench b;
+  LegBench b;
   const TimePoint start = b.scheduler.now();
   b.client.answer(503, "");
   b.client.answer(200, "");
@@ -79,7 +79,7 @@ TEST_CASE("an accept that may succeed later is tried once more", "[sip]") {
 }
 
 TEST_CASE("an accept fails at the second failure", "[sip]") {
-  Bench b;
+  LegBench b;
   b.client.answer(503, "");
   b.client.no_answer(Errc::unavailable);
   b.answer();
@@ -88,7 +88,7 @@ TEST_CASE("an accept fails at the second failure", "[sip]") {
 }
 
 TEST_CASE("an accept that is refused for good is not tried again", "[sip]") {
-  Bench b;
+  LegBench b;
   b.client.answer(404, R"({"error":{"code":"call_id_not_found","message":"gone"}})");
   b.answer();
   CHECK(b.result().error().code == Errc::not_found);
@@ -97,7 +97,7 @@ TEST_CASE("an accept that is refused for good is not tried again", "[sip]") {
 
 TEST_CASE("the service's wish to wait counts, as long as the caller does", "[sip]") {
   const auto tries = [](const char* seconds) {
-    Bench b;
+    LegBench b;
     b.client.answer(429, "", {{"Retry-After", seconds}});
     b.client.answer(200, "");
     b.answer();
@@ -110,7 +110,7 @@ TEST_CASE("the service's wish to wait counts, as long as the caller does", "[sip
 }
 
 TEST_CASE("a call that is hung up before the second try is not accepted", "[sip]") {
-  Bench b;
+  LegBench b;
   b.client.answer(503, "");
   b.client.answer(200, "");
   b.answer();
@@ -121,7 +121,7 @@ TEST_CASE("a call that is hung up before the second try is not accepted", "[sip]
 }
 
 TEST_CASE("a call that is hung up while it is being accepted is hung up again", "[sip]") {
-  Bench b;
+  LegBench b;
   for (int i = 0; i < 3; ++i) b.client.answer(200, "");
   b.answer();
   b.leg->hang_up("rtc_1", b.scheduler, [](Result<>) {});
@@ -130,7 +130,7 @@ TEST_CASE("a call that is hung up while it is being accepted is hung up again", 
 }
 
 TEST_CASE("a ringing call is refused instead of hung up", "[sip]") {
-  Bench b;
+  LegBench b;
   b.client.answer(200, "");
   b.leg->hang_up("rtc_1", b.scheduler, b.done());
   CHECK(b.result());
@@ -139,7 +139,7 @@ TEST_CASE("a ringing call is refused instead of hung up", "[sip]") {
 }
 
 TEST_CASE("a second try may outlive the leg", "[sip]") {
-  Bench b;
+  LegBench b;
   b.client.answer(503, "");
   b.client.answer(200, "");
   b.answer();
@@ -149,7 +149,7 @@ TEST_CASE("a second try may outlive the leg", "[sip]") {
 }
 
 TEST_CASE("what a call by SIP has not", "[sip]") {
-  Bench b;
+  LegBench b;
   b.leg->speak("rtc_1", "Hello", b.scheduler, b.done());
   CHECK(b.result().error().code == Errc::unsupported);
   std::vector<Result<std::string>> dialed;

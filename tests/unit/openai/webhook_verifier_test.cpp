@@ -19,7 +19,7 @@ constexpr const char* kSecret = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZ
 constexpr const char* kKey = "0123456789abcdef0123456789abcdef";
 constexpr const char* kId = "wh_685342e6c53c8190a1be43f081506c52";
 constexpr std::int64_t kSeconds = 1750287078;
-constexpr UnixMillis kNow = kSeconds * 1000;
+constexpr UnixMillis kNowMillis = kSeconds * 1000;
 constexpr const char* kSignature = "v1,Ebh1YKP7xAU/jgjtoXrqaZDi1j2/+y840oWSYi8ze7Q=";
 const std::string kBody =
     R"({"object":"event","id":"evt_test","type":"realtime.call.incoming","created_at":1750287018,)"
@@ -37,7 +37,7 @@ struct Delivery {
   std::string timestamp = std::to_string(kSeconds);
   std::string signature = kSignature;
   std::string body = kBody;
-  UnixMillis now = kNow;
+  UnixMillis now = kNowMillis;
 
   HttpHeaders headers() const {
     return {{"Webhook-Id", id}, {"WEBHOOK-TIMESTAMP", timestamp}, {"webhook-signature", signature}};
@@ -95,17 +95,17 @@ TEST_CASE("wrong 3: another time in the window", "[webhook]") {
 
 TEST_CASE("wrong 4: signed too long ago", "[webhook]") {
   Delivery d;
-  d.now = kNow + 301'000;
+  d.now = kNowMillis + 301'000;
   CHECK(d.fault() == WebhookFault::stale);
-  d.now = kNow + 299'000;
+  d.now = kNowMillis + 299'000;
   CHECK_FALSE(d.fault());
 }
 
 TEST_CASE("wrong 5: signed in the future", "[webhook]") {
   Delivery d;
-  d.now = kNow - 301'000;
+  d.now = kNowMillis - 301'000;
   CHECK(d.fault() == WebhookFault::stale);
-  d.now = kNow - 299'000;
+  d.now = kNowMillis - 299'000;
   CHECK_FALSE(d.fault());
 }
 
@@ -141,10 +141,10 @@ TEST_CASE("wrong 9: a header is missing, or there twice", "[webhook]") {
     for (const auto& [name, text] : whole.fields()) {
       if (name != left_out) headers.add(name, text);
     }
-    CHECK(verifier().verify(headers, kBody, kNow).error() == WebhookFault::missing);
+    CHECK(verifier().verify(headers, kBody, kNowMillis).error() == WebhookFault::missing);
     HttpHeaders twice = whole;
     twice.add(left_out, value);
-    CHECK(verifier().verify(twice, kBody, kNow).error() == WebhookFault::missing);
+    CHECK(verifier().verify(twice, kBody, kNowMillis).error() == WebhookFault::missing);
   }
 }
 

@@ -33,7 +33,7 @@ StoredCallRecord record_of(const std::string& id) {
 }
 
 template <class Check>
-void with_every_store(Check check) {
+void with_every_call_store(Check check) {
   const test::TempDirectory dir;
   const std::pair<std::string, std::shared_ptr<CallStore>> stores[] = {
       {"memory", make_memory_call_store()},
@@ -47,7 +47,7 @@ void with_every_store(Check check) {
 }  // namespace
 
 TEST_CASE("a call comes back with every field", "[call_store]") {
-  with_every_store([](CallStore& store) {
+  with_every_call_store([](CallStore& store) {
     StoredCall call = call_of("c1", 1000);
     call.end_reason = "hangup";
     call.end_detail = "caller";
@@ -81,7 +81,7 @@ TEST_CASE("a call comes back with every field", "[call_store]") {
 }
 
 TEST_CASE("a record keeps the order of timeline and transcript", "[call_store]") {
-  with_every_store([](CallStore& store) {
+  with_every_call_store([](CallStore& store) {
     REQUIRE(store.save_record(record_of("c1")));
     const auto record = store.find("c1").value();
     REQUIRE(record.timeline.size() == 3);
@@ -103,7 +103,7 @@ TEST_CASE("a record keeps the order of timeline and transcript", "[call_store]")
 }
 
 TEST_CASE("saving the row keeps the record, saving the record replaces it", "[call_store]") {
-  with_every_store([](CallStore& store) {
+  with_every_call_store([](CallStore& store) {
     REQUIRE(store.save_record(record_of("c1")));
     StoredCall ended = call_of("c1", 1000);
     ended.state = "ended";
@@ -120,7 +120,7 @@ TEST_CASE("saving the row keeps the record, saving the record replaces it", "[ca
 }
 
 TEST_CASE("calls are listed newest first", "[call_store]") {
-  with_every_store([](CallStore& store) {
+  with_every_call_store([](CallStore& store) {
     REQUIRE(store.save(call_of("middle", 2000)));
     REQUIRE(store.save(call_of("old", 1000)));
     REQUIRE(store.save(call_of("new", 3000)));

@@ -9,7 +9,7 @@ using namespace voicebridge::test;
 
 namespace {
 
-const std::string kCall = "v3:MdI91X4lWFEs7IgbBEOT9M4AigoY08M0WWZFISt1Yw2axZ_IiE4pqg";
+const std::string kCallId = "v3:MdI91X4lWFEs7IgbBEOT9M4AigoY08M0WWZFISt1Yw2axZ_IiE4pqg";
 
 /// A stream server, the application behind it, and what that saw.
 struct Door {
@@ -43,7 +43,7 @@ struct Door {
     return target;
   }
   telnyx::StreamParameters to_leg() {
-    return server.stream_to_leg(kCall, AudioFormat::pcmu(), scheduler.now());
+    return server.stream_to_leg(kCallId, AudioFormat::pcmu(), scheduler.now());
   }
   /// The upgrade that Telnyx makes of the parameters.
   WebSocketDecision upgrade(const telnyx::StreamParameters& parameters) {
@@ -85,8 +85,8 @@ TEST_CASE("a stream with its token reaches its call on the call's shard", "[teln
   const WebSocketAccept accept = accepted(door.upgrade(parameters));
   CHECK(accept.shard == &door.call_shard);
   REQUIRE(door.asked.size() == 1);
-  CHECK(door.asked[0].call == kCall);
-  CHECK(door.asked[0].call_control_id == kCall);
+  CHECK(door.asked[0].call == kCallId);
+  CHECK(door.asked[0].call_control_id == kCallId);
   CHECK(door.asked[0].authenticated);
   CHECK(door.asked[0].shard == &door.scheduler);
 
@@ -96,7 +96,7 @@ TEST_CASE("a stream with its token reaches its call on the call's shard", "[teln
   CHECK_FALSE(door.stream->send_audio(AudioPayload::from_base64(AudioFormat::pcmu(), "AAAA")));
   accept.handler->on_text(telnyx_sample("ws.in.connected"));
   accept.handler->on_text(telnyx_sample("ws.in.start.pcmu"));
-  CHECK(door.observer->starts.at(0).call_id == kCall);
+  CHECK(door.observer->starts.at(0).call_id == kCallId);
   accept.handler->on_text(
       R"({"event":"media","media":{"track":"inbound","chunk":"1","timestamp":"0","payload":"AAAA"}})");
   CHECK(door.observer->frames == 1);
@@ -161,7 +161,7 @@ TEST_CASE("a stream named at Dial carries the application's id and outlives the 
   FakeSocket socket(door.call_shard);
   accept.handler->on_open(socket);
   accept.handler->on_text(telnyx_sample("ws.in.start.pcma"));
-  CHECK(door.observer->starts.at(0).call_id == kCall);
+  CHECK(door.observer->starts.at(0).call_id == kCallId);
 }
 
 TEST_CASE("a start of another call than the URL's is cut off", "[telnyx][server]") {
@@ -296,7 +296,7 @@ TEST_CASE("an unknown stream is asked for when it has said what it is", "[telnyx
   REQUIRE(door.asked.size() == 1);
   CHECK_FALSE(door.asked[0].authenticated);
   CHECK(door.asked[0].call.empty());
-  CHECK(door.asked[0].call_control_id == kCall);
+  CHECK(door.asked[0].call_control_id == kCallId);
   CHECK(door.asked[0].from == "+33199001234");
   CHECK(door.asked[0].client_state == "have a nice day =]");
   CHECK(door.asked[0].shard == &door.scheduler);

@@ -14,7 +14,7 @@
 namespace voicebridge::testing {
 namespace {
 
-constexpr std::string_view kTalk = R"({"agents":[{"match":"on the phone","replies":[
+constexpr std::string_view kPhoneTalk = R"({"agents":[{"match":"on the phone","replies":[
   {"on":"start","say":"Hello, this is the agent, and I have a lot to tell you about our new offer."},
   {"on":"turn","transcript_of_caller":"Stop. I am Ada.","say":"One moment.",
    "calls":[{"name":"save_lead","arguments":{"first_name":"Ada"}}]},
@@ -82,7 +82,7 @@ struct Joined {
   explicit Joined(std::uint64_t seed)
       : pipe(clock, {Micros(2000), Micros(5000), seed}),
         client({}, pipe.left()),
-        service(std::make_shared<OpenAiScenario>(OpenAiScenario::parse(kTalk).value()),
+        service(std::make_shared<OpenAiScenario>(OpenAiScenario::parse(kPhoneTalk).value()),
                 std::make_shared<ToneVoice>(), with_seed(seed), {}, pipe.right()),
         application(client),
         client_driver(clock, client),

@@ -8,13 +8,13 @@ namespace {
 
 const Secret kKey("sk-test");
 
-struct Refusal {
+struct RefusedUpgrade {
   int status;
   std::string code;
 };
 
-Refusal refusal_of(std::string_view target, const HttpHeaders& headers,
-                   const ConnectionFault& fault = {}) {
+RefusedUpgrade refusal_of(std::string_view target, const HttpHeaders& headers,
+                          const ConnectionFault& fault = {}) {
   const auto judged = check_upgrade(target, headers, {kKey, {}, {}}, fault);
   const auto* response = std::get_if<HttpResponse>(&judged);
   if (response == nullptr) return {101, ""};
@@ -45,7 +45,7 @@ TEST_CASE("the beta header is seen", "[openai_upgrade]") {
 }
 
 TEST_CASE("each wrong upgrade has its status and code", "[openai_upgrade]") {
-  const auto check = [](const Refusal& refusal, int status, const std::string& code) {
+  const auto check = [](const RefusedUpgrade& refusal, int status, const std::string& code) {
     CHECK(refusal.status == status);
     CHECK(refusal.code == code);
   };

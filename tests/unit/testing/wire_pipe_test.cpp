@@ -9,7 +9,7 @@
 namespace voicebridge::testing {
 namespace {
 
-struct End {
+struct PipeEnd {
   WirePipeEnd callbacks() {
     return {[this](std::string_view text) { texts.emplace_back(text); },
             [this](std::uint16_t code, std::string_view) { closed.push_back(code); }};
@@ -24,8 +24,8 @@ struct Fixture {
   }
   ManualScheduler clock;
   WirePipe pipe;
-  End left;
-  End right;
+  PipeEnd left;
+  PipeEnd right;
 };
 
 }  // namespace
@@ -110,8 +110,8 @@ TEST_CASE("a full pipe drops whole messages and counts them") {
 
 TEST_CASE("nothing is delivered after the pipe has gone") {
   ManualScheduler clock;
-  End left;
-  End right;
+  PipeEnd left;
+  PipeEnd right;
   {
     WirePipe pipe(clock);
     pipe.connect(left.callbacks(), right.callbacks());

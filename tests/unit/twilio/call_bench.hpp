@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "support/scripted_http_client.hpp"
+#include "unit/twilio/names.hpp"
 #include "unit/twilio/samples.hpp"
 #include "voicebridge/testing/manual_scheduler.hpp"
 #include "voicebridge/twilio/call_control.hpp"
@@ -13,12 +14,6 @@
 namespace voicebridge::test {
 
 using namespace twilio;
-
-inline const std::string kAccount = "AC0123456789abcdef0123456789abcdef";
-inline const std::string kCallSid = "CA0123456789abcdef0123456789abcdef";
-inline const std::string kConference = "CFaabbccddeeff00112233445566778899";
-inline const std::string kAgentLeg = "CA11112222333344445555666677778888";
-inline const std::string kStream = "MZ0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 
 inline TwilioCallControlOptions options() {
   TwilioCallControlOptions options;

@@ -1,4 +1,5 @@
 #include "unit/twilio/call_bench.hpp"
+#include "unit/twilio/names.hpp"
 
 using namespace voicebridge;
 using namespace voicebridge::test;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "unit/twilio/names.hpp"
 #include "unit/twilio/samples.hpp"
 #include "voicebridge/net/form.hpp"
 
@@ -10,9 +11,6 @@ using namespace voicebridge::test;
 using namespace voicebridge::twilio;
 
 namespace {
-
-const std::string kHost = "https://voice.example.com";
-const std::string kCallSid = "CA0123456789abcdef0123456789abcdef";
 
 std::string sample_body(std::string_view name) {
   return twilio_sample(name)["request"]["body"].string_or("");

@@ -4,6 +4,7 @@
 
 #include "support/allocation_counter.hpp"
 #include "unit/telnyx/fake_media.hpp"
+#include "unit/twilio/names.hpp"
 #include "unit/twilio/samples.hpp"
 #include "voicebridge/core/base64.hpp"
 
@@ -13,9 +14,6 @@ using twilio::MediaSession;
 using twilio::MediaSessionOptions;
 
 namespace {
-
-const std::string kStream = "MZ0f1e2d3c4b5a69788796a5b4c3d2e1f0";
-const std::string kCallSid = "CA0123456789abcdef0123456789abcdef";
 
 /// A media session with both its ends in the test's hands.
 struct Line {

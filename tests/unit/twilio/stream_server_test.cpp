@@ -1,6 +1,7 @@
 #include "voicebridge/twilio/stream_server.hpp"
 
 #include "unit/telnyx/fake_socket.hpp"
+#include "unit/twilio/names.hpp"
 #include "unit/twilio/samples.hpp"
 #include "voicebridge/core/base64.hpp"
 #include "voicebridge/testing/manual_scheduler.hpp"
@@ -11,17 +12,13 @@ using voicebridge::testing::ManualScheduler;
 
 namespace {
 
-const std::string kToken = "2b1f6a0c9d8e7f60112233445566778a";
-const std::string kOrigin = "https://voice.example.com";
-const std::string kAccount = "AC0123456789abcdef0123456789abcdef";
-const std::string kCallSid = "CA0123456789abcdef0123456789abcdef";
 const std::string kPath = "/api/voice-calls/media-stream";
 
 TwilioStreamServerOptions signed_options() {
   TwilioStreamServerOptions options;
-  options.public_url = kOrigin;
+  options.public_url = kHost;
   options.account_sid = kAccount;
-  auto verifier = twilio::WebhookVerifier::create({{Secret(kToken)}, kOrigin});
+  auto verifier = twilio::WebhookVerifier::create({{Secret(kAuthToken)}, kHost});
   REQUIRE(verifier);
   options.verifier = std::make_shared<twilio::WebhookVerifier>(std::move(*verifier));
   return options;
@@ -73,7 +70,7 @@ struct Door {
     }
     if (with_signature) {
       const std::string url = "wss://voice.example.com" + target;
-      request.headers.add("x-twilio-signature", twilio::request_signature(Secret(kToken), url));
+      request.headers.add("x-twilio-signature", twilio::request_signature(Secret(kAuthToken), url));
     }
     request.shard = &scheduler;
     return server.accept(request);
@@ -113,7 +110,7 @@ int status_of(const WebSocketDecision& decision) {
 
 TEST_CASE("the TwiML of a stream names call, token and nothing in a query", "[twilio][stream]") {
   TwilioStreamServerOptions options = signed_options();
-  options.status_callback = kOrigin + "/twilio/stream-status";
+  options.status_callback = kHost + "/twilio/stream-status";
   Door door(options);
   const auto connect = door.server.connect("call 1", kCallSid, door.scheduler.now());
   const auto xml = twilio::Twiml().add(connect).xml();

@@ -1,13 +1,12 @@
 #include "voicebridge/twilio/twilio_carrier.hpp"
 
 #include "unit/twilio/call_bench.hpp"
+#include "unit/twilio/names.hpp"
 
 using namespace voicebridge;
 using namespace voicebridge::test;
 
 namespace {
-
-const std::string kHost = "https://voice.example.com";
 
 struct Town {
   ScriptedHttpClient client;

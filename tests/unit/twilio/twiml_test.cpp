@@ -1,5 +1,6 @@
 #include "voicebridge/twilio/twiml.hpp"
 
+#include "unit/twilio/names.hpp"
 #include "unit/twilio/samples.hpp"
 
 using namespace voicebridge;
@@ -7,9 +8,6 @@ using namespace voicebridge::test;
 using namespace voicebridge::twilio;
 
 namespace {
-
-const std::string kHost = "https://voice.example.com";
-const std::string kCallSid = "CA0123456789abcdef0123456789abcdef";
 
 std::string rendered(std::string_view name) {
   return twilio_sample("twiml_documents")[name].string_or("");

@@ -1,5 +1,6 @@
 #include "voicebridge/twilio/webhook_event.hpp"
 
+#include "unit/twilio/names.hpp"
 #include "unit/twilio/samples.hpp"
 
 using namespace voicebridge;
@@ -7,8 +8,6 @@ using namespace voicebridge::test;
 using namespace voicebridge::twilio;
 
 namespace {
-
-const std::string kCallSid = "CA0123456789abcdef0123456789abcdef";
 
 WebhookEvent event_of(FormFields form) {
   auto event = parse_webhook(std::move(form));
@@ -71,7 +70,7 @@ TEST_CASE("voice URLs are asked for other reasons, too", "[twilio][event]") {
                                   {"CallStatus", "in-progress"},
                                   {"AnsweredBy", "machine_end_beep"}});
   REQUIRE(std::holds_alternative<VoiceRequest>(detected.what));
-  CHECK(std::get<VoiceRequest>(detected.what).answered_by == AnsweredBy::machine_end_beep);
+  CHECK(std::get<VoiceRequest>(detected.what).answered_by == twilio::AnsweredBy::machine_end_beep);
 }
 
 TEST_CASE("numbers that spell a word are nobody's", "[twilio][event]") {
@@ -115,14 +114,15 @@ TEST_CASE("a call that is not answered tells why", "[twilio][event]") {
 
 TEST_CASE("answering machine detection comes by itself", "[twilio][event]") {
   const auto detected = sample_of<DetectionEvent>("hook_amd_async");
-  CHECK(detected.who == AnsweredBy::machine_start);
+  CHECK(detected.who == twilio::AnsweredBy::machine_start);
   CHECK(detected.who_text == "machine_start");
   CHECK(detected.duration == std::chrono::milliseconds(2380));
   for (const char* name : {"human", "fax", "machine_start", "machine_end_beep",
                            "machine_end_silence", "machine_end_other", "unknown"}) {
-    const auto event = event_of({{"AccountSid", "AC1"}, {"CallSid", "CA1"}, {"AnsweredBy", name}});
+    const auto event =
+        event_of({{"AccountSid", "AC1"}, {"CallSid", "CA1"}, {"AnsweredBy", name}});
     REQUIRE(std::holds_alternative<DetectionEvent>(event.what));
-    const AnsweredBy who = std::get<DetectionEvent>(event.what).who;
+    const twilio::AnsweredBy who = std::get<DetectionEvent>(event.what).who;
     CHECK(to_string(who) == name);
     CHECK(is_machine(who) == (std::string_view(name).substr(0, 7) == "machine"));
   }

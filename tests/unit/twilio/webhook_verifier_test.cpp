@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "unit/twilio/names.hpp"
 #include "unit/twilio/samples.hpp"
 
 using namespace voicebridge;
@@ -10,10 +11,9 @@ using namespace voicebridge::twilio;
 
 namespace {
 
-const std::string kToken = "2b1f6a0c9d8e7f60112233445566778a";
 constexpr std::string_view kFormType = "application/x-www-form-urlencoded; charset=UTF-8";
 
-WebhookVerifier verifier(std::vector<std::string> tokens = {kToken},
+WebhookVerifier verifier(std::vector<std::string> tokens = {kAuthToken},
                          std::string url = "https://voice.example.com") {
   WebhookVerifierOptions options;
   for (const std::string& token : tokens) options.auth_tokens.emplace_back(token);
@@ -198,14 +198,14 @@ TEST_CASE("a body that no signature covers is refused", "[twilio][webhook]") {
   CHECK(fault_of(json.seen_by(verifier())) == WebhookFault::wrong_signature);
   Hook bare("hook_json_body_signed");
   bare.target = "/twilio/json";
-  bare.signature = request_signature(Secret(kToken), "https://voice.example.com/twilio/json");
+  bare.signature = request_signature(Secret(kAuthToken), "https://voice.example.com/twilio/json");
   CHECK(fault_of(bare.seen_by(verifier())) == WebhookFault::wrong_signature);
 }
 
 TEST_CASE("while a token is rotated both are good", "[twilio][webhook]") {
   const Hook hook("hook_voice_incoming");
-  CHECK(hook.seen_by(verifier({"the new one", kToken})));
-  CHECK(hook.seen_by(verifier({kToken, "the new one"})));
+  CHECK(hook.seen_by(verifier({"the new one", kAuthToken})));
+  CHECK(hook.seen_by(verifier({kAuthToken, "the new one"})));
   CHECK(fault_of(hook.seen_by(verifier({"the new one"}))) == WebhookFault::wrong_signature);
 }
 
@@ -226,10 +226,10 @@ TEST_CASE("a media socket is signed by its wss URL, with a slash or without", "[
 }
 
 TEST_CASE("a public address with a path stands before that of the route", "[twilio][webhook]") {
-  const WebhookVerifier v = verifier({kToken}, "HTTPS://u:p@voice.example.com:8443/base/");
+  const WebhookVerifier v = verifier({kAuthToken}, "HTTPS://u:p@voice.example.com:8443/base/");
   const HttpHeaders headers{
       {"X-Twilio-Signature",
-       request_signature(Secret(kToken), "https://voice.example.com/base/x?a=1")}};
+       request_signature(Secret(kAuthToken), "https://voice.example.com/base/x?a=1")}};
   CHECK(v.verify("GET", "/x?a=1", headers, ""));
   CHECK_FALSE(v.verify("GET", "/base/x?a=1", headers, ""));
 }

@@ -26,7 +26,7 @@ struct Config : wspp::config::core {
   using rng_type = wspp::random::none::int_generator<std::uint32_t>;
 };
 
-struct Outcome {
+struct Heard {
   std::vector<std::string> events;
   unsigned error = 0;
 };
@@ -43,7 +43,7 @@ unsigned close_error(const std::string& payload) {
   return error ? 1007 : 0;
 }
 
-Outcome decode_theirs(Role role, std::string bytes) {
+Heard decode_theirs(Role role, std::string bytes) {
   Config::rng_type random;
   auto manager = std::make_shared<Config::con_msg_manager_type>();
   wspp::processor::hybi13<Config> processor(false, role == Role::server, manager, random);
@@ -73,7 +73,7 @@ Outcome decode_theirs(Role role, std::string bytes) {
   return {log.events, 0};
 }
 
-Outcome decode_ours(Role role, std::string bytes, std::mt19937& random) {
+Heard decode_ours(Role role, std::string bytes, std::mt19937& random) {
   net::BufferPool pool;
   FrameDecoder decoder(role, kMaxMessage, pool);
   test::FrameLog log;
@@ -121,8 +121,8 @@ TEST_CASE("websocketpp finds the same messages and the same faults") {
     const Role role = seed % 2 == 0 ? Role::server : Role::client;
     std::string bytes;
     for (int i = 0; i < 8; ++i) bytes += random_frame(random, role);
-    const Outcome theirs = decode_theirs(role, bytes);
-    const Outcome ours = decode_ours(role, bytes, random);
+    const Heard theirs = decode_theirs(role, bytes);
+    const Heard ours = decode_ours(role, bytes, random);
     CAPTURE(seed);
     REQUIRE(ours.events == theirs.events);
     REQUIRE(ours.error == theirs.error);

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace voicebridge::twilio {
+
+/// What both the REST requests and TwiML are held to.
+inline constexpr std::size_t kMaxLabel = 128;      ///< Of a participant.
+inline constexpr std::size_t kMaxParameter = 500;  ///< Name and value of a stream's parameter.
+inline constexpr std::string_view kTrim = "trim-silence do-not-trim";
+
+}  // namespace voicebridge::twilio
