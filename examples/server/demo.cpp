@@ -88,7 +88,7 @@ Result<> Demo::open_simulators() {
   // The first event is late, so that it comes behind the second; that one comes twice.
   options.carrier.webhooks.rules = {{"call.initiated", Millis(1100)},
                                     {"call.answered", Millis(0), 2}};
-  auto plan = testing::TelnyxCallPlan::parse(script_["lead"], script_["sounds"].string_or(""));
+  auto plan = testing::CallPlan::parse(script_["lead"], script_["sounds"].string_or(""));
   if (!plan) return fail(plan.error());
   options.carrier.plan = std::move(*plan);
   auto telnyx = testing::TelnyxSimulator::create(*street_, std::move(options));

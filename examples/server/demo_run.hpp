@@ -24,11 +24,11 @@ struct DemoRun {
   std::vector<voicebridge::Lead> leads;
   std::optional<voicebridge::StoredCallRecord> stored;
   std::vector<voicebridge::testing::OpenAiSimRecord> models;
-  std::vector<voicebridge::testing::TelnyxApiRecord> commands;
-  std::vector<voicebridge::testing::TelnyxWebhookRecord> webhooks;
+  std::vector<voicebridge::testing::SimApiRecord> commands;
+  std::vector<voicebridge::testing::WebhookRecord> webhooks;
   std::vector<std::string> webhook_order;  ///< Types as they reached the call.
-  voicebridge::testing::TelnyxMediaStats carrier_audio;
-  std::vector<voicebridge::testing::TelnyxClearRecord> clears;
+  voicebridge::testing::LegStats carrier_audio;
+  std::vector<voicebridge::testing::PlayoutClear> clears;
   std::vector<voicebridge::testing::CalleeUtterance> callee;
   std::uint64_t bytes_played = 0;
   double bridge_up_p50_us = 0, bridge_up_p99_us = 0, bridge_down_p50_us = 0, bridge_down_p99_us = 0;

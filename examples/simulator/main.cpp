@@ -104,7 +104,7 @@ std::string folder_of(const std::string& path) {
 
 struct Scenario {
   testing::OpenAiScenario model;
-  testing::TelnyxCallPlan lead;
+  testing::CallPlan lead;
 };
 
 Result<Scenario> load(const std::string& path) {
@@ -123,7 +123,7 @@ Result<Scenario> load(const std::string& path) {
   scenario.model = std::move(*model);
   if (!(*json)["lead"].exists()) return scenario;
   auto lead =
-      testing::TelnyxCallPlan::parse((*json)["lead"], (*json)["sounds"].string_or(folder_of(path)));
+      testing::CallPlan::parse((*json)["lead"], (*json)["sounds"].string_or(folder_of(path)));
   if (!lead) return fail(lead.error());
   scenario.lead = std::move(*lead);
   return scenario;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "testing/telnyx_audio.hpp"
+#include "testing/sim_audio.hpp"
 
 namespace voicebridge::testing::detail {
 namespace {
@@ -137,7 +137,7 @@ void Call::tick(TimePoint now) {
   append_bounded(record_.heard_audio, heard, stage_.options.keep_audio_bytes);
   heard_samples_.clear();
   const bool decoded = ear_->decode(heard, heard_samples_).has_value();
-  const TelnyxCallee::Tick step = caller_.tick(decoded && is_audible(heard_samples_));
+  const ScriptedCallee::Tick step = caller_.tick(decoded && is_audible(heard_samples_));
   if (step.digit != 0) press(std::string(1, step.digit), now);
   said_.clear();
   if (step.samples != nullptr) {

@@ -8,7 +8,7 @@
 
 #include "openai_session.hpp"
 #include "openai_sidebands.hpp"
-#include "testing/telnyx_clock.hpp"
+#include "testing/wall_clock.hpp"
 #include "voicebridge/audio/audio_codec.hpp"
 #include "voicebridge/testing/openai_call_record.hpp"
 #include "voicebridge/testing/openai_sip_plan.hpp"
@@ -76,7 +76,7 @@ class Call {
   OpenAiCallRecord record_;
   Sidebands sidebands_;
   std::optional<Session> session_;
-  TelnyxCallee caller_;
+  ScriptedCallee caller_;
   std::unique_ptr<AudioCodec> mouth_;  ///< Encodes what the caller says.
   std::unique_ptr<AudioCodec> ear_;    ///< Decodes what the caller hears.
   TimePoint connected_{};

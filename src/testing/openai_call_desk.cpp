@@ -93,8 +93,11 @@ void CallDesk::serve(HttpServerRequest request, HttpResponder responder) {
   shard_.post([self = shared_from_this(), request = std::move(request),
                responder = std::move(responder)]() mutable {
     if (self->stopped_) return;
-    const OpenAiApiRequest wanted{std::move(request.method), std::move(request.path),
-                                  std::move(request.headers), std::move(request.body)};
+    const SimApiRequest wanted{std::move(request.method),
+                               std::move(request.path),
+                               std::move(request.headers),
+                               std::move(request.body),
+                               {}};
     self->answer(self->with_calls([&](OpenAiCalls& calls, TimePoint now) {
       return calls.on_request(wanted, now);
     }),
@@ -102,7 +105,7 @@ void CallDesk::serve(HttpServerRequest request, HttpResponder responder) {
   });
 }
 
-void CallDesk::answer(OpenAiApiReply reply, HttpResponder responder) {
+void CallDesk::answer(SimApiReply reply, HttpResponder responder) {
   if (!reply.answered) {
     if (unanswered_.size() < kMaxUnanswered) unanswered_.push_back(std::move(responder));
   } else if (reply.delay == Millis(0)) {
@@ -166,7 +169,7 @@ void CallDesk::wake() {
   });
 }
 
-void CallDesk::post_webhook(const OpenAiWebhookPost& post) {
+void CallDesk::post_webhook(const SimPost& post) {
   HttpRequest request;
   request.method = "POST";
   request.url = post.url;

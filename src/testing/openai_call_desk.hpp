@@ -47,7 +47,7 @@ class CallDesk final : public OpenAiCallsNetwork, public std::enable_shared_from
   Deadline next_deadline() const;
   void on_deadline(TimePoint now);
 
-  void post_webhook(const OpenAiWebhookPost& post) override;
+  void post_webhook(const SimPost& post) override;
 
  private:
   class Sideband;
@@ -58,7 +58,7 @@ class CallDesk final : public OpenAiCallsNetwork, public std::enable_shared_from
   void wake();
   void ring(const std::string& body, const HttpResponder& responder);
   void serve(HttpServerRequest request, HttpResponder responder);
-  void answer(OpenAiApiReply reply, HttpResponder responder);
+  void answer(SimApiReply reply, HttpResponder responder);
 
   Scheduler& shard_;
   std::unique_ptr<HttpClient> http_;

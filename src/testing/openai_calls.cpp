@@ -125,7 +125,7 @@ OpenAiCalls::OpenAiCalls(std::shared_ptr<const OpenAiScenario> scenario,
 
 OpenAiCalls::~OpenAiCalls() = default;
 
-OpenAiApiReply OpenAiCalls::on_request(const OpenAiApiRequest& request, TimePoint now) {
+SimApiReply OpenAiCalls::on_request(const SimApiRequest& request, TimePoint now) {
   return impl_->serve(request, now);
 }
 

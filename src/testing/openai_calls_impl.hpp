@@ -19,9 +19,9 @@ struct OpenAiCalls::Impl {
        OpenAiCallsOptions given, OpenAiCallsNetwork& network, TimePoint now);
 
   // The REST interface, in openai_calls_rest.cpp.
-  OpenAiApiReply serve(const OpenAiApiRequest& request, TimePoint now);
-  HttpResponse create_call(const OpenAiApiRequest& request, std::string_view key, TimePoint now);
-  OpenAiApiReply command(const OpenAiApiRequest& request, std::string_view rest, TimePoint now);
+  SimApiReply serve(const SimApiRequest& request, TimePoint now);
+  HttpResponse create_call(const SimApiRequest& request, std::string_view key, TimePoint now);
+  SimApiReply command(const SimApiRequest& request, std::string_view rest, TimePoint now);
   HttpResponse carry_out(detail::Call& call, std::string_view verb, std::string_view body,
                          TimePoint now);
   HttpResponse accept(detail::Call& call, JsonView session, TimePoint now);

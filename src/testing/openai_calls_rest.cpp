@@ -72,7 +72,7 @@ std::string error_code(const HttpResponse& response) {
 
 }  // namespace
 
-OpenAiApiReply OpenAiCalls::Impl::serve(const OpenAiApiRequest& request, TimePoint now) {
+SimApiReply OpenAiCalls::Impl::serve(const SimApiRequest& request, TimePoint now) {
   const auto key = bearer_key(request.headers);
   if (!key) return {error_response(401, {"", "Missing bearer authentication in header", ""})};
   const std::int64_t seconds = stage.wall.millis(now) / 1000;
@@ -97,7 +97,7 @@ OpenAiApiReply OpenAiCalls::Impl::serve(const OpenAiApiRequest& request, TimePoi
   return {error_response(404, {"unknown_url", "Unknown request URL.", ""})};
 }
 
-HttpResponse OpenAiCalls::Impl::create_call(const OpenAiApiRequest& request, std::string_view key,
+HttpResponse OpenAiCalls::Impl::create_call(const SimApiRequest& request, std::string_view key,
                                             TimePoint now) {
   CallOffer offer;
   const auto type = request.headers.find("Content-Type").value_or("");
@@ -128,7 +128,7 @@ HttpResponse OpenAiCalls::Impl::create_call(const OpenAiApiRequest& request, std
 }
 
 /// `rest` is `{call_id}/{verb}`.
-OpenAiApiReply OpenAiCalls::Impl::command(const OpenAiApiRequest& request, std::string_view rest,
+SimApiReply OpenAiCalls::Impl::command(const SimApiRequest& request, std::string_view rest,
                                           TimePoint now) {
   const std::size_t slash = std::min(rest.find('/'), rest.size());
   const std::string id(rest.substr(0, slash));
@@ -138,7 +138,7 @@ OpenAiApiReply OpenAiCalls::Impl::command(const OpenAiApiRequest& request, std::
   }
   Call* call = find(id);
   if (call == nullptr) return {no_such_call(404)};
-  OpenAiApiReply reply;
+  SimApiReply reply;
   const SipApiFault* fault = call->take_fault(verb);
   const bool refused = fault != nullptr && fault->status != 200;
   if (!refused || fault->effective) reply.response = carry_out(*call, verb, request.body, now);

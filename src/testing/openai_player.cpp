@@ -9,8 +9,8 @@ namespace {
 /// Longer than any reply.
 constexpr Millis kMaxQueue{600000};
 
-TelnyxPlayoutOptions playout_options(AudioFormat line) {
-  TelnyxPlayoutOptions options;
+PlayoutOptions playout_options(AudioFormat line) {
+  PlayoutOptions options;
   options.format = line;
   options.max_queue = kMaxQueue;
   return options;

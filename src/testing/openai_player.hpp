@@ -7,13 +7,13 @@
 #include "openai_event_out.hpp"
 #include "openai_item_events.hpp"
 #include "voicebridge/testing/openai_call_record.hpp"
-#include "voicebridge/testing/telnyx_playout.hpp"
+#include "voicebridge/testing/playout.hpp"
 
 namespace voicebridge::testing::detail {
 
 /// The play-out buffer that the service owns on WebRTC and SIP calls: plays what the model says in
 /// real time, tells when it starts, stops or is cleared, and truncates what a barge-in cut off.
-class Player final : public TelnyxPlayoutObserver {
+class Player final : public PlayoutObserver {
  public:
   static constexpr std::size_t kMaxHeard = OpenAiSimRecord::kMaxEntries;
 
@@ -65,7 +65,7 @@ class Player final : public TelnyxPlayoutObserver {
 
   EventOut& out_;
   ItemEvents& items_;
-  TelnyxPlayout playout_;
+  Playout playout_;
   TimePoint begin_{};
   std::uint64_t accepted_ = 0;
   std::vector<Segment> segments_;

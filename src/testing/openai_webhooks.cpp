@@ -47,7 +47,7 @@ void Webhooks::schedule(Delivery delivery, TimePoint when) {
 }
 
 void Webhooks::send(Delivery delivery, TimePoint now) {
-  OpenAiWebhookPost post;
+  SimPost post;
   post.id = ++last_post_;
   post.url = url_;
   post.headers = sign(delivery, now);

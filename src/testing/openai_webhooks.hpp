@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "testing/agenda.hpp"
-#include "testing/telnyx_clock.hpp"
+#include "testing/wall_clock.hpp"
 #include "voicebridge/core/ids.hpp"
 #include "voicebridge/testing/openai_calls.hpp"
 #include "voicebridge/testing/openai_sip_plan.hpp"

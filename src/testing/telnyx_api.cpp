@@ -41,7 +41,7 @@ CallPath parse_path(std::string_view path) {
   return parts;
 }
 
-std::string command_name(const TelnyxApiRequest& request, const CallPath& path) {
+std::string command_name(const SimApiRequest& request, const CallPath& path) {
   if (request.method == "GET") return "get";
   return path.id.empty() ? "dial" : path.action;
 }
@@ -62,16 +62,16 @@ HttpResponse json_response(std::string body) {
 
 HttpResponse ok_response() { return json_response(R"({"data":{"result":"ok"}})"); }
 
-TelnyxApiReply TelnyxCarrier::Impl::handle(const TelnyxApiRequest& request, TimePoint now) {
+SimApiReply TelnyxCarrier::Impl::handle(const SimApiRequest& request, TimePoint now) {
   const CallPath path = parse_path(request.path);
-  TelnyxApiRecord record;
+  SimApiRecord record;
   record.at = now;
   record.command = path.valid ? command_name(request, path) : request.path;
-  record.call_control_id = path.id;
+  record.call_id = path.id;
   record.body = request.body.substr(0, kMaxRecordedBody);
 
-  const TelnyxApiFault* fault = take_fault(record.command);
-  TelnyxApiReply reply;
+  const SimApiFault* fault = take_fault(record.command);
+  SimApiReply reply;
   if (fault == nullptr || fault->effective) reply.response = route(request, record, now);
   if (fault != nullptr) {
     reply.delay = fault->delay;
@@ -84,8 +84,8 @@ TelnyxApiReply TelnyxCarrier::Impl::handle(const TelnyxApiRequest& request, Time
   return reply;
 }
 
-const TelnyxApiFault* TelnyxCarrier::Impl::take_fault(std::string_view command) {
-  const auto found = std::find_if(faults.begin(), faults.end(), [&](const TelnyxApiFault& fault) {
+const SimApiFault* TelnyxCarrier::Impl::take_fault(std::string_view command) {
+  const auto found = std::find_if(faults.begin(), faults.end(), [&](const SimApiFault& fault) {
     return fault.command.empty() || fault.command == command;
   });
   if (found == faults.end()) return nullptr;
@@ -118,7 +118,7 @@ bool TelnyxCarrier::Impl::authorized(const HttpHeaders& headers) const {
   return value && constant_time_equal(*value, std::string_view("Bearer " + options.api_key));
 }
 
-HttpResponse TelnyxCarrier::Impl::route(const TelnyxApiRequest& request, TelnyxApiRecord& record,
+HttpResponse TelnyxCarrier::Impl::route(const SimApiRequest& request, SimApiRecord& record,
                                         TimePoint now) {
   if (over_rate_limit(now)) return to_response(too_many_requests());
   if (!authorized(request.headers)) return to_response(authentication_failed());
@@ -139,7 +139,7 @@ HttpResponse TelnyxCarrier::Impl::route(const TelnyxApiRequest& request, TelnyxA
 }
 
 HttpResponse TelnyxCarrier::Impl::command(std::string_view name, const std::string& call_id,
-                                          JsonView body, TelnyxApiRecord& record, TimePoint now) {
+                                          JsonView body, SimApiRecord& record, TimePoint now) {
   for (auto it = commands.begin(); it != commands.end();) {
     it = it->second.until <= now ? commands.erase(it) : std::next(it);
   }

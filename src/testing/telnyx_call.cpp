@@ -10,7 +10,7 @@ namespace {
 constexpr Millis kInitiatedDelay{50};
 constexpr Millis kDefaultAmdDelay{1500};
 
-TelnyxSimMediaOptions media_options(const TelnyxCallSetup& setup, const TelnyxCallPlan& plan,
+TelnyxSimMediaOptions media_options(const TelnyxCallSetup& setup, const CallPlan& plan,
                                     UnixMillis wall) {
   TelnyxSimMediaOptions options;
   options.leg = setup.leg;
@@ -27,20 +27,20 @@ TelnyxSimMediaOptions media_options(const TelnyxCallSetup& setup, const TelnyxCa
   return options;
 }
 
-TelnyxHangup hangup_of(TelnyxOutcome outcome) {
+TelnyxHangup hangup_of(CallOutcome outcome) {
   switch (outcome) {
-    case TelnyxOutcome::busy:
+    case CallOutcome::busy:
       return {"user_busy", "callee", "486"};
-    case TelnyxOutcome::decline:
+    case CallOutcome::decline:
       return {"call_rejected", "callee", "603"};
-    case TelnyxOutcome::no_answer:
+    case CallOutcome::no_answer:
       return {"no_answer", "callee", "480"};
-    case TelnyxOutcome::not_found:
+    case CallOutcome::not_found:
       return {"not_found", "callee", "404"};
-    case TelnyxOutcome::route_failure:
+    case CallOutcome::route_failure:
       return {"unspecified", "unknown", "503"};
-    case TelnyxOutcome::answer:
-    case TelnyxOutcome::timeout:
+    case CallOutcome::answer:
+    case CallOutcome::timeout:
       break;
   }
   return {"timeout", "unknown", "487"};
@@ -48,7 +48,7 @@ TelnyxHangup hangup_of(TelnyxOutcome outcome) {
 
 }  // namespace
 
-TelnyxCall::TelnyxCall(TelnyxCallSetup setup, TelnyxCallPlan plan, TelnyxCallHost& host,
+TelnyxCall::TelnyxCall(TelnyxCallSetup setup, CallPlan plan, TelnyxCallHost& host,
                        WallClock wall)
     : setup_(std::move(setup)),
       plan_(std::move(plan)),
@@ -87,12 +87,12 @@ void TelnyxCall::originate(TimePoint now) {
 
 void TelnyxCall::schedule_outcome(TimePoint now) {
   agenda_.add(now + setup_.ring_timeout, [this](TimePoint at) {
-    if (state_ == State::ringing) hang_up(hangup_of(TelnyxOutcome::timeout), at);
+    if (state_ == State::ringing) hang_up(hangup_of(CallOutcome::timeout), at);
   });
-  if (plan_.outcome == TelnyxOutcome::timeout) return;
+  if (plan_.outcome == CallOutcome::timeout) return;
   agenda_.add(now + plan_.ring, [this](TimePoint at) {
     if (state_ != State::ringing) return;
-    if (plan_.outcome == TelnyxOutcome::answer) return answered(at);
+    if (plan_.outcome == CallOutcome::answer) return answered(at);
     hang_up(hangup_of(plan_.outcome), at);
   });
 }
@@ -125,7 +125,7 @@ void TelnyxCall::answered(TimePoint now) {
 }
 
 void TelnyxCall::schedule_amd(TimePoint now) {
-  const TelnyxAmdPlan& amd = plan_.amd;
+  const AmdPlan& amd = plan_.amd;
   const bool greeting_first = amd.beep_before_detection && !amd.greeting.empty();
   if (!amd.result.empty() && !greeting_first) {
     const Millis usual = amd.result == "not_sure" ? setup_.amd_analysis_time : kDefaultAmdDelay;

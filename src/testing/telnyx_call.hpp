@@ -7,10 +7,11 @@
 #include <string_view>
 
 #include "testing/agenda.hpp"
-#include "testing/telnyx_clock.hpp"
+#include "testing/wall_clock.hpp"
 #include "voicebridge/core/json.hpp"
-#include "voicebridge/testing/telnyx_plan.hpp"
-#include "voicebridge/testing/telnyx_webhooks.hpp"
+#include "voicebridge/testing/call_plan.hpp"
+#include "voicebridge/testing/telnyx_sim_media.hpp"
+#include "voicebridge/testing/webhook_outbox.hpp"
 
 namespace voicebridge::testing {
 
@@ -38,7 +39,7 @@ struct TelnyxCallSetup {
   std::string amd_mode = "disabled";
   Millis amd_analysis_time{30000};
   std::optional<TelnyxStreamParams> stream;
-  TelnyxWebhookTarget webhook;
+  WebhookTarget webhook;
   bool record_from_answer = false;
   std::string linked_call;  ///< call_control_id of `link_to`, or of the leg that is transferred.
   bool bridge_on_answer = false;
@@ -59,7 +60,7 @@ class TelnyxCall {
  public:
   enum class State { parked, establishing, ringing, answered, ended };
 
-  TelnyxCall(TelnyxCallSetup setup, TelnyxCallPlan plan, TelnyxCallHost& host, WallClock wall);
+  TelnyxCall(TelnyxCallSetup setup, CallPlan plan, TelnyxCallHost& host, WallClock wall);
 
   void begin(TimePoint now);
 
@@ -80,7 +81,7 @@ class TelnyxCall {
 
   // Commands.
   void set_client_state(const std::string& base64);
-  void set_webhook(TelnyxWebhookTarget target) { setup_.webhook = std::move(target); }
+  void set_webhook(WebhookTarget target) { setup_.webhook = std::move(target); }
   void answer(std::optional<TelnyxStreamParams> stream, TimePoint now);
   void hang_up(TelnyxHangup why, TimePoint now);
   void start_stream(TelnyxStreamParams params, TimePoint now);
@@ -144,7 +145,7 @@ class TelnyxCall {
   void end_gather(std::string_view status, TimePoint now);
 
   TelnyxCallSetup setup_;
-  const TelnyxCallPlan plan_;
+  const CallPlan plan_;
   TelnyxCallHost& host_;
   const WallClock wall_;
   Agenda agenda_;

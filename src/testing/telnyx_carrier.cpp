@@ -4,12 +4,13 @@
 #include <utility>
 
 #include "testing/telnyx_carrier_impl.hpp"
+#include "testing/telnyx_webhooks.hpp"
 
 namespace voicebridge::testing {
 namespace {
 
 /// The signing key is repeatable too: its seed is drawn from the carrier's.
-Ed25519KeyPair signing_key(std::uint64_t seed) {
+Ed25519KeyPair seeded_key(std::uint64_t seed) {
   SeededRandom random(seed);
   std::array<std::uint8_t, 32> bytes{};
   for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random.next());
@@ -18,26 +19,27 @@ Ed25519KeyPair signing_key(std::uint64_t seed) {
 
 }  // namespace
 
-TelnyxCarrier::Impl::Impl(TelnyxCarrierOptions o, TelnyxCarrierNetwork& n, TimePoint now)
+TelnyxCarrier::Impl::Impl(TelnyxCarrierOptions o, SimNetwork& n, TimePoint now)
     : options(std::move(o)),
       network(n),
       wall(options.wall_time, now),
       ids(options.seed),
       last_call_seed(options.seed),
-      outbox(signing_key(options.seed), options.webhooks, options.wall_time, now) {}
+      signing_key(seeded_key(options.seed)),
+      outbox([this](const WebhookAttempt& attempt) { return telnyx_webhook(signing_key, attempt); },
+             options.webhooks, options.wall_time, now) {}
 
-TelnyxCarrier::TelnyxCarrier(TelnyxCarrierOptions options, TelnyxCarrierNetwork& network,
-                             TimePoint now)
+TelnyxCarrier::TelnyxCarrier(TelnyxCarrierOptions options, SimNetwork& network, TimePoint now)
     : impl_(std::make_unique<Impl>(std::move(options), network, now)) {}
 
 TelnyxCarrier::~TelnyxCarrier() = default;
 
-TelnyxApiReply TelnyxCarrier::on_request(const TelnyxApiRequest& request, TimePoint now) {
+SimApiReply TelnyxCarrier::on_request(const SimApiRequest& request, TimePoint now) {
   return impl_->handle(request, now);
 }
 
 std::string TelnyxCarrier::call_in(const std::string& from, const std::string& to,
-                                   const TelnyxCallPlan& plan, TimePoint now) {
+                                   const CallPlan& plan, TimePoint now) {
   TelnyxCallSetup setup = impl_->new_setup();
   setup.incoming = true;
   setup.leg.from = from;
@@ -45,22 +47,27 @@ std::string TelnyxCarrier::call_in(const std::string& from, const std::string& t
   return impl_->add_call(std::move(setup), plan, now).id();
 }
 
-void TelnyxCarrier::plan_next(const std::string& to, TelnyxCallPlan plan) {
+void TelnyxCarrier::plan_next(const std::string& to, CallPlan plan) {
   impl_->plans[to].push_back(std::move(plan));
 }
 
-void TelnyxCarrier::inject(TelnyxApiFault fault) { impl_->faults.push_back(std::move(fault)); }
+void TelnyxCarrier::inject(SimApiFault fault) { impl_->faults.push_back(std::move(fault)); }
 
 void TelnyxCarrier::set_webhook_url(std::string url) {
   impl_->options.webhook_url = std::move(url);
 }
 
-void TelnyxCarrier::set_webhook_faults(TelnyxWebhookFaults faults) {
+void TelnyxCarrier::set_webhook_faults(WebhookFaults faults) {
   impl_->outbox.set_faults(std::move(faults));
 }
 
 void TelnyxCarrier::on_webhook_answer(std::uint64_t post_id, int status, TimePoint now) {
   impl_->outbox.on_answer(post_id, status, now);
+}
+
+void TelnyxCarrier::on_post_answer(std::uint64_t post_id, const HttpResponse& answer,
+                                   TimePoint now) {
+  on_webhook_answer(post_id, answer.status, now);
 }
 
 void TelnyxCarrier::on_stream_open(const std::string& call_control_id, WireSink& sink,
@@ -73,11 +80,13 @@ void TelnyxCarrier::on_stream_text(const std::string& call_control_id, std::stri
   if (TelnyxCall* call = impl_->find(call_control_id)) call->media().on_text(text, now);
 }
 
+void TelnyxCarrier::on_stream_binary(const std::string&, TimePoint) {}
+
 void TelnyxCarrier::on_stream_closed(const std::string& call_control_id, TimePoint now) {
   if (TelnyxCall* call = impl_->find(call_control_id)) call->media().on_closed(now);
 }
 
-void TelnyxCarrier::on_stream_refused(const std::string& call_control_id, TimePoint now) {
+void TelnyxCarrier::on_stream_refused(const std::string& call_control_id, int, TimePoint now) {
   if (TelnyxCall* call = impl_->find(call_control_id)) call->on_stream_refused(now);
 }
 
@@ -92,11 +101,17 @@ void TelnyxCarrier::on_deadline(TimePoint now) {
   impl_->post_due_webhooks(now);
 }
 
-std::string TelnyxCarrier::public_key_base64() const { return impl_->outbox.public_key_base64(); }
+std::string TelnyxCarrier::public_key_base64() const {
+  return impl_->signing_key.public_key().to_base64();
+}
 
 const TelnyxSimMedia* TelnyxCarrier::media(const std::string& call_control_id) const {
   const TelnyxCall* call = impl_->find(call_control_id);
   return call == nullptr ? nullptr : &call->media();
+}
+
+const SimLeg* TelnyxCarrier::leg(const std::string& call_control_id) const {
+  return media(call_control_id);
 }
 
 std::vector<std::string> TelnyxCarrier::calls() const {
@@ -106,8 +121,8 @@ std::vector<std::string> TelnyxCarrier::calls() const {
 }
 
 std::size_t TelnyxCarrier::active_calls() const { return impl_->active_calls(); }
-const std::vector<TelnyxApiRecord>& TelnyxCarrier::requests() const { return impl_->requests; }
-const std::vector<TelnyxWebhookRecord>& TelnyxCarrier::webhooks() const {
+const std::vector<SimApiRecord>& TelnyxCarrier::requests() const { return impl_->requests; }
+const std::vector<WebhookRecord>& TelnyxCarrier::webhooks() const {
   return impl_->outbox.records();
 }
 
@@ -137,19 +152,18 @@ TelnyxCallSetup TelnyxCarrier::Impl::new_setup() {
   return setup;
 }
 
-TelnyxCallPlan TelnyxCarrier::Impl::plan_for(const std::string& to) {
+CallPlan TelnyxCarrier::Impl::plan_for(const std::string& to) {
   for (const std::string& key : {to, std::string()}) {
     auto& queue = plans[key];
     if (queue.empty()) continue;
-    TelnyxCallPlan plan = std::move(queue.front());
+    CallPlan plan = std::move(queue.front());
     queue.pop_front();
     return plan;
   }
   return options.plan;
 }
 
-TelnyxCall& TelnyxCarrier::Impl::add_call(TelnyxCallSetup setup, TelnyxCallPlan plan,
-                                          TimePoint now) {
+TelnyxCall& TelnyxCarrier::Impl::add_call(TelnyxCallSetup setup, CallPlan plan, TimePoint now) {
   forget_old_calls();
   calls.push_back(std::make_unique<TelnyxCall>(std::move(setup), std::move(plan), *this, wall));
   TelnyxCall& call = *calls.back();
@@ -179,7 +193,7 @@ void TelnyxCarrier::Impl::emit(TelnyxCall& call, std::string_view event_type, st
 }
 
 void TelnyxCarrier::Impl::open_stream(TelnyxCall& call, const TelnyxStreamParams& params) {
-  TelnyxStreamOpen open{call.id(), params.url, {}};
+  SimStreamOpen open{call.id(), params.url, {}};
   if (!params.auth_token.empty())
     open.headers.add("x-telnyx-streaming-auth-token", params.auth_token);
   network.open_stream(open);
@@ -203,7 +217,7 @@ void TelnyxCarrier::Impl::bridge(TelnyxCall& a, TelnyxCall& b, bool park_a, Time
 }
 
 void TelnyxCarrier::Impl::post_due_webhooks(TimePoint now) {
-  for (const TelnyxWebhookPost& post : outbox.take_due(now)) network.post_webhook(post);
+  for (const SimPost& post : outbox.take_due(now)) network.post_webhook(post);
 }
 
 }  // namespace voicebridge::testing

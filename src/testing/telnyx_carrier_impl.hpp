@@ -10,13 +10,14 @@
 
 #include "testing/telnyx_api_error.hpp"
 #include "testing/telnyx_call.hpp"
+#include "voicebridge/core/crypto.hpp"
 #include "voicebridge/core/ids.hpp"
 #include "voicebridge/testing/telnyx_carrier.hpp"
 
 namespace voicebridge::testing {
 
 struct TelnyxCarrier::Impl final : TelnyxCallHost {
-  Impl(TelnyxCarrierOptions options, TelnyxCarrierNetwork& network, TimePoint now);
+  Impl(TelnyxCarrierOptions options, SimNetwork& network, TimePoint now);
 
   // Of the calls.
   void emit(TelnyxCall& call, std::string_view event_type, std::string payload,
@@ -26,23 +27,23 @@ struct TelnyxCarrier::Impl final : TelnyxCallHost {
   void on_ended(TelnyxCall& call, TimePoint now) override;
 
   TelnyxCall* find(const std::string& call_control_id) const;
-  TelnyxCall& add_call(TelnyxCallSetup setup, TelnyxCallPlan plan, TimePoint now);
+  TelnyxCall& add_call(TelnyxCallSetup setup, CallPlan plan, TimePoint now);
   TelnyxCallSetup new_setup();
-  TelnyxCallPlan plan_for(const std::string& to);
+  CallPlan plan_for(const std::string& to);
   std::size_t active_calls() const;
   void forget_old_calls();
   void bridge(TelnyxCall& a, TelnyxCall& b, bool park_a, TimePoint now);
   void post_due_webhooks(TimePoint now);
 
   // The API, in the order a request passes.
-  TelnyxApiReply handle(const TelnyxApiRequest& request, TimePoint now);
+  SimApiReply handle(const SimApiRequest& request, TimePoint now);
   bool over_rate_limit(TimePoint now);
   void add_rate_headers(HttpResponse& response) const;
   bool authorized(const HttpHeaders& headers) const;
-  const TelnyxApiFault* take_fault(std::string_view command);
-  HttpResponse route(const TelnyxApiRequest& request, TelnyxApiRecord& record, TimePoint now);
+  const SimApiFault* take_fault(std::string_view command);
+  HttpResponse route(const SimApiRequest& request, SimApiRecord& record, TimePoint now);
   HttpResponse command(std::string_view name, const std::string& call_id, JsonView body,
-                       TelnyxApiRecord& record, TimePoint now);
+                       SimApiRecord& record, TimePoint now);
   HttpResponse on_call(std::string_view name, const std::string& call_id, JsonView body,
                        TimePoint now);
   HttpResponse get_call(const std::string& call_id, TimePoint now);
@@ -68,17 +69,18 @@ struct TelnyxCarrier::Impl final : TelnyxCallHost {
   HttpResponse gather_stop(TelnyxCall& call, JsonView body, TimePoint now);
 
   TelnyxCarrierOptions options;
-  TelnyxCarrierNetwork& network;
+  SimNetwork& network;
   WallClock wall;
   IdGenerator ids;
   std::uint64_t last_call_seed;
-  TelnyxWebhookOutbox outbox;
+  Ed25519KeyPair signing_key;
+  WebhookOutbox outbox;
   std::vector<std::unique_ptr<TelnyxCall>>
       calls;  ///< In the order made; kept after the end, for assertions.
   std::map<std::string, TelnyxCall*, std::less<>> by_id;
-  std::map<std::string, std::deque<TelnyxCallPlan>> plans;  ///< By called number; "" for anybody.
-  std::deque<TelnyxApiFault> faults;
-  TelnyxApiFault current_fault;
+  std::map<std::string, std::deque<CallPlan>> plans;  ///< By called number; "" for anybody.
+  std::deque<SimApiFault> faults;
+  SimApiFault current_fault;
 
   struct Remembered {
     TimePoint until{};
@@ -89,7 +91,7 @@ struct TelnyxCarrier::Impl final : TelnyxCallHost {
 
   TimePoint rate_window{};
   unsigned requests_in_window = 0;
-  std::vector<TelnyxApiRecord> requests;
+  std::vector<SimApiRecord> requests;
 };
 
 /// `{"data":{"result":"ok"}}`

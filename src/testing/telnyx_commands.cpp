@@ -67,7 +67,7 @@ HttpResponse TelnyxCarrier::Impl::dial(JsonView body, TimePoint now) {
     if (linked == nullptr) return to_response(invalid_call_control_id("link_to"));
     setup.leg.call_session_id = linked->setup().leg.call_session_id;
   }
-  TelnyxCallPlan plan = plan_for(setup.leg.to);
+  CallPlan plan = plan_for(setup.leg.to);
   return json_response(add_call(std::move(setup), std::move(plan), now).describe(now));
 }
 
@@ -154,7 +154,7 @@ HttpResponse TelnyxCarrier::Impl::transfer(TelnyxCall& call, JsonView body, Time
   setup.leg.call_session_id = call.setup().leg.call_session_id;
   setup.linked_call = call.id();
   setup.bridge_on_answer = true;
-  TelnyxCallPlan plan = plan_for(setup.leg.to);
+  CallPlan plan = plan_for(setup.leg.to);
   add_call(std::move(setup), std::move(plan), now);
   return ok_response();
 }

@@ -136,7 +136,7 @@ std::optional<TelnyxStreamParams> stream_params(JsonView body, bool full) {
   return params;
 }
 
-TelnyxWebhookTarget webhook_target(JsonView body, TelnyxWebhookTarget application) {
+WebhookTarget webhook_target(JsonView body, WebhookTarget application) {
   const std::string url = body["webhook_url"].string_or("");
   if (!url.empty()) application.url = url;
   // One policy serves all events of the call; the simulator does not tell them apart.

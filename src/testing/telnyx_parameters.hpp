@@ -8,7 +8,7 @@
 #include "testing/telnyx_api_error.hpp"
 #include "voicebridge/core/json.hpp"
 #include "voicebridge/testing/telnyx_sim_media.hpp"
-#include "voicebridge/testing/telnyx_webhooks.hpp"
+#include "voicebridge/testing/webhook_outbox.hpp"
 
 namespace voicebridge::testing {
 
@@ -39,6 +39,6 @@ std::vector<std::string> unknown_names(const TelnyxParameters& parameters, JsonV
 std::optional<TelnyxStreamParams> stream_params(JsonView body, bool full);
 
 /// The body's webhook URL and retry policy over those of the application.
-TelnyxWebhookTarget webhook_target(JsonView body, TelnyxWebhookTarget application);
+WebhookTarget webhook_target(JsonView body, WebhookTarget application);
 
 }  // namespace voicebridge::testing

@@ -133,7 +133,7 @@ void TelnyxSimMedia::Impl::on_mark_echo(std::string_view name, TimePoint) {
 
 void TelnyxSimMedia::Impl::tick(TimePoint now) {
   if (streaming()) stream->playout.on_deadline(now);
-  const TelnyxCallee::Tick said_now =
+  const ScriptedCallee::Tick said_now =
       callee.tick(std::exchange(agent_audible, false) || announcing);
   if (streaming() && stream->started) {
     ++stream->ticks;
@@ -219,7 +219,7 @@ std::unique_ptr<TelnyxSimMedia::Stream> TelnyxSimMedia::Impl::make_stream(
   const AudioFormat asked = telnyx_codec(params.codec, rate).value_or(options.leg_format);
   const AudioFormat sent =
       byte_order(options.codec_surprise.value_or(asked), options.l16_big_endian);
-  TelnyxPlayoutOptions playing;
+  PlayoutOptions playing;
   playing.format =
       byte_order(telnyx_codec(params.bidirectional_codec, rate).value_or(AudioFormat::pcmu()),
                  options.l16_big_endian);
@@ -315,14 +315,14 @@ void TelnyxSimMedia::on_deadline(TimePoint now) {
 
 bool TelnyxSimMedia::streaming() const noexcept { return impl_->streaming(); }
 const std::string& TelnyxSimMedia::stream_id() const noexcept { return impl_->stream_id; }
-const TelnyxMediaStats& TelnyxSimMedia::stats() const noexcept { return impl_->stats; }
+const LegStats& TelnyxSimMedia::stats() const noexcept { return impl_->stats; }
 const Bytes& TelnyxSimMedia::heard() const noexcept { return impl_->heard; }
 const Bytes& TelnyxSimMedia::cleared() const noexcept { return impl_->cleared; }
 const Bytes& TelnyxSimMedia::said() const noexcept { return impl_->said; }
-const TelnyxPlayout* TelnyxSimMedia::playout() const noexcept {
+const Playout* TelnyxSimMedia::playout() const noexcept {
   return impl_->stream ? &impl_->stream->playout : nullptr;
 }
-const TelnyxCallee& TelnyxSimMedia::callee() const noexcept { return impl_->callee; }
+const ScriptedCallee& TelnyxSimMedia::callee() const noexcept { return impl_->callee; }
 std::optional<TimePoint> TelnyxSimMedia::answered_at() const noexcept { return impl_->answered; }
 
 }  // namespace voicebridge::testing

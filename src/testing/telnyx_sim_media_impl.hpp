@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "testing/agenda.hpp"
-#include "testing/telnyx_audio.hpp"
-#include "testing/telnyx_clock.hpp"
+#include "testing/sim_audio.hpp"
+#include "testing/wall_clock.hpp"
 #include "testing/telnyx_stream_messages.hpp"
 #include "voicebridge/audio/resampler.hpp"
 #include "voicebridge/core/ids.hpp"
@@ -19,7 +19,7 @@ namespace voicebridge::testing {
 /// One connection of the media WebSocket, from `connected` to `stop`. Its records outlive it.
 struct TelnyxSimMedia::Stream {
   Stream(WireSink& where, TelnyxStreamParams wanted, AudioFormat to_application, std::string id,
-         TelnyxPlayoutOptions playing, TelnyxPlayoutObserver& observer)
+         PlayoutOptions playing, PlayoutObserver& observer)
       : sink(&where),
         params(std::move(wanted)),
         messages(std::move(id)),
@@ -33,7 +33,7 @@ struct TelnyxSimMedia::Stream {
   WireSink* sink;  ///< Null when it is over.
   TelnyxStreamParams params;
   TelnyxStreamMessages messages;
-  TelnyxPlayout playout;
+  Playout playout;
   AudioFormat inbound;
   std::unique_ptr<AudioCodec> encoder;  ///< Of what the callee says.
   std::unique_ptr<AudioCodec> ear;      ///< Of what is played to the callee.
@@ -46,7 +46,7 @@ struct TelnyxSimMedia::Stream {
   Bytes outbound;  ///< Played since the last tick.
 };
 
-struct TelnyxSimMedia::Impl final : TelnyxPlayoutObserver {
+struct TelnyxSimMedia::Impl final : PlayoutObserver {
   Impl(TelnyxSimMediaOptions o, TelnyxMediaEvents e)
       : options(std::move(o)),
         events(std::move(e)),
@@ -84,7 +84,7 @@ struct TelnyxSimMedia::Impl final : TelnyxPlayoutObserver {
   const WallClock wall;
   SeededRandom random;
   IdGenerator ids;
-  TelnyxCallee callee;
+  ScriptedCallee callee;
   std::string client_state = options.leg.client_state;
   bool bridged = false;
   bool announcing = false;
@@ -99,7 +99,7 @@ struct TelnyxSimMedia::Impl final : TelnyxPlayoutObserver {
 
   Deadline next_tick;
   std::optional<TimePoint> answered;
-  TelnyxMediaStats stats;
+  LegStats stats;
   Bytes heard;
   Bytes cleared;
   Bytes said;

@@ -19,7 +19,7 @@ std::string_view name_of(TelnyxCall::State state) {
   return "";
 }
 
-void write_stats(JsonWriter& json, const TelnyxMediaStats& stats) {
+void write_stats(JsonWriter& json, const LegStats& stats) {
   json.object()
       .field("frames_sent", stats.frames_sent)
       .field("frames_lost", stats.frames_lost)
@@ -43,17 +43,17 @@ void write_stats(JsonWriter& json, const TelnyxMediaStats& stats) {
       .end();
 }
 
-std::int64_t millis_of(const TelnyxPlayout& playout, std::uint64_t bytes) {
+std::int64_t millis_of(const Playout& playout, std::uint64_t bytes) {
   return playout.format().duration(static_cast<std::size_t>(bytes)).count() / 1000;
 }
 
-void write_playout(JsonWriter& json, const TelnyxPlayout& playout) {
+void write_playout(JsonWriter& json, const Playout& playout) {
   json.object()
       .field("played_ms", millis_of(playout, playout.played()))
       .field("cleared_ms", millis_of(playout, playout.cleared()))
       .field("queued_ms", millis_of(playout, playout.queued()));
   json.key("clears").array();
-  for (const TelnyxClearRecord& clear : playout.clears()) {
+  for (const PlayoutClear& clear : playout.clears()) {
     json.object()
         .field("played_ms", millis_of(playout, clear.played))
         .field("dropped_ms", millis_of(playout, clear.dropped))
@@ -61,7 +61,7 @@ void write_playout(JsonWriter& json, const TelnyxPlayout& playout) {
         .end();
   }
   json.end().key("marks").array();
-  for (const TelnyxMarkRecord& mark : playout.marks()) {
+  for (const PlayoutMark& mark : playout.marks()) {
     json.object()
         .field("name", mark.name)
         .field("played_ms", millis_of(playout, mark.played))
@@ -105,10 +105,10 @@ void write_call(JsonWriter& json, const TelnyxCall& call, TimePoint now) {
   json.end();
 }
 
-void write_request(JsonWriter& json, const TelnyxApiRecord& request) {
+void write_request(JsonWriter& json, const SimApiRecord& request) {
   json.object()
       .field("command", request.command)
-      .field("call_control_id", request.call_control_id)
+      .field("call_control_id", request.call_id)
       .field("status", request.status)
       .field("repeated", request.repeated);
   json.key("ignored").array();
@@ -116,7 +116,7 @@ void write_request(JsonWriter& json, const TelnyxApiRecord& request) {
   json.end().end();
 }
 
-void write_webhook(JsonWriter& json, const TelnyxWebhookRecord& webhook) {
+void write_webhook(JsonWriter& json, const WebhookRecord& webhook) {
   json.object()
       .field("event_type", webhook.type)
       .field("id", webhook.id)
@@ -136,9 +136,9 @@ std::string TelnyxCarrier::state_json(TimePoint now) const {
   json.object().key("calls").array();
   for (const auto& call : impl_->calls) write_call(json, *call, now);
   json.end().field("webhook_overflow", impl_->outbox.overflow()).key("requests").array();
-  for (const TelnyxApiRecord& request : impl_->requests) write_request(json, request);
+  for (const SimApiRecord& request : impl_->requests) write_request(json, request);
   json.end().key("webhooks").array();
-  for (const TelnyxWebhookRecord& webhook : impl_->outbox.records()) write_webhook(json, webhook);
+  for (const WebhookRecord& webhook : impl_->outbox.records()) write_webhook(json, webhook);
   return json.end().end().take();
 }
 

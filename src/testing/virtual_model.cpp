@@ -39,7 +39,7 @@ VirtualModel::VirtualModel(ManualScheduler& clock, const ScriptedCallOptions& op
     : clock_(clock),
       options_(options),
       voice_(options.voice ? options.voice : std::make_shared<ToneVoice>()),
-      wall_(TelnyxCarrierOptions().wall_time, clock.now()) {
+      wall_(kScriptedWallTime, clock.now()) {
   messages_.cut_at = options.cut_model_at;
 }
 

@@ -3,11 +3,14 @@
 #include <memory>
 #include <vector>
 
-#include "testing/telnyx_clock.hpp"
 #include "testing/virtual_socket.hpp"
+#include "testing/wall_clock.hpp"
 #include "voicebridge/testing/scripted_call.hpp"
 
 namespace voicebridge::testing {
+
+/// What every wall clock of a scripted call shows at its start.
+constexpr UnixMillis kScriptedWallTime = 1763717400000;
 
 /// The simulated speech service as it is reached without a network: every `connect` is a session.
 class VirtualModel final : public WebSocketClient {

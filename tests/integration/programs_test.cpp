@@ -140,7 +140,7 @@ TEST_CASE("the answering agent of the README answers", "[programs]") {
                       {"TELNYX_OUTBOUND_CALLER_ID", "+12025550100"}});
   REQUIRE(eventually([&] { return listens(port); }));
 
-  testing::TelnyxCallPlan caller;
+  testing::CallPlan caller;
   caller.ring = 10s;
   caller.script = testing::CalleeScript::parse(Json::parse(R"([
     {"wait":"agent_silence","ms":500},

@@ -20,8 +20,8 @@ constexpr const char* kGarage = R"({"agents":[
 
 const HttpHeaders kToken = {{"Authorization", "Bearer the-right-token"}};
 
-testing::TelnyxCallPlan quiet_plan() {
-  testing::TelnyxCallPlan plan;
+testing::CallPlan quiet_plan() {
+  testing::CallPlan plan;
   plan.leg_format = AudioFormat::pcmu();
   return plan;
 }

@@ -46,7 +46,7 @@ TEST_CASE("a carrier that refuses, stumbles or says nothing", "[server][faults]"
   Town town(
       R"({"agents":[{"replies":[{"on":"start","say":"Hello."},{"on":"start","say":"Hello."}]}]})");
   SteadyCall steady(town);
-  testing::TelnyxApiFault fault;
+  testing::SimApiFault fault;
   fault.command = "dial";
   const auto fails_with = [&](int status, unsigned times) {
     fault.status = status;
@@ -63,7 +63,7 @@ TEST_CASE("a carrier that refuses, stumbles or says nothing", "[server][faults]"
     CHECK(commands(town, "dial") == 4);
   }
   SECTION("429 is tried again, and the call is made") {
-    testing::TelnyxCallPlan plan;
+    testing::CallPlan plan;
     plan.ring = 50ms;
     plan.hangup_after = 500ms;
     town.telnyx->plan_next("+12025550162", plan);

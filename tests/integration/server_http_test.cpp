@@ -75,8 +75,8 @@ TEST_CASE("only a lead who agreed is called, and once", "[server][http]") {
   CHECK(field_of(town.post("/tools/trigger_call", "{}")) == "lead_id");
   CHECK(town.trigger(town.save_lead("Shy", "+12025550140", false)).status == 409);
 
-  testing::TelnyxCallPlan busy;
-  busy.outcome = testing::TelnyxOutcome::busy;
+  testing::CallPlan busy;
+  busy.outcome = testing::CallOutcome::busy;
   busy.ring = 500ms;
   town.telnyx->plan_next("+12025550141", busy);
   const std::string lead_id = town.save_lead("Ada", "+12025550141");

@@ -108,7 +108,7 @@ TEST_CASE("a call takes one stream, and only its own", "[server][stream]") {
     CHECK(stranger.closed() == "closed:1008");
   }
   SECTION("a start that names another call ends the call without audio") {
-    testing::TelnyxApiFault silence;  // The carrier opens no stream: the stranger takes its place.
+    testing::SimApiFault silence;  // The carrier opens no stream: the stranger takes its place.
     silence.command = "streaming_start";
     silence.status = 0;
     silence.times = 3;

@@ -201,7 +201,7 @@ class SteadyCall {
  public:
   /// The first of the town: its model session is the first connection.
   explicit SteadyCall(Town& town) : town_(town) {
-    testing::TelnyxCallPlan plan;
+    testing::CallPlan plan;
     plan.ring = 50ms;
     plan.leg_format = AudioFormat::pcmu();
     plan.script = chatty_callee();

@@ -159,7 +159,7 @@ struct Application {
 
 TEST_CASE("a call over real sockets: dial, signed webhooks, media both ways, hang-up") {
   Application app;
-  TelnyxCallPlan plan;
+  CallPlan plan;
   plan.ring = Millis(100);
   app.simulator->plan_next("", plan);
   const std::string id = app.dial(app.stream_url("/stream"));
@@ -192,7 +192,7 @@ TEST_CASE("a call over real sockets: dial, signed webhooks, media both ways, han
 
 TEST_CASE("a refused media socket is reported and the call goes on") {
   Application app;
-  TelnyxCallPlan plan;
+  CallPlan plan;
   plan.ring = Millis(50);
   app.simulator->plan_next("", plan);
   app.dial(app.stream_url("/forbidden"));
@@ -202,7 +202,7 @@ TEST_CASE("a refused media socket is reported and the call goes on") {
 
 TEST_CASE("an inbound call is announced and can be answered with a stream") {
   Application app;
-  TelnyxCallPlan plan;
+  CallPlan plan;
   plan.ring = Millis(20000);
   const std::string id = app.simulator->call_in("+33611223344", "+33199001234", plan);
   CHECK(app.diary.wait_for("call.initiated"));

@@ -8,8 +8,8 @@
 #include "voicebridge/core/bytes.hpp"
 #include "voicebridge/core/json.hpp"
 #include "voicebridge/core/time.hpp"
+#include "voicebridge/testing/callee_script.hpp"
 #include "voicebridge/testing/openai_sim_record.hpp"
-#include "voicebridge/testing/telnyx_script.hpp"
 
 namespace voicebridge::testing {
 

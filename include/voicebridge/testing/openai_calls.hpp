@@ -14,6 +14,7 @@
 #include "voicebridge/testing/openai_call_record.hpp"
 #include "voicebridge/testing/openai_sim_session.hpp"
 #include "voicebridge/testing/openai_sip_plan.hpp"
+#include "voicebridge/testing/sim_network.hpp"
 
 namespace voicebridge::testing {
 
@@ -32,34 +33,11 @@ struct OpenAiCallsOptions {
   UnixMillis wall_time = 1763717400000;  ///< What the wall clock shows at the start.
 };
 
-/// A request of the REST interface. `path` is decoded, such as "/v1/realtime/calls/rtc_1/accept".
-struct OpenAiApiRequest {
-  std::string method;
-  std::string path;
-  HttpHeaders headers;
-  std::string body;
-};
-
-struct OpenAiApiReply {
-  HttpResponse response;
-  Millis delay{0};
-  bool answered = true;  ///< False: the client shall wait in vain.
-};
-
-/// One POST to make. Answer with `on_webhook_answer`.
-struct OpenAiWebhookPost {
-  std::uint64_t id = 0;
-  std::string url;
-  HttpHeaders headers;
-  std::string body;
-  Millis timeout{5000};
-};
-
 /// The way out. Called inside functions of `OpenAiCalls`; must not call back into it.
 class VOICEBRIDGE_API OpenAiCallsNetwork {
  public:
   virtual ~OpenAiCallsNetwork() = default;
-  virtual void post_webhook(const OpenAiWebhookPost& post) = 0;
+  virtual void post_webhook(const SimPost& post) = 0;
 };
 
 /// The part of the service that is not one socket's: client secrets, WebRTC and SIP calls with
@@ -80,7 +58,7 @@ class VOICEBRIDGE_API OpenAiCalls {
   OpenAiCalls(const OpenAiCalls&) = delete;
   OpenAiCalls& operator=(const OpenAiCalls&) = delete;
 
-  OpenAiApiReply on_request(const OpenAiApiRequest& request, TimePoint now);
+  SimApiReply on_request(const SimApiRequest& request, TimePoint now);
 
   /// Judges the upgrade of a Realtime WebSocket: with `call_id` in the handshake a sideband, to be
   /// given to `attach`; otherwise the handshake of a session of its own; or the refusal.

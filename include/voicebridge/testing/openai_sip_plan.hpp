@@ -9,7 +9,7 @@
 #include "voicebridge/core/error.hpp"
 #include "voicebridge/core/json.hpp"
 #include "voicebridge/core/time.hpp"
-#include "voicebridge/testing/telnyx_script.hpp"
+#include "voicebridge/testing/callee_script.hpp"
 
 namespace voicebridge::testing {
 

@@ -12,22 +12,29 @@
 #include "voicebridge/agent/phone_agent.hpp"
 #include "voicebridge/core/log.hpp"
 #include "voicebridge/core/secret.hpp"
+#include "voicebridge/testing/carrier_rig.hpp"
 #include "voicebridge/testing/manual_scheduler.hpp"
 #include "voicebridge/testing/openai_sim_session.hpp"
-#include "voicebridge/testing/telnyx_carrier.hpp"
+#include "voicebridge/testing/sim_carrier.hpp"
 #include "voicebridge/testing/wire_pipe.hpp"
 
 namespace voicebridge::testing {
 
+/// The carriers that the library knows.
+enum class CarrierKind { telnyx };
+
 /// One call from the dialing to the last webhook, and what the world does to it.
 struct ScriptedCallOptions {
+  CarrierKind carrier = CarrierKind::telnyx;
+  /// Another carrier than those; asked once a call. `callee`, `webhooks` and `seed` are for it.
+  std::function<std::unique_ptr<CarrierRig>(const ScriptedCallOptions& options)> make_rig;
   PhoneAgentOptions agent;  ///< `phone` has the rules of the call.
   std::shared_ptr<const OpenAiScenario> scenario;
   std::shared_ptr<const VoiceSource> voice;  ///< Null: `ToneVoice`.
   OpenAiSimOptions model;
-  TelnyxCallPlan callee;  ///< What the person who is called does.
-  TelnyxWebhookFaults webhooks;
-  AudioFormat codec = AudioFormat::pcmu();  ///< Asked of the carrier.
+  CallPlan callee;  ///< What the person who is called does.
+  WebhookFaults webhooks;
+  AudioFormat codec = AudioFormat::pcmu();  ///< Asked of the carrier; Twilio has this one only.
   Lead lead;                                ///< Who is called; empty: somebody.
 
   Secret model_key{"sk-simulated"};
@@ -44,9 +51,9 @@ struct ScriptedCallOptions {
   Logger log;
 };
 
-/// A whole call in virtual time. `PhoneAgent`, `RealtimeClient`, `TelnyxCarrier`,
-/// `TelnyxStreamServer` and the webhook check are those that run in production; the simulators
-/// stand behind them, joined by pipes instead of sockets. The same options give the same call, and
+/// A whole call in virtual time. `PhoneAgent`, `RealtimeClient`, the carrier's call control, stream
+/// server and webhook check are those that run in production; the simulators stand behind them,
+/// joined by pipes instead of sockets. The same options give the same call, and
 /// a minute of it takes some milliseconds.
 ///
 /// @code
@@ -72,6 +79,8 @@ class VOICEBRIDGE_API ScriptedCall {
 
   /// Calls the lead.
   void dial();
+  /// The lead calls the application.
+  void ring();
   /// Moves the clock until the call has ended, or for so long. False: it has not ended.
   bool run(Millis longest);
 
@@ -81,9 +90,11 @@ class VOICEBRIDGE_API ScriptedCall {
   const std::optional<CallRecord>& record() const;
   /// What the model's side saw, one for each connection.
   std::vector<const OpenAiSimRecord*> model() const;
-  const TelnyxCarrier& carrier() const;
-  /// The leg as the carrier saw it; null before it was dialed.
-  const TelnyxSimMedia* leg() const;
+  /// The simulated service. It may be told to fail, or to let others call.
+  SimCarrier& carrier();
+  const SimCarrier& carrier() const;
+  /// The first leg as the carrier saw it; null before it was dialed.
+  const SimLeg* leg() const;
   std::size_t model_events() const;      ///< That arrived, over all connections.
   std::size_t carrier_messages() const;  ///< The same of the media sockets.
 

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "voicebridge/net/wire_sink.hpp"
-#include "voicebridge/testing/telnyx_playout.hpp"
-#include "voicebridge/testing/telnyx_script.hpp"
+#include "voicebridge/testing/media_faults.hpp"
+#include "voicebridge/testing/sim_leg.hpp"
 
 namespace voicebridge::testing {
 
@@ -28,18 +28,6 @@ struct TelnyxStreamParams {
   std::string auth_token;
   std::vector<std::pair<std::string, std::string>> custom_parameters;
   bool establish_before_originate = false;
-};
-
-/// What the network does to the callee's frames on their way to the application.
-struct TelnyxMediaFaults {
-  Millis jitter{0};    ///< Each frame is late by up to so much; the order stays.
-  double loss = 0;     ///< Share of frames that never come, 0 … 1. Their numbers are missing.
-  double reorder = 0;  ///< Share of frames that come after the two that follow them.
-  struct Gap {
-    Millis begin{0};  ///< Since the answer.
-    Millis length{0};
-  };
-  std::vector<Gap> gaps;  ///< Nothing comes in these times.
 };
 
 /// Who the leg is, as `start` tells it.
@@ -59,39 +47,15 @@ struct TelnyxSimMediaOptions {
   bool l16_big_endian = false;
   CalleeScript script;
   CalleeIdle idle = CalleeIdle::silence;
-  TelnyxMediaFaults faults;
+  MediaFaults faults;
   Millis start_delay{20};   ///< From `connected` to `start`; audio that comes before is dropped.
   Millis max_queue{30000};  ///< Cap of the play-out queue; the excess is dropped.
-  Micros play_delay{0};     ///< See `TelnyxPlayoutOptions::start_delay`.
+  Micros play_delay{0};     ///< See `PlayoutOptions::start_delay`.
   std::size_t max_recorded_bytes = 16
                                    << 20;  ///< Of each record below; beyond it only counts go on.
   std::uint64_t seed = 1;
   UnixMillis wall_time = 0;  ///< What the wall clock showed at `wall_time_at`.
   TimePoint wall_time_at{};
-};
-
-/// Everything counted over all streams of the leg.
-struct TelnyxMediaStats {
-  std::uint64_t frames_sent = 0;     ///< Inbound track: from the callee to the application.
-  std::uint64_t frames_lost = 0;     ///< By loss and gaps.
-  std::uint64_t media_received = 0;  ///< Messages.
-  std::uint64_t heard_bytes = 0;     ///< Really played to the callee.
-  std::uint64_t muted_bytes =
-      0;  ///< Played to nobody: target_legs "opposite" on a leg that is not bridged.
-  std::uint64_t cleared_bytes = 0;
-  std::uint64_t ignored_bytes = 0;  ///< Raw audio in mp3 mode.
-  std::uint64_t mp3_files = 0;
-  std::uint64_t early_bytes = 0;     ///< Came before `start`: dropped.
-  std::uint64_t overflow_bytes = 0;  ///< Beyond the cap of the queue: dropped.
-  std::uint64_t unplayed_bytes = 0;  ///< Still waiting when a stream ended: lost.
-  std::uint64_t short_chunks = 0;    ///< Below 20 ms: clicks on the real service.
-  std::uint64_t marks_received = 0;
-  std::uint64_t marks_echoed = 0;
-  std::uint64_t nameless_marks = 0;  ///< Never echoed.
-  std::uint64_t clears = 0;
-  std::uint64_t errors_sent = 0;
-  std::uint64_t unsent_messages = 0;  ///< The application read too slowly.
-  std::uint64_t late_ticks = 0;       ///< Ticks skipped because the driver came too late.
 };
 
 /// What the leg tells the call it belongs to.
@@ -106,10 +70,10 @@ struct TelnyxMediaEvents {
 ///
 /// `answer` starts the callee; `open` begins a stream on a socket that Telnyx has connected; text
 /// of the socket goes to `on_text`. Everything on one thread.
-class VOICEBRIDGE_API TelnyxSimMedia {
+class VOICEBRIDGE_API TelnyxSimMedia final : public SimLeg {
  public:
   explicit TelnyxSimMedia(TelnyxSimMediaOptions options, TelnyxMediaEvents events = {});
-  ~TelnyxSimMedia();
+  ~TelnyxSimMedia() override;
   TelnyxSimMedia(const TelnyxSimMedia&) = delete;
   TelnyxSimMedia& operator=(const TelnyxSimMedia&) = delete;
 
@@ -133,17 +97,15 @@ class VOICEBRIDGE_API TelnyxSimMedia {
   Deadline next_deadline() const;
   void on_deadline(TimePoint now);
 
-  bool streaming() const noexcept;
+  bool streaming() const noexcept override;
   const std::string& stream_id() const noexcept;
-  const TelnyxMediaStats& stats() const noexcept;
-  const Bytes& heard()
-      const noexcept;  ///< What was really played to the callee, in the outbound codec.
-  const Bytes& cleared() const noexcept;  ///< What clears threw away, in order.
-  const Bytes& said() const noexcept;     ///< What was sent to the application, in the order of
-                                          ///< `chunk`, lost frames left out.
-  const TelnyxPlayout* playout() const noexcept;  ///< Of the latest stream; null before the first.
-  const TelnyxCallee& callee() const noexcept;
-  std::optional<TimePoint> answered_at() const noexcept;
+  const LegStats& stats() const noexcept override;
+  const Bytes& heard() const noexcept override;
+  const Bytes& cleared() const noexcept override;
+  const Bytes& said() const noexcept override;
+  const Playout* playout() const noexcept override;
+  const ScriptedCallee& callee() const noexcept override;
+  std::optional<TimePoint> answered_at() const noexcept override;
 
  private:
   struct Stream;

@@ -40,11 +40,11 @@ class VOICEBRIDGE_API TelnyxSimulator {
   const std::string& public_key_base64() const noexcept;
 
   void set_webhook_url(std::string url);
-  void set_webhook_faults(TelnyxWebhookFaults faults);
-  void plan_next(const std::string& to, TelnyxCallPlan plan);
-  void inject(TelnyxApiFault fault);
+  void set_webhook_faults(WebhookFaults faults);
+  void plan_next(const std::string& to, CallPlan plan);
+  void inject(SimApiFault fault);
   /// Somebody calls the application. Returns the call_control_id.
-  std::string call_in(const std::string& from, const std::string& to, const TelnyxCallPlan& plan);
+  std::string call_in(const std::string& from, const std::string& to, const CallPlan& plan);
 
   std::size_t active_calls() const;
   std::string state_json() const;

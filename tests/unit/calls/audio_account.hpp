@@ -10,11 +10,11 @@ namespace voicebridge::test {
 inline void append(Bytes& out, ByteView more) { out.insert(out.end(), more.begin(), more.end()); }
 
 /// All that the carrier was given, in order: what it played and what clears threw away.
-inline Bytes accepted_by_carrier(const TelnyxSimMedia& leg) {
+inline Bytes accepted_by_carrier(const SimLeg& leg) {
   Bytes all;
   std::size_t played = 0;
   std::size_t cleared = 0;
-  for (const TelnyxClearRecord& clear : leg.playout()->clears()) {
+  for (const PlayoutClear& clear : leg.playout()->clears()) {
     append(all, ByteView(leg.heard()).subview(played, clear.played - played));
     append(all, ByteView(leg.cleared()).subview(cleared, clear.dropped));
     played = clear.played;
@@ -43,7 +43,7 @@ class Accountant {
   Accountant(const ScriptedCall& call, AudioFormat format)
       : format_(format), given_(accepted_by_carrier(*call.leg())) {
     std::size_t dropped = 0;
-    for (const TelnyxClearRecord& clear : call.leg()->playout()->clears()) {
+    for (const PlayoutClear& clear : call.leg()->playout()->clears()) {
       dropped += clear.dropped;
       borders_.push_back(clear.played + dropped);
     }

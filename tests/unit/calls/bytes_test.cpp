@@ -15,7 +15,7 @@ ScriptedCallOptions kept_talk(AudioFormat format) {
 }
 
 /// What was said to the application from byte `from` on, as far as the model listened.
-Bytes heard_part(const TelnyxSimMedia& leg, std::size_t from, std::size_t count) {
+Bytes heard_part(const SimLeg& leg, std::size_t from, std::size_t count) {
   const ByteView part = ByteView(leg.said()).subview(from, count);
   return Bytes(part.begin(), part.end());
 }
@@ -38,7 +38,7 @@ TEST_CASE("every byte of the agent is played, cleared or cut, and accounted for"
   CHECK(account.ok());
   CHECK(account.begun > 0);
   CHECK(account.cut > 0);
-  const TelnyxMediaStats& leg = call->leg()->stats();
+  const LegStats& leg = call->leg()->stats();
   CHECK(leg.cleared_bytes > 0);
   CHECK(leg.unplayed_bytes == 0);
   CHECK(leg.heard_bytes + leg.cleared_bytes == account.whole + account.begun + account.padding);

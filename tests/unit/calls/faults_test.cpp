@@ -175,7 +175,7 @@ TEST_CASE("a quota that is used up in mid-call is not tried again", "[calls][fau
   CHECK(call->model().size() == 1);
   const auto& asked = call->carrier().requests();
   CHECK(std::any_of(asked.begin(), asked.end(),
-                    [](const TelnyxApiRecord& r) { return r.command == "speak"; }));
+                    [](const SimApiRecord& r) { return r.command == "speak"; }));
 }
 
 TEST_CASE("the carrier's socket is lost behind each of its messages", "[calls][faults]") {

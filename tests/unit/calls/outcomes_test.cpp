@@ -20,7 +20,7 @@ std::unique_ptr<ScriptedCall> ended_call(ScriptedCallOptions options) {
 std::size_t commands(const ScriptedCall& call, const std::string& name) {
   const auto& all = call.carrier().requests();
   return static_cast<std::size_t>(std::count_if(
-      all.begin(), all.end(), [&](const TelnyxApiRecord& r) { return r.command == name; }));
+      all.begin(), all.end(), [&](const SimApiRecord& r) { return r.command == name; }));
 }
 
 }  // namespace
@@ -43,8 +43,8 @@ TEST_CASE("a talk from the greeting to the goodbye's last syllable", "[calls][ou
 
 TEST_CASE("nobody picks up", "[calls][outcome]") {
   const auto outcome =
-      GENERATE(TelnyxOutcome::busy, TelnyxOutcome::decline, TelnyxOutcome::no_answer,
-               TelnyxOutcome::timeout, TelnyxOutcome::not_found, TelnyxOutcome::route_failure);
+      GENERATE(CallOutcome::busy, CallOutcome::decline, CallOutcome::no_answer,
+               CallOutcome::timeout, CallOutcome::not_found, CallOutcome::route_failure);
   ScriptedCallOptions options = talk(1);
   options.callee.outcome = outcome;
   const auto call = ended_call(std::move(options));

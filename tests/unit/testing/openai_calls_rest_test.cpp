@@ -86,7 +86,7 @@ TEST_CASE("client secrets are checked", "[openai_calls_rest]") {
 
 TEST_CASE("a WebRTC call is made by the server or by the browser", "[openai_calls_rest]") {
   CallsRig rig;
-  const auto check = [&](const OpenAiApiReply& reply) {
+  const auto check = [&](const SimApiReply& reply) {
     REQUIRE(reply.response.status == 201);
     CHECK(reply.response.headers.find("Content-Type").value() == "application/sdp");
     CHECK(reply.response.body.substr(0, 5) == "v=0\r\n");

@@ -25,15 +25,14 @@ class CallsRig final : public OpenAiCallsNetwork {
     return options;
   }
 
-  void post_webhook(const OpenAiWebhookPost& post) override { posts.push_back(post); }
+  void post_webhook(const SimPost& post) override { posts.push_back(post); }
 
-  OpenAiApiReply request(const std::string& path, const std::string& body,
-                         HttpHeaders headers = {}) {
+  SimApiReply request(const std::string& path, const std::string& body, HttpHeaders headers = {}) {
     if (!headers.find("Authorization")) headers.add("Authorization", "Bearer sk-simulated");
     return calls_.on_request({"POST", "/v1/realtime/" + path, std::move(headers), body}, now_);
   }
-  OpenAiApiReply command(const std::string& call, const std::string& verb,
-                         const std::string& body = "") {
+  SimApiReply command(const std::string& call, const std::string& verb,
+                      const std::string& body = "") {
     return request("calls/" + call + "/" + verb, body);
   }
   /// A call that was accepted and has one sideband, `sink`.
@@ -102,7 +101,7 @@ class CallsRig final : public OpenAiCallsNetwork {
   OpenAiCalls& calls() { return calls_; }
   TimePoint now() const { return now_; }
 
-  std::vector<OpenAiWebhookPost> posts;
+  std::vector<SimPost> posts;
   KeepingSink sink;
   std::uint64_t sideband = 0;
 
@@ -113,7 +112,7 @@ class CallsRig final : public OpenAiCallsNetwork {
   std::size_t seen_ = 0;
 };
 
-inline std::string error_code(const OpenAiApiReply& reply) {
+inline std::string error_code(const SimApiReply& reply) {
   return Json::parse(reply.response.body).value()["error"]["code"].string_or("null");
 }
 

@@ -11,7 +11,7 @@ using State = OpenAiCallRecord::State;
 constexpr const char* kSession =
     R"({"type":"realtime","model":"gpt-realtime-2.1","instructions":"Be brief."})";
 
-Json webhook(const OpenAiWebhookPost& post) { return Json::parse(post.body).value(); }
+Json webhook(const SimPost& post) { return Json::parse(post.body).value(); }
 
 TEST_CASE("the signature is that of the reference's vector", "[openai_calls]") {
   const std::string body =

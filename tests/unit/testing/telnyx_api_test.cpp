@@ -46,7 +46,7 @@ TEST_CASE("dial names the parameter that is wrong") {
 
 TEST_CASE("keys, routes and states are checked before a command runs") {
   Network net;
-  TelnyxApiRequest request{"POST", "/v2/calls", {}, "{}"};
+  SimApiRequest request{"POST", "/v2/calls", {}, "{}"};
   CHECK(Network::summary(net.carrier.on_request(request, kStart).response) == "401 10009");
   request.headers.add("Authorization", "Bearer WRONG");
   CHECK(Network::summary(net.carrier.on_request(request, kStart).response) == "401 10009");

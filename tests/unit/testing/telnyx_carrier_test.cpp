@@ -131,7 +131,7 @@ TEST_CASE("the media stream: token, started, audio both ways, stopped") {
   const std::string id = net.dial(kStream);
   net.run(Millis(2000));
   REQUIRE(net.opens.size() == 1);
-  CHECK(net.opens[0].call_control_id == id);
+  CHECK(net.opens[0].id == id);
   CHECK(net.opens[0].url == "wss://app.test/stream");
   CHECK(net.opens[0].headers.find("x-telnyx-streaming-auth-token") == "once");
   SocketLog socket;
@@ -157,7 +157,7 @@ TEST_CASE("a refused stream leaves the call up and silent, a lost one can be ope
   Network net;
   const std::string id = net.dial(kStream);
   net.run(Millis(2000));
-  net.carrier.on_stream_refused(id, net.now);
+  net.carrier.on_stream_refused(id, 403, net.now);
   net.run(Millis(100));
   const Json failed = net.event("streaming.failed");
   CHECK(failed["data"]["payload"]["failure_reason"].string_or("") == "connection_failed");
@@ -195,7 +195,7 @@ TEST_CASE(
 
   Network refused;
   const std::string other = refused.dial(early);
-  refused.carrier.on_stream_refused(other, refused.now);
+  refused.carrier.on_stream_refused(other, 403, refused.now);
   CHECK(refused.carrier.active_calls() == 0);
 }
 

@@ -10,7 +10,7 @@
 namespace voicebridge::testing {
 
 /// The carrier with an application that answers every webhook and takes every stream.
-struct Network : TelnyxCarrierNetwork {
+struct Network : SimNetwork {
   explicit Network(TelnyxCarrierOptions options = default_options())
       : carrier(std::move(options), *this, kStart) {}
 
@@ -20,12 +20,11 @@ struct Network : TelnyxCarrierNetwork {
     return options;
   }
 
-  void post_webhook(const TelnyxWebhookPost& post) override { posts.push_back(post); }
-  void open_stream(const TelnyxStreamOpen& open) override { opens.push_back(open); }
+  void post_webhook(const SimPost& post) override { posts.push_back(post); }
+  void open_stream(const SimStreamOpen& open) override { opens.push_back(open); }
 
-  TelnyxApiReply request(const std::string& method, const std::string& path,
-                         const std::string& body) {
-    TelnyxApiRequest request{method, path, {{"Authorization", "Bearer KEY_SIMULATED"}}, body};
+  SimApiReply request(const std::string& method, const std::string& path, const std::string& body) {
+    SimApiRequest request{method, path, {{"Authorization", "Bearer KEY_SIMULATED"}}, body};
     return carrier.on_request(request, now);
   }
   /// The status and, for errors, code and pointer: "422 10004 /to".
@@ -48,7 +47,7 @@ struct Network : TelnyxCarrierNetwork {
   std::string dial(const std::string& more = "") {
     const std::string body =
         R"({"connection_id":"1","to":"+33639981234","from":"+33199001234")" + more + "}";
-    const TelnyxApiReply reply = request("POST", "/v2/calls", body);
+    const SimApiReply reply = request("POST", "/v2/calls", body);
     return Json::parse(reply.response.body).value()["data"]["call_control_id"].string_or("");
   }
 
@@ -89,13 +88,13 @@ struct Network : TelnyxCarrierNetwork {
   TimePoint now = kStart;
   int status = 200;
   std::size_t answered = 0;
-  std::vector<TelnyxWebhookPost> posts;
-  std::vector<TelnyxStreamOpen> opens;
+  std::vector<SimPost> posts;
+  std::vector<SimStreamOpen> opens;
   TelnyxCarrier carrier;
 };
 
-inline TelnyxCallPlan plan(const char* json) {
-  return TelnyxCallPlan::parse(Json::parse(json).value()).value();
+inline CallPlan plan(const char* json) {
+  return CallPlan::parse(Json::parse(json).value()).value();
 }
 
 }  // namespace voicebridge::testing

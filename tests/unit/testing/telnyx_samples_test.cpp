@@ -38,20 +38,20 @@ std::string missing_member(JsonView expected, JsonView actual, const std::string
   return "";
 }
 
-struct Collector : TelnyxCarrierNetwork {
-  void post_webhook(const TelnyxWebhookPost& post) override {
+struct Collector : SimNetwork {
+  void post_webhook(const SimPost& post) override {
     Json json = Json::parse(post.body).value();
     by_type[json["data"]["event_type"].string_or("")] = json;
   }
-  void open_stream(const TelnyxStreamOpen& open) override { opens.push_back(open); }
+  void open_stream(const SimStreamOpen& open) override { opens.push_back(open); }
   std::map<std::string, Json> by_type;
-  std::vector<TelnyxStreamOpen> opens;
+  std::vector<SimStreamOpen> opens;
 };
 
 std::string act(TelnyxCarrier& carrier, TimePoint now, const std::string& id, const char* command,
                 const char* body) {
   const std::string path = "/v2/calls" + (id.empty() ? "" : "/" + id + "/actions/" + command);
-  const TelnyxApiReply reply =
+  const SimApiReply reply =
       carrier.on_request({"POST", path, {{"Authorization", "Bearer KEY_SIMULATED"}}, body}, now);
   INFO(path << " " << reply.response.body);
   CHECK(reply.response.status == 200);
@@ -61,7 +61,7 @@ std::string act(TelnyxCarrier& carrier, TimePoint now, const std::string& id, co
 TelnyxCarrierOptions options_with(const char* plan) {
   TelnyxCarrierOptions options;
   options.webhook_url = "http://app.test/";
-  options.plan = TelnyxCallPlan::parse(Json::parse(plan).value()).value();
+  options.plan = CallPlan::parse(Json::parse(plan).value()).value();
   return options;
 }
 
@@ -132,12 +132,12 @@ TEST_CASE("every webhook of a call has the fields of the vendor's sample") {
 TEST_CASE("an incoming call and a failed stream have the fields of the vendor's samples") {
   Collector seen;
   TelnyxCarrier carrier(options_with("{}"), seen, kStart);
-  TelnyxCallPlan patient;
+  CallPlan patient;
   patient.ring = Millis(10000);
   const std::string id = carrier.call_in("+33611223344", "+33199001234", patient, kStart);
   act(carrier, kStart, id, "answer", R"({"stream_url":"wss://x.test/"})");
   run_until(carrier, kStart + Millis(1000));
-  carrier.on_stream_refused(id, kStart + Millis(1000));
+  carrier.on_stream_refused(id, 403, kStart + Millis(1000));
   run_until(carrier, kStart + Millis(2000));
   CHECK(missing_member(sample("webhook.call.initiated.incoming.json"),
                        seen.by_type["call.initiated"]) == "");

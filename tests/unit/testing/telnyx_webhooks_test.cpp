@@ -1,4 +1,4 @@
-#include "voicebridge/testing/telnyx_webhooks.hpp"
+#include "voicebridge/testing/webhook_outbox.hpp"
 
 #include <algorithm>
 
@@ -13,7 +13,7 @@ TEST_CASE("webhooks are signed over timestamp and raw body with the carrier's ke
   net.dial();
   net.run(Millis(500));
   REQUIRE(net.posts.size() == 1);
-  const TelnyxWebhookPost& post = net.posts[0];
+  const SimPost& post = net.posts[0];
   const auto key = Ed25519PublicKey::parse(net.carrier.public_key_base64()).value();
   const std::string timestamp(*post.headers.find("telnyx-timestamp"));
   const Bytes signature = base64_decode(*post.headers.find("telnyx-signature-ed25519")).value();
@@ -26,14 +26,14 @@ TEST_CASE("webhooks are signed over timestamp and raw body with the carrier's ke
 TEST_CASE(
     "webhooks come twice, in another order, stale, forged or not at all as they are told to") {
   auto options = Network::default_options();
-  TelnyxWebhookFaults::Rule late{"call.initiated"};
+  WebhookFaults::Rule late{"call.initiated"};
   late.delay = Millis(3000);
-  TelnyxWebhookFaults::Rule twice{"call.answered"};
+  WebhookFaults::Rule twice{"call.answered"};
   twice.copies = 2;
   twice.stale = Millis(301000);
-  TelnyxWebhookFaults::Rule never{"call.hangup"};
+  WebhookFaults::Rule never{"call.hangup"};
   never.copies = 0;
-  TelnyxWebhookFaults::Rule forged{"call.machine.premium.detection.ended"};
+  WebhookFaults::Rule forged{"call.machine.premium.detection.ended"};
   forged.bad_signature = true;
   options.webhooks.rules = {late, twice, never, forged};
   Network net(options);
@@ -51,7 +51,7 @@ TEST_CASE(
   const auto sent = std::stoll(std::string(*net.posts[0].headers.find("telnyx-timestamp")));
   CHECK(sent == 1763717400 + 1 - 301);
   const auto key = Ed25519PublicKey::parse(net.carrier.public_key_base64()).value();
-  const auto verified = [&](const TelnyxWebhookPost& post) {
+  const auto verified = [&](const SimPost& post) {
     return key.verify(
         ByteView(std::string(*post.headers.find("telnyx-timestamp")) + "|" + post.body),
         base64_decode(*post.headers.find("telnyx-signature-ed25519")).value());

@@ -1,4 +1,4 @@
-#include "voicebridge/testing/telnyx_script.hpp"
+#include "voicebridge/testing/callee_script.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -28,10 +28,10 @@ struct Seen {
   std::size_t ticks = 0;
 };
 
-Seen run(TelnyxCallee& callee, std::size_t ticks, bool agent_audible) {
+Seen run(ScriptedCallee& callee, std::size_t ticks, bool agent_audible) {
   Seen seen;
   for (std::size_t i = 0; i < ticks && !seen.hangup; ++i) {
-    const TelnyxCallee::Tick tick = callee.tick(agent_audible);
+    const ScriptedCallee::Tick tick = callee.tick(agent_audible);
     if (tick.digit != 0) seen.digits += tick.digit;
     seen.hangup = tick.hangup;
     ++seen.ticks;
@@ -39,7 +39,7 @@ Seen run(TelnyxCallee& callee, std::size_t ticks, bool agent_audible) {
   return seen;
 }
 
-bool is_silence(const TelnyxCallee& callee, const TelnyxCallee::Tick& tick) {
+bool is_silence(const ScriptedCallee& callee, const ScriptedCallee::Tick& tick) {
   return std::all_of(tick.samples, tick.samples + callee.frame_samples(),
                      [](auto s) { return s == 0; });
 }
@@ -79,7 +79,7 @@ TEST_CASE("a WAV file is said sample by sample, from a folder, at the rate of th
                                     folder.string());
   REQUIRE(parsed);
 
-  TelnyxCallee callee(*parsed, CalleeIdle::nothing, 8000, 1);
+  ScriptedCallee callee(*parsed, CalleeIdle::nothing, 8000, 1);
   Samples said;
   for (int i = 0; i < 3; ++i) {
     const auto tick = callee.tick(false);
@@ -93,7 +93,7 @@ TEST_CASE("a WAV file is said sample by sample, from a folder, at the rate of th
   CHECK(callee.utterances()[0].text == "hi");
   CHECK(callee.utterances()[0].end == Millis(60));
 
-  TelnyxCallee wide(*parsed, CalleeIdle::nothing, 16000, 1);
+  ScriptedCallee wide(*parsed, CalleeIdle::nothing, 16000, 1);
   CHECK(wide.frame_samples() == 320);
   CHECK(wide.tick(false).samples != nullptr);
   audio.channels = 2;
@@ -105,8 +105,8 @@ TEST_CASE("a WAV file is said sample by sample, from a folder, at the rate of th
 }
 
 TEST_CASE("waiting for silence means: the agent has answered, and has stopped for so long") {
-  TelnyxCallee callee(script(R"([{"wait":"agent_silence","ms":200},{"dtmf":"1"}])"),
-                      CalleeIdle::silence, 8000, 1);
+  ScriptedCallee callee(script(R"([{"wait":"agent_silence","ms":200},{"dtmf":"1"}])"),
+                        CalleeIdle::silence, 8000, 1);
   CHECK(run(callee, 100, false).digits.empty());  // nothing heard yet: the agent is thinking
   CHECK(run(callee, 50, true).digits.empty());
   CHECK(run(callee, 9, false).digits.empty());
@@ -114,8 +114,8 @@ TEST_CASE("waiting for silence means: the agent has answered, and has stopped fo
 }
 
 TEST_CASE("pauses between words do not end the agent's speech") {
-  TelnyxCallee callee(script(R"([{"wait":"agent_speaking","ms":1000},{"dtmf":"1"}])"),
-                      CalleeIdle::silence, 8000, 1);
+  ScriptedCallee callee(script(R"([{"wait":"agent_speaking","ms":1000},{"dtmf":"1"}])"),
+                        CalleeIdle::silence, 8000, 1);
   CHECK(run(callee, 30, true).digits.empty());   // 0.6 s
   CHECK(run(callee, 10, false).digits.empty());  // a pause of 0.2 s
   CHECK(run(callee, 9, true).digits.empty());
@@ -123,8 +123,8 @@ TEST_CASE("pauses between words do not end the agent's speech") {
 }
 
 TEST_CASE("after a long pause the agent's speech counts anew") {
-  TelnyxCallee callee(script(R"([{"wait":"agent_speaking","ms":1000},{"dtmf":"1"}])"),
-                      CalleeIdle::silence, 8000, 1);
+  ScriptedCallee callee(script(R"([{"wait":"agent_speaking","ms":1000},{"dtmf":"1"}])"),
+                        CalleeIdle::silence, 8000, 1);
   run(callee, 40, true);
   CHECK(run(callee, 20, false).digits.empty());
   CHECK(run(callee, 49, true).digits.empty());
@@ -132,7 +132,7 @@ TEST_CASE("after a long pause the agent's speech counts anew") {
 }
 
 TEST_CASE("a wait for an agent that never comes ends by its timeout and is counted") {
-  TelnyxCallee callee(
+  ScriptedCallee callee(
       script(R"([{"wait":"agent_silence","ms":200,"timeout_ms":1000},{"hangup":true}])"),
       CalleeIdle::silence, 8000, 1);
   const Seen seen = run(callee, 1000, false);
@@ -143,7 +143,7 @@ TEST_CASE("a wait for an agent that never comes ends by its timeout and is count
 }
 
 TEST_CASE("a wait for a mark takes the one that was named, and no mark from before the wait") {
-  TelnyxCallee callee(
+  ScriptedCallee callee(
       script(R"([{"wait":"ms","ms":100},{"wait":"mark","name":"bye"},{"hangup":true}])"),
       CalleeIdle::silence, 8000, 1);
   callee.on_mark("bye");
@@ -155,7 +155,8 @@ TEST_CASE("a wait for a mark takes the one that was named, and no mark from befo
 }
 
 TEST_CASE("keys are pressed one every 200 ms while the line is idle") {
-  TelnyxCallee callee(script(R"([{"dtmf":"4*2"},{"hangup":true}])"), CalleeIdle::silence, 8000, 1);
+  ScriptedCallee callee(script(R"([{"dtmf":"4*2"},{"hangup":true}])"), CalleeIdle::silence, 8000,
+                        1);
   CHECK(run(callee, 1, false).digits == "4");
   CHECK(run(callee, 10, false).digits == "*");
   const Seen seen = run(callee, 100, false);
@@ -164,10 +165,10 @@ TEST_CASE("keys are pressed one every 200 ms while the line is idle") {
 }
 
 TEST_CASE("an idle line carries silence, repeatable noise, or nothing") {
-  TelnyxCallee silent({}, CalleeIdle::silence, 8000, 1);
-  TelnyxCallee noisy({}, CalleeIdle::comfort_noise, 8000, 1);
-  TelnyxCallee again({}, CalleeIdle::comfort_noise, 8000, 1);
-  TelnyxCallee dtx({}, CalleeIdle::nothing, 8000, 1);
+  ScriptedCallee silent({}, CalleeIdle::silence, 8000, 1);
+  ScriptedCallee noisy({}, CalleeIdle::comfort_noise, 8000, 1);
+  ScriptedCallee again({}, CalleeIdle::comfort_noise, 8000, 1);
+  ScriptedCallee dtx({}, CalleeIdle::nothing, 8000, 1);
   CHECK(is_silence(silent, silent.tick(false)));
   const auto noise = noisy.tick(false);
   CHECK_FALSE(is_silence(noisy, noise));

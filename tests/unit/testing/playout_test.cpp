@@ -1,4 +1,4 @@
-#include "voicebridge/testing/telnyx_playout.hpp"
+#include "voicebridge/testing/playout.hpp"
 
 #include <numeric>
 
@@ -9,7 +9,7 @@
 namespace voicebridge::testing {
 namespace {
 
-struct Ear : TelnyxPlayoutObserver {
+struct Ear : PlayoutObserver {
   void on_played(ByteView audio, TimePoint) override {
     played.insert(played.end(), audio.begin(), audio.end());
   }
@@ -35,7 +35,7 @@ Bytes counting(std::size_t size, std::uint8_t first = 0) {
 
 TEST_CASE("a mark comes back in the moment the last byte before it has been played") {
   Ear ear;
-  TelnyxPlayout playout({}, ear);
+  Playout playout({}, ear);
   playout.append(counting(160), kStart);
   playout.mark("first", kStart);
   playout.append(counting(81), kStart);
@@ -55,7 +55,7 @@ TEST_CASE("a mark comes back in the moment the last byte before it has been play
 
 TEST_CASE("a mark with nothing waiting comes back at once") {
   Ear ear;
-  TelnyxPlayout playout({}, ear);
+  Playout playout({}, ear);
   playout.mark("idle", kStart);
   REQUIRE(ear.echoes.size() == 1);
   CHECK_FALSE(playout.marks()[0].by_clear);
@@ -64,7 +64,7 @@ TEST_CASE("a mark with nothing waiting comes back at once") {
 
 TEST_CASE("a clear in the middle of a piece drops the rest and sends every mark back") {
   Ear ear;
-  TelnyxPlayout playout({}, ear);
+  Playout playout({}, ear);
   const Bytes audio = counting(1600);
   playout.append(audio, kStart);
   playout.mark("heard?", kStart);
@@ -94,7 +94,7 @@ TEST_CASE("a clear in the middle of a piece drops the rest and sends every mark 
 
 TEST_CASE("a clear of an empty queue is remembered and drops nothing") {
   Ear ear;
-  TelnyxPlayout playout({}, ear);
+  Playout playout({}, ear);
   playout.clear(kStart);
   REQUIRE(playout.clears().size() == 1);
   CHECK(playout.clears()[0].dropped == 0);
@@ -102,9 +102,9 @@ TEST_CASE("a clear of an empty queue is remembered and drops nothing") {
 
 TEST_CASE("the queue's limit drops the excess of the piece that does not fit") {
   Ear ear;
-  TelnyxPlayoutOptions options;
+  PlayoutOptions options;
   options.max_queue = Millis(60);
-  TelnyxPlayout playout(options, ear);
+  Playout playout(options, ear);
   CHECK(playout.append(counting(400), kStart) == 400);
   CHECK(playout.append(counting(160), kStart) == 80);
   CHECK(playout.append(counting(160), kStart) == 0);
@@ -115,9 +115,9 @@ TEST_CASE("the queue's limit drops the excess of the piece that does not fit") {
 
 TEST_CASE("too many waiting marks are refused") {
   Ear ear;
-  TelnyxPlayoutOptions options;
+  PlayoutOptions options;
   options.max_marks = 2;
-  TelnyxPlayout playout(options, ear);
+  Playout playout(options, ear);
   playout.append(counting(160), kStart);
   CHECK(playout.mark("1", kStart));
   CHECK(playout.mark("2", kStart));
@@ -128,9 +128,9 @@ TEST_CASE("too many waiting marks are refused") {
 
 TEST_CASE("play delay holds the first sample back, not those that follow without a pause") {
   Ear ear;
-  TelnyxPlayoutOptions options;
+  PlayoutOptions options;
   options.start_delay = Millis(60);
-  TelnyxPlayout playout(options, ear);
+  Playout playout(options, ear);
   playout.append(counting(160), kStart);
   playout.on_deadline(kStart + Millis(60));
   CHECK(playout.played() == 0);
@@ -141,9 +141,9 @@ TEST_CASE("play delay holds the first sample back, not those that follow without
 
 TEST_CASE("linear audio is played in whole samples at its own rate") {
   Ear ear;
-  TelnyxPlayoutOptions options;
+  PlayoutOptions options;
   options.format = AudioFormat::l16(16000);
-  TelnyxPlayout playout(options, ear);
+  Playout playout(options, ear);
   playout.append(counting(640), kStart);
   playout.on_deadline(kStart + Micros(100));  // 3.2 bytes
   CHECK(playout.played() == 2);
@@ -155,7 +155,7 @@ TEST_CASE("played and cleared make up what was sent, whatever the sizes and time
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     SeededRandom random(seed);
     Ear ear;
-    TelnyxPlayout playout({}, ear);
+    Playout playout({}, ear);
     Bytes sent;
     TimePoint now = kStart;
     std::size_t marks = 0;
@@ -176,11 +176,11 @@ TEST_CASE("played and cleared make up what was sent, whatever the sizes and time
     REQUIRE(ear.echoes.size() == marks);
     for (std::size_t i = 0; i < marks; ++i) {
       REQUIRE(ear.echoes[i].first == std::to_string(i));
-      const TelnyxMarkRecord& mark = playout.marks()[i];
+      const PlayoutMark& mark = playout.marks()[i];
       if (!mark.by_clear) REQUIRE(mark.played + playout.cleared() >= mark.position);
     }
     std::uint64_t in_runs = 0;
-    for (const TelnyxPlayedRun& run : playout.runs()) {
+    for (const PlayoutRun& run : playout.runs()) {
       REQUIRE(run.first_byte == in_runs);
       in_runs += run.bytes;
     }

@@ -66,9 +66,10 @@ struct CalleeUtterance {
 
 /// Plays a script in steps of 20 ms. Repeatable; no clock: each tick is 20 ms later than the one
 /// before.
-class VOICEBRIDGE_API TelnyxCallee {
+class VOICEBRIDGE_API ScriptedCallee {
  public:
-  TelnyxCallee(CalleeScript script, CalleeIdle idle, std::uint32_t sample_rate, std::uint64_t seed);
+  ScriptedCallee(CalleeScript script, CalleeIdle idle, std::uint32_t sample_rate,
+                 std::uint64_t seed);
 
   struct Tick {
     const std::int16_t* samples =

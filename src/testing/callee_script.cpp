@@ -1,4 +1,4 @@
-#include "voicebridge/testing/telnyx_script.hpp"
+#include "voicebridge/testing/callee_script.hpp"
 
 #include <cmath>
 #include <filesystem>

@@ -14,7 +14,7 @@
 namespace voicebridge::testing {
 
 /// A mark as the far end saw it. Positions count accepted bytes since the stream began.
-struct TelnyxMarkRecord {
+struct PlayoutMark {
   std::string name;
   std::uint64_t position = 0;  ///< Bytes accepted before the mark: where it stands in the stream.
   std::uint64_t played = 0;    ///< Bytes really played when it was echoed.
@@ -24,7 +24,7 @@ struct TelnyxMarkRecord {
 };
 
 /// A clear and what it found.
-struct TelnyxClearRecord {
+struct PlayoutClear {
   TimePoint at{};
   std::uint64_t played = 0;   ///< Bytes really played until then.
   std::uint64_t dropped = 0;  ///< Bytes it threw away.
@@ -32,13 +32,13 @@ struct TelnyxClearRecord {
 };
 
 /// A stretch played without a pause.
-struct TelnyxPlayedRun {
+struct PlayoutRun {
   TimePoint begin{};
   std::uint64_t first_byte = 0;  ///< Among the bytes played.
   std::uint64_t bytes = 0;
 };
 
-struct TelnyxPlayoutOptions {
+struct PlayoutOptions {
   AudioFormat format = AudioFormat::pcmu();
   Millis max_queue{30000};       ///< Audio beyond it is dropped from the tail and counted.
   Micros start_delay{0};         ///< From the arrival at an idle queue to the first sample played.
@@ -46,9 +46,9 @@ struct TelnyxPlayoutOptions {
 };
 
 /// Told while the playout runs; must not call back into it.
-class VOICEBRIDGE_API TelnyxPlayoutObserver {
+class VOICEBRIDGE_API PlayoutObserver {
  public:
-  virtual ~TelnyxPlayoutObserver() = default;
+  virtual ~PlayoutObserver() = default;
   virtual void on_played(ByteView audio, TimePoint now) = 0;
   virtual void on_dropped(ByteView audio, TimePoint now) = 0;  ///< By a clear.
   virtual void on_mark_echo(std::string_view name, TimePoint now) = 0;
@@ -57,9 +57,9 @@ class VOICEBRIDGE_API TelnyxPlayoutObserver {
 /// The carrier's play-out queue: first in, first out, in real time to the byte. A mark comes back
 /// when all before it has been played, at once when nothing waits, and at a clear. No clock: time
 /// is an argument.
-class VOICEBRIDGE_API TelnyxPlayout {
+class VOICEBRIDGE_API Playout {
  public:
-  TelnyxPlayout(TelnyxPlayoutOptions options, TelnyxPlayoutObserver& observer);
+  Playout(PlayoutOptions options, PlayoutObserver& observer);
 
   /// The number of bytes accepted; less than given when the queue is full.
   std::size_t append(ByteView audio, TimePoint now);
@@ -79,9 +79,9 @@ class VOICEBRIDGE_API TelnyxPlayout {
   std::uint64_t queued() const noexcept { return accepted_ - head(); }
   bool idle() const noexcept { return queued() == 0; }
 
-  const std::vector<TelnyxMarkRecord>& marks() const noexcept { return echoed_marks_; }
-  const std::vector<TelnyxClearRecord>& clears() const noexcept { return clears_; }
-  const std::vector<TelnyxPlayedRun>& runs() const noexcept { return runs_; }
+  const std::vector<PlayoutMark>& marks() const noexcept { return echoed_marks_; }
+  const std::vector<PlayoutClear>& clears() const noexcept { return clears_; }
+  const std::vector<PlayoutRun>& runs() const noexcept { return runs_; }
 
  private:
   std::uint64_t head() const noexcept { return played_ + cleared_; }
@@ -91,8 +91,8 @@ class VOICEBRIDGE_API TelnyxPlayout {
   void echo_front(TimePoint now, bool by_clear);
   void forget_front(std::size_t bytes);
 
-  TelnyxPlayoutOptions options_;
-  TelnyxPlayoutObserver& observer_;
+  PlayoutOptions options_;
+  PlayoutObserver& observer_;
   Bytes queue_;  ///< From `queue_begin_` on: bytes [head, accepted).
   std::size_t queue_begin_ = 0;
   std::uint64_t accepted_ = 0;
@@ -101,10 +101,10 @@ class VOICEBRIDGE_API TelnyxPlayout {
   std::uint64_t overflow_ = 0;
   TimePoint run_begin_{};  ///< When the byte `run_first_` began; meaningful while not idle.
   std::uint64_t run_first_ = 0;
-  std::deque<TelnyxMarkRecord> waiting_marks_;
-  std::vector<TelnyxMarkRecord> echoed_marks_;
-  std::vector<TelnyxClearRecord> clears_;
-  std::vector<TelnyxPlayedRun> runs_;
+  std::deque<PlayoutMark> waiting_marks_;
+  std::vector<PlayoutMark> echoed_marks_;
+  std::vector<PlayoutClear> clears_;
+  std::vector<PlayoutRun> runs_;
 };
 
 }  // namespace voicebridge::testing

@@ -1,20 +1,22 @@
-#include "voicebridge/testing/telnyx_plan.hpp"
+#include "voicebridge/testing/call_plan.hpp"
 
 #include <map>
 #include <string_view>
 #include <utility>
 
+#include "voicebridge/testing/telnyx_sim_media.hpp"
+
 namespace voicebridge::testing {
 namespace {
 
-const std::map<std::string_view, TelnyxOutcome> kOutcomes = {
-    {"answer", TelnyxOutcome::answer},
-    {"busy", TelnyxOutcome::busy},
-    {"decline", TelnyxOutcome::decline},
-    {"no_answer", TelnyxOutcome::no_answer},
-    {"timeout", TelnyxOutcome::timeout},
-    {"not_found", TelnyxOutcome::not_found},
-    {"route_failure", TelnyxOutcome::route_failure},
+const std::map<std::string_view, CallOutcome> kOutcomes = {
+    {"answer", CallOutcome::answer},
+    {"busy", CallOutcome::busy},
+    {"decline", CallOutcome::decline},
+    {"no_answer", CallOutcome::no_answer},
+    {"timeout", CallOutcome::timeout},
+    {"not_found", CallOutcome::not_found},
+    {"route_failure", CallOutcome::route_failure},
 };
 
 const std::map<std::string_view, CalleeIdle> kIdles = {
@@ -120,7 +122,7 @@ class Reader {
   std::optional<Error> error_;
 };
 
-std::optional<Error> read_amd(JsonView json, TelnyxAmdPlan& amd) {
+std::optional<Error> read_amd(JsonView json, AmdPlan& amd) {
   Reader in(json, "amd");
   std::string_view result = amd.result;
   std::string_view greeting = amd.greeting;
@@ -134,13 +136,13 @@ std::optional<Error> read_amd(JsonView json, TelnyxAmdPlan& amd) {
   return in.finish();
 }
 
-std::optional<Error> read_faults(JsonView json, TelnyxMediaFaults& faults) {
+std::optional<Error> read_faults(JsonView json, MediaFaults& faults) {
   Reader in(json, "faults");
   in.millis("jitter_ms", faults.jitter);
   in.share("loss", faults.loss);
   in.share("reorder", faults.reorder);
   for (const JsonView gap_json : in.take("gaps").elements()) {
-    TelnyxMediaFaults::Gap gap;
+    MediaFaults::Gap gap;
     Reader gap_in(gap_json, "faults.gaps");
     gap_in.millis("begin_ms", gap.begin);
     gap_in.millis("length_ms", gap.length);
@@ -152,8 +154,8 @@ std::optional<Error> read_faults(JsonView json, TelnyxMediaFaults& faults) {
 
 }  // namespace
 
-Result<TelnyxCallPlan> TelnyxCallPlan::parse(JsonView json, const std::string& folder) {
-  TelnyxCallPlan plan;
+Result<CallPlan> CallPlan::parse(JsonView json, const std::string& folder) {
+  CallPlan plan;
   Reader in(json, "");
   in.choice("outcome", kOutcomes, plan.outcome);
   in.millis("ring_ms", plan.ring);

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "testing/telnyx_audio.hpp"
-#include "voicebridge/testing/telnyx_script.hpp"
+#include "testing/sim_audio.hpp"
+#include "voicebridge/testing/callee_script.hpp"
 
 namespace voicebridge::testing {
 namespace {
@@ -16,7 +16,7 @@ constexpr int kComfortNoisePeak = 100;
 
 }  // namespace
 
-TelnyxCallee::TelnyxCallee(CalleeScript script, CalleeIdle idle, std::uint32_t sample_rate,
+ScriptedCallee::ScriptedCallee(CalleeScript script, CalleeIdle idle, std::uint32_t sample_rate,
                            std::uint64_t seed)
     : script_(std::move(script)),
       idle_(idle),
@@ -24,7 +24,7 @@ TelnyxCallee::TelnyxCallee(CalleeScript script, CalleeIdle idle, std::uint32_t s
       random_(seed),
       frame_(sample_rate / 50) {}
 
-TelnyxCallee::Tick TelnyxCallee::tick(bool agent_audible) {
+ScriptedCallee::Tick ScriptedCallee::tick(bool agent_audible) {
   listen(agent_audible);
   Tick tick;
   while (!finished() && tick.samples == nullptr && !tick.hangup) {
@@ -51,21 +51,21 @@ TelnyxCallee::Tick TelnyxCallee::tick(bool agent_audible) {
   return tick;
 }
 
-void TelnyxCallee::on_mark(std::string_view name) {
+void ScriptedCallee::on_mark(std::string_view name) {
   if (finished() || !begun_) return;
   const CalleeStep& step = script_.steps[step_];
   if (step.kind != CalleeStep::Kind::wait_mark) return;
   if (step.text.empty() || step.text == name) mark_seen_ = true;
 }
 
-void TelnyxCallee::listen(bool agent_audible) {
+void ScriptedCallee::listen(bool agent_audible) {
   if (!agent_audible) return;
   if (!agent_since_ || now_ - agent_last_ > kSpeechHangover) agent_since_ = now_;
   agent_last_ = now_;
   agent_heard_ = true;
 }
 
-bool TelnyxCallee::wait_is_over(const CalleeStep& step) {
+bool ScriptedCallee::wait_is_over(const CalleeStep& step) {
   const Millis waited = now_ - step_begin_;
   if (step.kind == CalleeStep::Kind::wait_time) return waited >= step.duration;
   if (waited >= step.timeout) {
@@ -80,7 +80,7 @@ bool TelnyxCallee::wait_is_over(const CalleeStep& step) {
   return speaking && agent_last_ + kCalleeTick - *agent_since_ >= step.duration;
 }
 
-void TelnyxCallee::begin_step() {
+void ScriptedCallee::begin_step() {
   begun_ = true;
   step_begin_ = now_;
   mark_seen_ = false;
@@ -93,12 +93,12 @@ void TelnyxCallee::begin_step() {
   utterances_.push_back({now_, now_, step.text});
 }
 
-void TelnyxCallee::next_step() {
+void ScriptedCallee::next_step() {
   ++step_;
   begun_ = false;
 }
 
-void TelnyxCallee::say(Tick& tick) {
+void ScriptedCallee::say(Tick& tick) {
   const std::size_t count = std::min(frame_.size(), speech_.size() - said_);
   if (count == 0) return;
   const auto from = speech_.begin() + static_cast<std::ptrdiff_t>(said_);
@@ -109,13 +109,13 @@ void TelnyxCallee::say(Tick& tick) {
   agent_heard_ = false;
 }
 
-void TelnyxCallee::press(const CalleeStep& step, Tick& tick) {
+void ScriptedCallee::press(const CalleeStep& step, Tick& tick) {
   const Millis due = step_begin_ + kKeySpacing * static_cast<int>(pressed_);
   if (pressed_ >= step.text.size() || now_ < due) return;
   tick.digit = step.text[pressed_++];
 }
 
-void TelnyxCallee::fill_idle(Tick& tick) {
+void ScriptedCallee::fill_idle(Tick& tick) {
   if (idle_ == CalleeIdle::nothing) return;
   for (std::int16_t& sample : frame_) {
     const int noise =

@@ -1,4 +1,4 @@
-#include "voicebridge/testing/telnyx_playout.hpp"
+#include "voicebridge/testing/playout.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -37,10 +37,10 @@ void remember(std::vector<Record>& history, Record record) {
 
 }  // namespace
 
-TelnyxPlayout::TelnyxPlayout(TelnyxPlayoutOptions options, TelnyxPlayoutObserver& observer)
+Playout::Playout(PlayoutOptions options, PlayoutObserver& observer)
     : options_(options), observer_(observer) {}
 
-std::size_t TelnyxPlayout::append(ByteView audio, TimePoint now) {
+std::size_t Playout::append(ByteView audio, TimePoint now) {
   play(now);
   const std::size_t rate = options_.format.bytes_per_second();
   const std::uint64_t limit = rate * static_cast<std::uint64_t>(options_.max_queue.count()) / 1000;
@@ -58,10 +58,10 @@ std::size_t TelnyxPlayout::append(ByteView audio, TimePoint now) {
   return taken;
 }
 
-bool TelnyxPlayout::mark(std::string_view name, TimePoint now) {
+bool Playout::mark(std::string_view name, TimePoint now) {
   play(now);
   if (waiting_marks_.size() >= options_.max_marks) return false;
-  TelnyxMarkRecord record;
+  PlayoutMark record;
   record.name = name;
   record.position = accepted_;
   record.received = now;
@@ -70,7 +70,7 @@ bool TelnyxPlayout::mark(std::string_view name, TimePoint now) {
   return true;
 }
 
-void TelnyxPlayout::clear(TimePoint now) {
+void Playout::clear(TimePoint now) {
   play(now);
   const std::uint64_t dropped = queued();
   remember(clears_, {now, played_, dropped, waiting_marks_.size()});
@@ -82,18 +82,18 @@ void TelnyxPlayout::clear(TimePoint now) {
   while (!waiting_marks_.empty()) echo_front(now, true);
 }
 
-Deadline TelnyxPlayout::next_deadline() const {
+Deadline Playout::next_deadline() const {
   if (idle()) return {};
   return time_of(waiting_marks_.empty() ? accepted_ : waiting_marks_.front().position);
 }
 
-void TelnyxPlayout::on_deadline(TimePoint now) { play(now); }
+void Playout::on_deadline(TimePoint now) { play(now); }
 
-TimePoint TelnyxPlayout::time_of(std::uint64_t position) const {
+TimePoint Playout::time_of(std::uint64_t position) const {
   return run_begin_ + time_for(position - run_first_, options_.format.bytes_per_second());
 }
 
-void TelnyxPlayout::play(TimePoint now) {
+void Playout::play(TimePoint now) {
   if (idle()) return;
   const std::uint64_t due =
       run_first_ + bytes_in(now - run_begin_, options_.format.bytes_per_second());
@@ -108,13 +108,13 @@ void TelnyxPlayout::play(TimePoint now) {
   echo_due_marks(now);
 }
 
-void TelnyxPlayout::echo_due_marks(TimePoint now) {
+void Playout::echo_due_marks(TimePoint now) {
   while (!waiting_marks_.empty() && waiting_marks_.front().position <= head())
     echo_front(now, false);
 }
 
-void TelnyxPlayout::echo_front(TimePoint now, bool by_clear) {
-  TelnyxMarkRecord record = std::move(waiting_marks_.front());
+void Playout::echo_front(TimePoint now, bool by_clear) {
+  PlayoutMark record = std::move(waiting_marks_.front());
   waiting_marks_.pop_front();
   record.echoed = now;
   record.played = played_;
@@ -123,7 +123,7 @@ void TelnyxPlayout::echo_front(TimePoint now, bool by_clear) {
   remember(echoed_marks_, std::move(record));
 }
 
-void TelnyxPlayout::forget_front(std::size_t bytes) {
+void Playout::forget_front(std::size_t bytes) {
   queue_begin_ += bytes;
   if (queue_begin_ * 2 < queue_.size()) return;
   queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(queue_begin_));

@@ -1,21 +1,18 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "voicebridge/core/crypto.hpp"
 #include "voicebridge/core/time.hpp"
-#include "voicebridge/net/http.hpp"
+#include "voicebridge/testing/sim_network.hpp"
 
 namespace voicebridge::testing {
 
 /// What happens to webhooks on their way. Deliveries are concurrent: delay makes reorder.
-struct TelnyxWebhookFaults {
+struct WebhookFaults {
   Millis delay{20};      ///< From the event to the first delivery.
   Millis jitter{0};      ///< Up to so much more, by chance.
   double duplicate = 0;  ///< Share of events that are delivered twice, 0 … 1.
@@ -35,30 +32,32 @@ struct TelnyxWebhookFaults {
 };
 
 /// Where the events of a call go, and what is done when nobody takes them.
-struct TelnyxWebhookTarget {
+struct WebhookTarget {
   std::string url;
   std::string failover_url;
   std::vector<Millis> retries{Millis(1000), Millis(2000), Millis(4000)};
+  std::string method = "POST";
 };
 
-struct TelnyxWebhookEvent {
+struct OutgoingWebhook {
   std::string type;
   std::string id;  ///< The same in every copy and attempt.
   std::string occurred_at;
-  std::string payload;  ///< JSON object.
+  std::string payload;  ///< In the carrier's form: a JSON object, or form fields.
 };
 
-/// One POST to make. Answer with `on_answer`.
-struct TelnyxWebhookPost {
-  std::uint64_t id = 0;
-  std::string url;
-  HttpHeaders headers;
-  std::string body;
-  Millis timeout{2000};
+/// One attempt to tell an event.
+struct WebhookAttempt {
+  const OutgoingWebhook& event;
+  const WebhookTarget& target;
+  const std::string& url;  ///< Of the target: the first attempt's, or the one for failures.
+  unsigned number = 1;
+  const WebhookFaults::Rule& rule;
+  UnixMillis wall_time = 0;
 };
 
 /// What became of an event, for assertions.
-struct TelnyxWebhookRecord {
+struct WebhookRecord {
   std::string type;
   std::string id;
   std::string occurred_at;
@@ -68,26 +67,27 @@ struct TelnyxWebhookRecord {
   bool delivered = false;    ///< Some answer was 2xx.
 };
 
-/// Signs webhooks as Telnyx does (Ed25519 over `timestamp|body`), delivers them late, twice, in
-/// another order or not at all as it is told, and tries again when the application does not answer
-/// 2xx. No I/O, no clock.
-class VOICEBRIDGE_API TelnyxWebhookOutbox {
+/// Delivers webhooks late, twice, in another order or not at all as it is told, and tries again
+/// when the application does not answer 2xx. How an attempt looks on the wire is the carrier's. No
+/// I/O, no clock.
+class VOICEBRIDGE_API WebhookOutbox {
  public:
-  TelnyxWebhookOutbox(Ed25519KeyPair key, TelnyxWebhookFaults faults, UnixMillis wall_time,
-                      TimePoint wall_time_at);
-  ~TelnyxWebhookOutbox();
-  TelnyxWebhookOutbox(TelnyxWebhookOutbox&&) noexcept;
+  /// Writes headers, body and all but the id of the request for an attempt.
+  using Write = std::function<SimPost(const WebhookAttempt& attempt)>;
 
-  void add(const TelnyxWebhookEvent& event, const TelnyxWebhookTarget& target, TimePoint now);
+  WebhookOutbox(Write write, WebhookFaults faults, UnixMillis wall_time, TimePoint wall_time_at);
+  ~WebhookOutbox();
+  WebhookOutbox(WebhookOutbox&&) noexcept;
+
+  void add(const OutgoingWebhook& event, const WebhookTarget& target, TimePoint now);
   /// The deliveries whose time has come, in order.
-  std::vector<TelnyxWebhookPost> take_due(TimePoint now);
+  std::vector<SimPost> take_due(TimePoint now);
   /// `status` 0: no answer in time.
   void on_answer(std::uint64_t post_id, int status, TimePoint now);
   Deadline next_deadline() const;
 
-  void set_faults(TelnyxWebhookFaults faults);
-  std::string public_key_base64() const;
-  const std::vector<TelnyxWebhookRecord>& records() const noexcept;
+  void set_faults(WebhookFaults faults);
+  const std::vector<WebhookRecord>& records() const noexcept;
   std::uint64_t overflow() const noexcept;  ///< Events dropped because 100,000 deliveries waited.
 
  private:

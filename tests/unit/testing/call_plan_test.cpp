@@ -1,4 +1,4 @@
-#include "voicebridge/testing/telnyx_plan.hpp"
+#include "voicebridge/testing/call_plan.hpp"
 
 #include "support/catch.hpp"
 #include "unit/testing/telnyx_network.hpp"
@@ -6,8 +6,7 @@
 namespace voicebridge::testing {
 
 TEST_CASE("a plan is read from JSON and a fault names its place") {
-  const TelnyxCallPlan read =
-      plan(R"({"outcome":"answer","ring_ms":5,"idle":"nothing","leg_codec":"PCMU",
+  const CallPlan read = plan(R"({"outcome":"answer","ring_ms":5,"idle":"nothing","leg_codec":"PCMU",
     "codec_surprise":"L16","faults":{"jitter_ms":3,"loss":0.5,"gaps":[{"begin_ms":1,"length_ms":2}]},
     "script":[{"hangup":true}]})");
   CHECK(read.ring == Millis(5));
@@ -16,7 +15,7 @@ TEST_CASE("a plan is read from JSON and a fault names its place") {
   CHECK(read.codec_surprise == AudioFormat::l16(16000));
   CHECK(read.faults.gaps.size() == 1);
   const auto field = [](const char* json) {
-    const auto parsed = TelnyxCallPlan::parse(Json::parse(json).value());
+    const auto parsed = CallPlan::parse(Json::parse(json).value());
     return parsed ? std::string("none") : parsed.error().field;
   };
   CHECK(field(R"({"outcome":"maybe"})") == "outcome");

@@ -5,7 +5,7 @@
 
 #include "voicebridge/audio/audio_codec.hpp"
 #include "voicebridge/audio/samples.hpp"
-#include "voicebridge/testing/telnyx_script.hpp"
+#include "voicebridge/testing/callee_script.hpp"
 
 namespace voicebridge::testing {
 

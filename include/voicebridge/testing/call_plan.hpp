@@ -3,25 +3,27 @@
 #include <optional>
 #include <string>
 
+#include "voicebridge/audio/format.hpp"
 #include "voicebridge/core/error.hpp"
 #include "voicebridge/core/json.hpp"
-#include "voicebridge/testing/telnyx_sim_media.hpp"
+#include "voicebridge/testing/callee_script.hpp"
+#include "voicebridge/testing/media_faults.hpp"
 
 namespace voicebridge::testing {
 
 /// What becomes of a dialled call.
-enum class TelnyxOutcome {
+enum class CallOutcome {
   answer,
   busy,           ///< user_busy, 486
   decline,        ///< call_rejected, 603
-  no_answer,      ///< no_answer, 480, after `TelnyxCallPlan::ring`
+  no_answer,      ///< no_answer, 480, after `CallPlan::ring`
   timeout,        ///< Rings until the dial's `timeout_secs`: timeout, 487
   not_found,      ///< not_found, 404
   route_failure,  ///< unspecified, 503
 };
 
 /// What answering machine detection says, when the application asked for it.
-struct TelnyxAmdPlan {
+struct AmdPlan {
   /// `human_residence`, `human_business`, `machine`, `silence`, `fax_detected`, `not_sure`; empty:
   /// no event at all. For the modes that are not premium the nearest of human, machine and not_sure
   /// is told.
@@ -37,17 +39,17 @@ struct TelnyxAmdPlan {
 };
 
 /// Everything that happens to one call, whatever the application does.
-struct VOICEBRIDGE_API TelnyxCallPlan {
-  TelnyxOutcome outcome = TelnyxOutcome::answer;
+struct VOICEBRIDGE_API CallPlan {
+  CallOutcome outcome = CallOutcome::answer;
   Millis ring{1000};  ///< From call.initiated to the outcome; inbound: how long the caller waits.
-  TelnyxAmdPlan amd;
+  AmdPlan amd;
   CalleeScript script;
   CalleeIdle idle = CalleeIdle::silence;
   std::optional<Millis> hangup_after;  ///< The callee hangs up so long after the answer.
   AudioFormat leg_format = AudioFormat::pcma();
   std::optional<AudioFormat> codec_surprise;
   bool l16_big_endian = false;
-  TelnyxMediaFaults faults;
+  MediaFaults faults;
   Millis stream_connect_delay{100};  ///< From the answer to the connection to `stream_url`.
   Millis max_queue{30000};
   Micros play_delay{0};
@@ -57,7 +59,7 @@ struct VOICEBRIDGE_API TelnyxCallPlan {
   /// `{"outcome":"answer","ring_ms":800,
   /// "amd":{"result":"machine","greeting":"beep_detected"},"script":[…],"leg_codec":"PCMA"}`.
   /// Unknown names are errors. `folder` is where the script's relative WAV paths begin.
-  static Result<TelnyxCallPlan> parse(JsonView json, const std::string& folder = {});
+  static Result<CallPlan> parse(JsonView json, const std::string& folder = {});
 };
 
 }  // namespace voicebridge::testing

@@ -1,4 +1,4 @@
-#include "testing/telnyx_audio.hpp"
+#include "testing/sim_audio.hpp"
 
 #include <utility>
 
