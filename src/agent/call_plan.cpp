@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "voicebridge/agent/handoff.hpp"
+#include "voicebridge/core/json.hpp"
 
 namespace voicebridge {
 namespace {
@@ -33,16 +34,54 @@ Result<CallProfile> profile_of(const PhoneAgentOptions& options, const CallFacts
   return profile;
 }
 
-void fill(CallOptions& options, const Lead* lead) {
+/// A carrier that was asked for by name, as a plan holds it. The usual one needs no mention.
+Result<std::shared_ptr<Carrier>> carrier_of(const CallShop& shop, const std::string& name) {
+  if (name.empty() && !shop.can_dial()) return nullptr;
+  Carrier* const found = shop.carrier_named(name);
+  if (found == nullptr) return fail(Errc::invalid_argument, "is not configured here", "carrier");
+  if (found == shop.parts.carrier) return nullptr;
+  // Nothing is owned: the carriers outlive the agent.
+  return std::shared_ptr<Carrier>(std::shared_ptr<void>(), found);
+}
+
+/// What instructions and greeting may name.
+std::map<std::string, std::string> placeholders(const Lead* lead, const CallNotes& notes) {
   std::map<std::string, std::string> values;
-  if (lead != nullptr) {
-    values = {{"first_name", lead->first_name},
-              {"last_name", lead->last_name},
-              {"summary", lead->summary}};
+  if (const auto metadata = Json::parse(notes.metadata_json)) {
+    for (const JsonView::Member& member : metadata->root().members()) {
+      values["metadata." + std::string(member.key)] =
+          member.value.is_string() ? std::string(*member.value.string()) : member.value.dump();
+    }
   }
+  if (lead != nullptr) {
+    values["first_name"] = lead->first_name;
+    values["last_name"] = lead->last_name;
+    values["summary"] = lead->summary;
+    values["contact_name"] = lead->first_name + ' ' + lead->last_name;
+  }
+  if (!notes.contact_name.empty()) values["contact_name"] = notes.contact_name;
+  values["business_name"] = notes.business_name;
+  return values;
+}
+
+void fill(CallOptions& options, const Lead* lead, const CallNotes& notes) {
+  const auto values = placeholders(lead, notes);
   options.speech.instructions = fill_placeholders(options.speech.instructions, values);
   options.greeting = fill_placeholders(options.greeting, values);
   options.voicemail = fill_placeholders(options.voicemail, values);
+}
+
+/// What the tools are told of the call.
+void add_context(LiveCall::Plan& plan) {
+  const std::pair<const char*, const std::string&> entries[] = {
+      {"lead_id", plan.lead.id},
+      {"contact_name", plan.notes.contact_name},
+      {"business_name", plan.notes.business_name},
+      {"user_id", plan.notes.user_id},
+      {"metadata", plan.notes.metadata_json}};
+  for (const auto& [name, value] : entries) {
+    if (!value.empty() && value != "{}") plan.context[name] = value;
+  }
 }
 
 LiveCall::Kind kind_of(CallFacts::Way way) {
@@ -52,23 +91,35 @@ LiveCall::Kind kind_of(CallFacts::Way way) {
 
 }  // namespace
 
-Result<LiveCall::Plan> plan_call(const CallShop& shop, const CallFacts& facts, const Lead* lead) {
+Result<LiveCall::Plan> plan_call(const CallShop& shop, CallFacts facts, const Lead* lead,
+                                 CallNotes notes) {
+  const LiveCall::Kind kind = kind_of(facts.way);
+  Result<std::shared_ptr<Carrier>> carrier = nullptr;
+  if (kind != LiveCall::Kind::stream_only) carrier = carrier_of(shop, facts.carrier);
+  if (!carrier) return fail(carrier.error());
+  if (kind == LiveCall::Kind::stream_only)
+    facts.carrier.clear();
+  else if (facts.carrier.empty())
+    facts.carrier = shop.options.carrier_name;
   Result<CallProfile> profile = profile_of(shop.options, facts);
   if (!profile) return fail(profile.error());
   const bool web = facts.way == CallFacts::Way::web;
   LiveCall::Plan plan;
-  plan.kind = kind_of(facts.way);
+  plan.kind = kind;
+  if (*carrier) plan.carrier_name = facts.carrier;
+  plan.carrier = std::move(*carrier);
   plan.from = facts.from;
   plan.to = facts.to;
+  plan.notes = std::move(notes);
   if (lead != nullptr) plan.lead = *lead;
   plan.options = std::move(profile->options);
   plan.open_speech = std::move(profile->open_speech);
   plan.options.speech.media = MediaOwner::client;
-  if (!web) fill(plan.options, lead);
+  if (!web) fill(plan.options, lead, plan.notes);
   if (plan.kind != LiveCall::Kind::outbound) plan.options.expects_amd = false;
   if (plan.kind == LiveCall::Kind::stream_only) plan.options.media_is_call = true;
   plan.context["channel"] = web ? "web" : "phone";
-  if (lead != nullptr) plan.context["lead_id"] = lead->id;
+  add_context(plan);
   add_tools(plan, std::move(profile->tools), *shop.parts.tools);
   return plan;
 }
@@ -88,12 +139,12 @@ Result<LiveCall::Plan> plan_service_call(const CallShop& shop, ServiceCall call)
   plan.options.speech.media = MediaOwner::service;
   plan.options.expects_amd = false;
   plan.options.media_is_call = false;
-  fill(plan.options, nullptr);
+  fill(plan.options, nullptr, plan.notes);
   plan.carrier = std::move(call.carrier);
   plan.carrier_name = std::move(call.carrier_name);
   plan.open_speech = std::move(call.open_speech);
   plan.context["channel"] = "phone";
-  if (!plan.lead.id.empty()) plan.context["lead_id"] = plan.lead.id;
+  add_context(plan);
   add_tools(plan, std::move(call.tools), *shop.parts.tools);
   return plan;
 }

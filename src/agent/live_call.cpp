@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <utility>
 
 namespace voicebridge {
 
@@ -58,7 +59,8 @@ LiveCall::LiveCall(std::shared_ptr<CallShop> shop, Scheduler& scheduler, Plan pl
       plan_(std::move(plan)),
       created_at_(scheduler.now()),
       created_unix_(unix_now()),
-      leg_id_(plan_.leg_id) {
+      leg_id_(plan_.leg_id),
+      shown_leg_id_(plan_.leg_id) {
   if (MetricsRegistry* metrics = shop_->parts.metrics) {
     uplink_ = &metrics->histogram("bridge_uplink");
     downlink_ = &metrics->histogram("bridge_downlink");
@@ -76,7 +78,24 @@ CallStatus LiveCall::status() const {
   status.state = to_string(state_.load());
   const int reason = end_reason_.load();
   if (reason >= 0) status.end_reason = to_string(static_cast<EndReason>(reason));
+  status.carrier = carrier_name();
+  status.from = plan_.from;
+  status.to = plan_.to;
+  status.created_at = created_unix_;
+  const std::lock_guard lock(shown_leg_mutex_);
+  status.leg_id = shown_leg_id_;
   return status;
+}
+
+void LiveCall::set_leg_id(const std::string& leg_id) {
+  leg_id_ = leg_id;
+  const std::lock_guard lock(shown_leg_mutex_);
+  shown_leg_id_ = leg_id;
+}
+
+void LiveCall::when_dialed(std::function<void(const Result<std::string>&)> told) {
+  if (dialed_) return told(*dialed_);
+  when_dialed_.push_back(std::move(told));
 }
 
 void LiveCall::begin() {
@@ -142,18 +161,21 @@ void LiveCall::answer_taken(const Result<>& answered) {
 }
 
 void LiveCall::dialed(Result<std::string> leg_id) {
+  dialed_ = leg_id;
+  if (leg_id) set_leg_id(*leg_id);
+  for (const auto& told : std::exchange(when_dialed_, {})) told(leg_id);
   if (!leg_id) {
     leg_gone_ = true;
     session_->on_carrier_failed(leg_id.error(), now());
     return;
   }
-  leg_id_ = *leg_id;
+  save_progress();
   if (hang_up_wanted_) hang_up_leg();  // It was decided before the leg had a name.
 }
 
 void LiveCall::on_event(const CarrierEvent& event) {
   begin();
-  if (leg_id_.empty()) leg_id_ = event.leg_id;
+  if (leg_id_.empty()) set_leg_id(event.leg_id);
   session_->on_webhook(event.type, now());
   if (std::holds_alternative<LegAnswered>(event.what)) leg_answered();
   if (const auto* ended = std::get_if<LegEnded>(&event.what)) {
@@ -325,7 +347,9 @@ void LiveCall::on_ended(const CallRecord& record) {
 }
 
 void LiveCall::on_timeline(const TimelineEntry& entry) {
+  const CallState before = state_;
   if (session_) state_ = session_->state();
+  if (state_ != before) save_progress();
   if (shop_->timeline) shop_->timeline(plan_.call_id, entry);
 }
 

@@ -3,7 +3,10 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "agent/ordered_writes.hpp"
 #include "voicebridge/agent/phone_agent.hpp"
@@ -18,6 +21,16 @@ struct CallShop {
   ToolBulkhead bulkhead;
   PhoneAgent::Ended ended;
   std::function<void(const std::string&, const TimelineEntry&)> timeline;
+
+  bool can_dial() const { return parts.carrier != nullptr || !parts.more_carriers.empty(); }
+  /// Empty: the usual one. Null: there is none of this name.
+  Carrier* carrier_named(const std::string& name) const {
+    if (name.empty() || (name == options.carrier_name && parts.carrier != nullptr)) {
+      return parts.carrier;
+    }
+    const auto found = parts.more_carriers.find(name);
+    return found == parts.more_carriers.end() ? nullptr : found->second;
+  }
 };
 
 /// One call and the world around it: owns the session, the model and the tools, keeps the timer,
@@ -37,6 +50,7 @@ class LiveCall final : public MediaObserver,
     std::string carrier_name;                                               ///< Empty: the agent's.
     std::function<std::unique_ptr<SpeechSession>(Scheduler&)> open_speech;  ///< Null: the agent's.
     Lead lead;  ///< Empty id: nobody we know.
+    CallNotes notes;
     std::string from;
     std::string to;
     CallOptions options;
@@ -53,8 +67,12 @@ class LiveCall final : public MediaObserver,
   Kind kind() const { return plan_.kind; }                      ///< Any thread.
   TimePoint created_at() const { return created_at_; }          ///< Any thread.
   CallStatus status() const;                                    ///< Any thread.
+  /// As it is kept; anywhere before `begin`.
+  StoredCall stored() const;
 
   void begin();
+  /// Tells what came of dialing, at once when it is known.
+  void when_dialed(std::function<void(const Result<std::string>& leg_id)> told);
   std::shared_ptr<MediaObserver> attach(std::shared_ptr<MediaStream> stream);
   void on_event(const CarrierEvent& event);
   void add_text(const std::string& text);
@@ -96,7 +114,8 @@ class LiveCall final : public MediaObserver,
   void on_timer();
   void save_progress();
   void save_record(const CallRecord& record);
-  StoredCall stored() const;
+  std::string carrier_name() const;
+  void set_leg_id(const std::string& leg_id);
   Carrier* carrier() const { return plan_.carrier ? plan_.carrier.get() : shop_->parts.carrier; }
   TimePoint now() const { return scheduler_.now(); }
 
@@ -112,6 +131,10 @@ class LiveCall final : public MediaObserver,
   std::optional<CallRecorder> recorder_;
   std::string recording_;
   std::string leg_id_;
+  mutable std::mutex shown_leg_mutex_;
+  std::string shown_leg_id_;  ///< The same for `status`, from any thread.
+  std::optional<Result<std::string>> dialed_;
+  std::vector<std::function<void(const Result<std::string>&)>> when_dialed_;
   bool hang_up_wanted_ = false;
   bool leg_gone_ = false;
   bool media_asked_ = false;

@@ -6,14 +6,17 @@
 
 namespace voicebridge {
 
+std::string LiveCall::carrier_name() const {
+  if (plan_.kind == Kind::stream_only) return "web";
+  return plan_.carrier_name.empty() ? shop_->options.carrier_name : plan_.carrier_name;
+}
+
 StoredCall LiveCall::stored() const {
   StoredCall call;
   call.id = plan_.call_id;
   call.lead_id = plan_.lead.id;
   call.leg_id = leg_id_;
-  call.carrier = plan_.kind == Kind::stream_only ? "web"
-                 : plan_.carrier_name.empty()    ? shop_->options.carrier_name
-                                                 : plan_.carrier_name;
+  call.carrier = carrier_name();
   call.direction = plan_.kind == Kind::outbound      ? "outbound"
                    : plan_.kind == Kind::stream_only ? "web"
                                                      : "inbound";
@@ -23,6 +26,7 @@ StoredCall LiveCall::stored() const {
   call.created_at = created_unix_;
   call.answered_at = answered_unix_;
   call.recording = recording_;
+  call.notes = plan_.notes;
   return call;
 }
 

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <mutex>
+#include <tuple>
 
+#include "store/call_cursor.hpp"
 #include "store/lead_merge.hpp"
 #include "voicebridge/store/call_store.hpp"
 #include "voicebridge/store/lead_store.hpp"
@@ -100,6 +102,24 @@ class MemoryCallStore : public CallStore {
       return a.call.created_at < b.call.created_at;
     });
     return newest(records, limit, [](const StoredCallRecord& record) { return record.call; });
+  }
+
+  Result<CallPage> search(const CallFilter& filter) override {
+    const auto cursor = detail::CallCursor::parse(filter.cursor);
+    if (!cursor) return fail(cursor.error());
+    const std::lock_guard<std::mutex> lock(mutex_);
+    std::vector<StoredCall> found;
+    for (const StoredCallRecord& record : records_) {
+      if (detail::fits(record.call, filter) && detail::is_behind(record.call, *cursor)) {
+        found.push_back(record.call);
+      }
+    }
+    std::sort(found.begin(), found.end(), [](const StoredCall& a, const StoredCall& b) {
+      return std::tie(a.created_at, a.id) > std::tie(b.created_at, b.id);
+    });
+    const std::size_t size = detail::page_size(filter);
+    found.resize(std::min(found.size(), size + 1));
+    return detail::page_of(std::move(found), size);
   }
 
  private:

@@ -67,6 +67,14 @@ constexpr const char* kMigrations[] = {R"sql(
                                        R"sql(
   ALTER TABLE calls ADD COLUMN cost_usd REAL NOT NULL DEFAULT 0;
   ALTER TABLE calls ADD COLUMN usage_json TEXT NOT NULL DEFAULT '{}';
+)sql",
+                                       R"sql(
+  ALTER TABLE calls ADD COLUMN contact_name TEXT NOT NULL DEFAULT '';
+  ALTER TABLE calls ADD COLUMN business_name TEXT NOT NULL DEFAULT '';
+  ALTER TABLE calls ADD COLUMN user_id TEXT NOT NULL DEFAULT '';
+  ALTER TABLE calls ADD COLUMN metadata_json TEXT NOT NULL DEFAULT '{}';
+  DROP INDEX calls_by_time;
+  CREATE INDEX calls_by_time ON calls (created_at, id);
 )sql"};
 constexpr std::int64_t kSchemaVersion = std::size(kMigrations);
 

@@ -4,6 +4,7 @@
 #include <limits>
 #include <optional>
 
+#include "store/call_cursor.hpp"
 #include "store/lead_merge.hpp"
 #include "store/sqlite_database.hpp"
 
@@ -149,7 +150,8 @@ class SqliteLeadStore : public LeadStore {
 #define VOICEBRIDGE_CALL_COLUMNS                                                         \
   "id, lead_id, leg_id, carrier, direction, from_number, to_number, state, end_reason, " \
   "end_detail, created_at, "                                                             \
-  "answered_at, ended_at, recording, cost_usd, usage_json"
+  "answered_at, ended_at, recording, cost_usd, usage_json, contact_name, "               \
+  "business_name, user_id, metadata_json"
 
 StoredCall read_call(const SqliteQuery& row) {
   StoredCall call;
@@ -169,6 +171,10 @@ StoredCall read_call(const SqliteQuery& row) {
   call.recording = row.text(13);
   call.cost_usd = row.number(14);
   call.usage_json = row.text(15);
+  call.notes.contact_name = row.text(16);
+  call.notes.business_name = row.text(17);
+  call.notes.user_id = row.text(18);
+  call.notes.metadata_json = row.text(19);
   return call;
 }
 
@@ -229,12 +235,35 @@ class SqliteCallStore : public CallStore {
     return read_all(query, read_call);
   }
 
+  Result<CallPage> search(const CallFilter& filter) override {
+    const auto cursor = detail::CallCursor::parse(filter.cursor);
+    if (!cursor) return fail(cursor.error());
+    const std::lock_guard<std::mutex> lock(database_->mutex());
+    SqliteQuery query = database_->query(
+        "SELECT " VOICEBRIDGE_CALL_COLUMNS
+        " FROM calls WHERE (?1 = '' OR state = ?1) AND (?2 = '' OR to_number = ?2) AND "
+        "(?3 = '' OR user_id = ?3) AND created_at >= ?4 AND created_at < ?5 AND "
+        "(created_at, id) < (?6, ?7) ORDER BY created_at DESC, id DESC LIMIT ?8");
+    // One more than the page: whether there is another one.
+    query.bind(filter.state)
+        .bind(filter.to)
+        .bind(filter.user_id)
+        .bind(filter.created_from)
+        .bind(detail::created_before(filter))
+        .bind(cursor->created_at)
+        .bind(cursor->id)
+        .bind(as_sql_limit(detail::page_size(filter) + 1));
+    auto calls = read_all(query, read_call);
+    if (!calls) return fail(calls.error());
+    return detail::page_of(std::move(*calls), detail::page_size(filter));
+  }
+
  private:
   Result<> write(const StoredCall& call) {
     return database_
         ->query(
             "INSERT INTO calls (" VOICEBRIDGE_CALL_COLUMNS
-            ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+            ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (id) DO UPDATE SET "
             "lead_id = excluded.lead_id, leg_id = excluded.leg_id, carrier = excluded.carrier, "
             "direction = excluded.direction, from_number = excluded.from_number, "
@@ -242,7 +271,9 @@ class SqliteCallStore : public CallStore {
             "excluded.end_reason, "
             "end_detail = excluded.end_detail, created_at = excluded.created_at, "
             "answered_at = excluded.answered_at, ended_at = excluded.ended_at, recording = "
-            "excluded.recording, cost_usd = excluded.cost_usd, usage_json = excluded.usage_json")
+            "excluded.recording, cost_usd = excluded.cost_usd, usage_json = excluded.usage_json, "
+            "contact_name = excluded.contact_name, business_name = excluded.business_name, "
+            "user_id = excluded.user_id, metadata_json = excluded.metadata_json")
         .bind(call.id)
         .bind(call.lead_id)
         .bind(call.leg_id)
@@ -259,6 +290,10 @@ class SqliteCallStore : public CallStore {
         .bind(call.recording)
         .bind(call.cost_usd)
         .bind(call.usage_json)
+        .bind(call.notes.contact_name)
+        .bind(call.notes.business_name)
+        .bind(call.notes.user_id)
+        .bind(call.notes.metadata_json)
         .run();
   }
 

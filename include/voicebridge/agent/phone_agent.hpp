@@ -21,12 +21,13 @@ struct PhoneAgentParts {
   std::function<Scheduler&()> next_scheduler;  ///< Where the next call shall live.
   /// A session with the speech model, not started, for a call on that scheduler.
   std::function<std::unique_ptr<SpeechSession>(Scheduler&)> open_speech;
-  Carrier* carrier = nullptr;  ///< Null: nothing can be dialed.
+  Carrier* carrier = nullptr;  ///< Dials when no other is named. Null: nothing can be dialed.
   const ToolRegistry* tools = nullptr;
   std::shared_ptr<LeadStore> leads;  ///< Null: in memory, gone with the process; so the next.
   std::shared_ptr<CallStore> calls;
   Logger log;
   MetricsRegistry* metrics = nullptr;
+  std::map<std::string, Carrier*> more_carriers;  ///< By name, beside `carrier`.
 };
 
 /// What is known of a call before it begins.
@@ -42,6 +43,7 @@ struct CallFacts {
   std::string from;     ///< Of an inbound call. Can be forged: no proof of who it is.
   std::string to;       ///< The number dialed, by them or by us.
   std::string lead_id;
+  std::string carrier;  ///< Of a phone call, by name.
 };
 
 /// The tools of one call.
@@ -78,16 +80,18 @@ struct ServiceCall {
 
 struct PhoneAgentOptions {
   /// Rules of phone calls. Instructions and greeting may hold {{first_name}}, {{last_name}} and
-  /// {{summary}}.
+  /// {{summary}} of a lead, {{contact_name}}, {{business_name}} and {{metadata.NAME}} of
+  /// `CallNotes`.
   CallOptions phone;
   /// Rules of sessions on a web page.
   CallOptions web;
   std::vector<std::string> phone_tools;  ///< Names of the tools offered; empty: all.
   std::vector<std::string> web_tools;
-  std::string carrier_name = "telnyx";  ///< As it is stored with calls.
+  std::string carrier_name = "telnyx";  ///< Of `PhoneAgentParts::carrier`; stored with calls.
   std::size_t max_calls = 100;          ///< At once, of all kinds.
   std::string record_dir;               ///< Folder for stereo recordings; empty: none are made.
-  Millis same_call{60000};  ///< Triggered again within it, a lead's call is the same call.
+  Millis same_call{60000};  ///< A number that is to be called again within it, or while it is
+                            ///< being called, is the same call.
   /// Chooses what a call is made of; unset: `phone` and `web`. An error: the call is not made, an
   /// incoming one is declined. Called once for each call, on any thread, and must not block.
   std::function<Result<CallProfile>(const CallFacts&)> profile_for;
@@ -100,6 +104,18 @@ struct CallLeadRequest {
                            ///< the lead.
   std::string summary;     ///< Instead of what the session yields.
   std::string profile;     ///< Given to `PhoneAgentOptions::profile_for`.
+  std::string carrier;     ///< By name; empty: the usual one.
+};
+
+/// Asks for a number to be called that need not be a lead's. Whoever asks has the right to call it.
+struct CallNumberRequest {
+  std::string to;       ///< E.164
+  std::string from;     ///< The carrier's number, as it is stored with the call.
+  std::string carrier;  ///< By name; empty: the usual one.
+  std::string profile;  ///< Given to `PhoneAgentOptions::profile_for`.
+  CallNotes notes;
+  std::string key;  ///< Asked for again with the same key within a day, it is the same call; with
+                    ///< the key of a different request it is a conflict. Empty: none.
 };
 
 /// A call as the outside sees it.
@@ -109,6 +125,11 @@ struct CallStatus {
   std::string state;       ///< As `to_string(CallState)`.
   std::string end_reason;  ///< Empty while it runs.
   bool existed = false;    ///< It was there already: the request did not start another.
+  std::string carrier;
+  std::string leg_id;  ///< The carrier's id; empty until it is known.
+  std::string from;
+  std::string to;
+  UnixMillis created_at = 0;
 };
 
 /// A call that waits for its audio.
@@ -132,9 +153,18 @@ class VOICEBRIDGE_API PhoneAgent {
   ~PhoneAgent();  ///< Call `stop` first; what still runs is dropped.
 
   /// Calls a lead. `Errc::not_found`: no such lead; `conflict`: no consent to be called;
-  /// `resource_exhausted`: too many calls. A lead that is being called is not called twice. `done`
-  /// runs on the offload pool, once.
+  /// `resource_exhausted`: too many calls; `invalid_argument`: no carrier has this name. A lead
+  /// that is being called is not called twice. `done` runs on the offload pool, once.
   void call_lead(CallLeadRequest request, Called done);
+
+  /// Calls a number; see `call_lead`. `done` runs when the carrier has taken the call or refused
+  /// it, which is its error then; on any thread, once. What surely does not ring may be asked for
+  /// again.
+  void call_number(CallNumberRequest request, Called done);
+
+  /// Ends a call at once, without a goodbye. One that is over already is a success.
+  /// `Errc::not_found`: no such call, or one that is long over.
+  Result<CallStatus> hang_up(const std::string& call_id);
 
   /// Answers a call whose audio the model service carries, and runs it. `resource_exhausted`: too
   /// many calls; `unavailable`: the agent is being stopped; `invalid_argument`: a part is missing.
@@ -143,7 +173,8 @@ class VOICEBRIDGE_API PhoneAgent {
   Result<CallStatus> serve(ServiceCall call);
 
   /// An event of any leg; unknown legs are ignored, incoming ones answered.
-  void on_carrier_event(const CarrierEvent& event);
+  /// @param carrier  Who tells it, by name; empty: the usual one.
+  void on_carrier_event(const CarrierEvent& event, const std::string& carrier = {});
 
   /// The call that a media stream belongs to, by its own id or the carrier's.
   Result<StreamSeat> seat(const std::string& call_or_leg);

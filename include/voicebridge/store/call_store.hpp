@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -8,6 +9,14 @@
 #include "voicebridge/core/time.hpp"
 
 namespace voicebridge {
+
+/// What whoever asked for a call said of it. Kept with it, and told to its agent.
+struct CallNotes {
+  std::string contact_name;          ///< Whom it is for.
+  std::string business_name;         ///< Of the contact.
+  std::string user_id;               ///< Who asked for it, as the application knows them.
+  std::string metadata_json = "{}";  ///< An object of the application's own.
+};
 
 /// A call as it is kept.
 struct StoredCall {
@@ -27,6 +36,18 @@ struct StoredCall {
   std::string recording;          ///< Path; empty without one.
   double cost_usd = 0;            ///< Of the speech model, as far as its prices are known.
   std::string usage_json = "{}";  ///< What was used: tokens by kind, models, those without a price.
+  CallNotes notes;
+};
+
+/// Which calls are wanted; what is empty or 0 does not matter.
+struct CallFilter {
+  std::string state;
+  std::string to;
+  std::string user_id;
+  UnixMillis created_from = 0;    ///< At this time or later.
+  UnixMillis created_before = 0;  ///< Earlier than this.
+  std::size_t limit = 50;         ///< Of a page.
+  std::string cursor;             ///< `CallPage::next` of the page before; empty: from the newest.
 };
 
 struct StoredTimelineEntry {
@@ -53,6 +74,12 @@ struct StoredCallRecord {
   std::vector<StoredTranscriptEntry> transcript;
 };
 
+/// Some of the calls that a filter lets through, newest first.
+struct CallPage {
+  std::vector<StoredCall> calls;
+  std::string next;  ///< The cursor of the page behind; empty: there is none.
+};
+
 /// Calls, kept.
 /// @par Threads Any. May block: not on a shard.
 class VOICEBRIDGE_API CallStore {
@@ -64,6 +91,9 @@ class VOICEBRIDGE_API CallStore {
   virtual Result<> save_record(const StoredCallRecord& record) = 0;
   virtual Result<StoredCallRecord> find(const std::string& id) = 0;     ///< `Errc::not_found`
   virtual Result<std::vector<StoredCall>> list(std::size_t limit) = 0;  ///< Newest first.
+  /// A page of the calls that are wanted. Calls that come while somebody turns pages move none of
+  /// the older ones. `Errc::invalid_argument` for a cursor that was not given here.
+  virtual Result<CallPage> search(const CallFilter& filter) = 0;
 };
 
 VOICEBRIDGE_API std::unique_ptr<CallStore> make_memory_call_store();

@@ -56,6 +56,7 @@ TEST_CASE("a call comes back with every field", "[call_store]") {
     call.recording = "/tmp/c1.wav";
     call.cost_usd = 0.0625;
     call.usage_json = R"({"output_audio":1200})";
+    call.notes = {"Ann", "Ann's Bakery", "user_1", R"({"order":1})"};
     REQUIRE(store.save(call));
     const StoredCall kept = store.find("c1")->call;
     CHECK(kept.id == "c1");
@@ -74,6 +75,10 @@ TEST_CASE("a call comes back with every field", "[call_store]") {
     CHECK(kept.recording == "/tmp/c1.wav");
     CHECK(kept.cost_usd == 0.0625);
     CHECK(kept.usage_json == R"({"output_audio":1200})");
+    CHECK(kept.notes.contact_name == "Ann");
+    CHECK(kept.notes.business_name == "Ann's Bakery");
+    CHECK(kept.notes.user_id == "user_1");
+    CHECK(kept.notes.metadata_json == R"({"order":1})");
     const auto missing = store.find("c2");
     CHECK(missing.error().code == Errc::not_found);
     CHECK(missing.error().field == "call_id");
@@ -131,6 +136,76 @@ TEST_CASE("calls are listed newest first", "[call_store]") {
     CHECK(calls[1].id == "new");
     CHECK(calls[2].id == "middle");
     CHECK(store.list(0)->empty());
+  });
+}
+
+TEST_CASE("calls are found by what is known of them", "[call_store]") {
+  with_every_call_store([](CallStore& store) {
+    StoredCall call = call_of("a", 1000);
+    call.notes.user_id = "user_1";
+    REQUIRE(store.save(call));
+    call = call_of("b", 2000);
+    call.state = "ended";
+    REQUIRE(store.save(call));
+    call = call_of("c", 3000);
+    call.to = "+12025550199";
+    REQUIRE(store.save(call));
+    const auto found = [&](const CallFilter& filter) {
+      std::string ids;
+      const auto page = store.search(filter);
+      REQUIRE(page);
+      for (const StoredCall& one : page->calls) ids += one.id;
+      return ids;
+    };
+    CallFilter filter;
+    CHECK(found(filter) == "cba");
+    filter.state = "ended";
+    CHECK(found(filter) == "b");
+    filter = {};
+    filter.to = "+12025550199";
+    CHECK(found(filter) == "c");
+    filter = {};
+    filter.user_id = "user_1";
+    CHECK(found(filter) == "a");
+    filter = {};
+    filter.created_from = 2000;
+    CHECK(found(filter) == "cb");
+    filter.created_before = 3000;
+    CHECK(found(filter) == "b");
+    filter.state = "talking";
+    CHECK(found(filter).empty());
+  });
+}
+
+TEST_CASE("pages hold every call once, also when new ones come meanwhile", "[call_store]") {
+  with_every_call_store([](CallStore& store) {
+    for (int i = 0; i < 25; ++i) {
+      // Many of one millisecond: the id decides.
+      REQUIRE(store.save(call_of("c" + std::to_string(10 + i), 1000 + i / 7)));
+    }
+    CallFilter filter;
+    filter.limit = 4;
+    std::vector<std::string> seen;
+    do {
+      const auto page = store.search(filter);
+      REQUIRE(page);
+      CHECK(page->calls.size() <= 4);
+      for (const StoredCall& call : page->calls) seen.push_back(call.id);
+      filter.cursor = page->next;
+      REQUIRE(store.save(call_of("new" + filter.cursor, 9000)));
+    } while (!filter.cursor.empty());
+    std::vector<std::string> expected;
+    for (int i = 24; i >= 0; --i) expected.push_back("c" + std::to_string(10 + i));
+    CHECK(seen == expected);
+    filter.limit = 25;
+    filter.created_before = 9000;
+    CHECK(store.search(filter)->next.empty());
+    for (const char* wrong : {"x", "1", "1.", ".a", "1x.a"}) {
+      filter.cursor = wrong;
+      const auto refused = store.search(filter);
+      REQUIRE_FALSE(refused);
+      CHECK(refused.error().field == "cursor");
+    }
   });
 }
 

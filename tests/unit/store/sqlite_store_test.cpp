@@ -174,9 +174,13 @@ TEST_CASE("a file of version 1 is brought up to date and keeps its calls", "[sql
   call.id = "c1";
   call.state = "ended";
   REQUIRE(open_sqlite_stores(path)->calls->save(call));
-  run_sql(path,
-          "ALTER TABLE calls DROP COLUMN cost_usd; ALTER TABLE calls DROP COLUMN usage_json; "
-          "PRAGMA user_version=1");
+  run_sql(
+      path,
+      "DROP INDEX calls_by_time; CREATE INDEX calls_by_time ON calls (created_at); "
+      "ALTER TABLE calls DROP COLUMN contact_name; ALTER TABLE calls DROP COLUMN business_name; "
+      "ALTER TABLE calls DROP COLUMN user_id; ALTER TABLE calls DROP COLUMN metadata_json; "
+      "ALTER TABLE calls DROP COLUMN cost_usd; ALTER TABLE calls DROP COLUMN usage_json; "
+      "PRAGMA user_version=1");
   const auto stores = open_sqlite_stores(path);
   REQUIRE(stores);
   const auto old = stores->calls->find("c1");
@@ -184,6 +188,8 @@ TEST_CASE("a file of version 1 is brought up to date and keeps its calls", "[sql
   CHECK(old->call.state == "ended");
   CHECK(old->call.cost_usd == 0);
   CHECK(old->call.usage_json == "{}");
+  CHECK(old->call.notes.contact_name.empty());
+  CHECK(old->call.notes.metadata_json == "{}");
   call.cost_usd = 1.5;
   REQUIRE(stores->calls->save(call));
   CHECK(stores->calls->find("c1")->call.cost_usd == 1.5);
