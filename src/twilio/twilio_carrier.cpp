@@ -86,6 +86,7 @@ struct TwilioCarrier::State {
         dialled(options.max_remembered),
         incoming(options.max_remembered) {}
 
+  twilio::TwimlElement say(const std::string& text) const;
   /// Tells those who wait; a call that surely was not made may be dialled again.
   void on_dialled(const std::string& call_id, const Result<std::string>& outcome);
   std::function<void(std::string)> take_incoming(const std::string& leg_id);
@@ -97,6 +98,13 @@ struct TwilioCarrier::State {
   Remembered<DialledCall> dialled;
   Remembered<std::function<void(std::string)>> incoming;
 };
+
+twilio::TwimlElement TwilioCarrier::State::say(const std::string& text) const {
+  auto element = twilio::say(text);
+  if (!options.voice.empty()) element.set("voice", options.voice);
+  if (!options.language.empty()) element.set("language", options.language);
+  return element;
+}
 
 void TwilioCarrier::State::on_dialled(const std::string& call_id,
                                       const Result<std::string>& outcome) {
@@ -154,6 +162,21 @@ void TwilioCarrier::ringing(const std::string& leg_id,
   state_->incoming.insert(leg_id) = std::move(respond);
 }
 
+Result<std::string> TwilioCarrier::stream_document(const std::string& call_id,
+                                                   const std::string& leg_id, TimePoint now,
+                                                   Millis waiting) const {
+  twilio::Twiml twiml;
+  twiml.add(state_->streams.connect(call_id, leg_id, now, waiting));
+  if (!state_->options.apology.empty()) twiml.add(state_->say(state_->options.apology));
+  return twiml.xml();
+}
+
+Result<std::string> TwilioCarrier::apology_document() const {
+  twilio::Twiml twiml;
+  if (!state_->options.apology.empty()) twiml.add(state_->say(state_->options.apology));
+  return twiml.add(twilio::hangup()).xml();
+}
+
 void TwilioCarrier::dial(const CarrierDial& dial, Scheduler& on, Dialed done) {
   {
     const std::lock_guard<std::mutex> lock(state_->mutex);
@@ -168,10 +191,7 @@ void TwilioCarrier::dial(const CarrierDial& dial, Scheduler& on, Dialed done) {
     state_->dialled.insert(dial.call_id).waiters.push_back({&on, std::move(done)});
   }
   const TwilioCarrierOptions& options = state_->options;
-  const auto twiml =
-      twilio::Twiml()
-          .add(state_->streams.connect(dial.call_id, {}, on.now(), dial.ring_timeout))
-          .xml();
+  const auto twiml = stream_document(dial.call_id, {}, on.now(), dial.ring_timeout);
   twilio::CreateCallRequest request;
   request.to = dial.to;
   request.from = options.caller_id;
@@ -203,8 +223,7 @@ void TwilioCarrier::answer(const std::string& leg_id, const std::string& call_id
   Result<> result;
   if (!respond) {
     result = fail(Errc::not_found, "no incoming leg waits for an answer by this id");
-  } else if (auto twiml =
-                 twilio::Twiml().add(state_->streams.connect(call_id, leg_id, on.now())).xml()) {
+  } else if (auto twiml = stream_document(call_id, leg_id, on.now())) {
     respond(std::move(*twiml));
   } else {
     result = fail(twiml.error());
@@ -223,10 +242,8 @@ void TwilioCarrier::hang_up(const std::string& leg_id, Scheduler& on, Done done)
 
 void TwilioCarrier::speak(const std::string& leg_id, const std::string& text, Scheduler& on,
                           Done done) {
-  auto say = twilio::say(text);
-  if (!state_->options.voice.empty()) say.set("voice", state_->options.voice);
   twilio::Twiml twiml;
-  twiml.add(std::move(say));
+  twiml.add(state_->say(text));
   if (!state_->options.spoken_url.empty()) {
     twiml.add(twilio::redirect(state_->options.spoken_url));
   }

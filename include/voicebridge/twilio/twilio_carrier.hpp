@@ -23,7 +23,11 @@ struct TwilioCarrierOptions {
   std::string spoken_url;
   /// Wait for the end of a machine's greeting; else its beginning is all that is told.
   bool wait_for_beep = true;
-  std::string voice;                   ///< Of `speak`; empty: Twilio's own choice.
+  std::string voice;     ///< Of `speak` and the apology; empty: Twilio's own choice.
+  std::string language;  ///< Of the same, such as "fr-FR"; empty: Twilio's own choice.
+  /// Said by Twilio when the media stream could not be opened, or is lost and nobody commands the
+  /// leg any more. Empty: Twilio hangs up without a word.
+  std::string apology;
   std::size_t max_remembered = 10000;  ///< Dialled calls and incoming legs, each.
 };
 
@@ -44,6 +48,14 @@ class VOICEBRIDGE_API TwilioCarrier final : public Carrier {
   /// which rejects. Twilio waits for 15 s; tell the application of the leg behind this call.
   /// @param respond  Called once, on the thread of the answer, with the document.
   void ringing(const std::string& leg_id, std::function<void(std::string twiml)> respond);
+
+  /// The document that opens the media stream of a call, with a token for it, and behind that the
+  /// apology: for a voice URL of the application's own.
+  /// @param leg_id  The only leg it is for; empty: any.
+  Result<std::string> stream_document(const std::string& call_id, const std::string& leg_id,
+                                      TimePoint now, Millis waiting = Millis(0)) const;
+  /// The apology alone: there is no stream to be had.
+  Result<std::string> apology_document() const;
 
   void dial(const CarrierDial& dial, Scheduler& on,
             std::function<void(Result<std::string>)> done) override;

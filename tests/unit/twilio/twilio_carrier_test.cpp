@@ -156,6 +156,28 @@ TEST_CASE("an incoming leg is answered by the TwiML it waits for", "[twilio][car
   CHECK(town.client.requests.empty());
 }
 
+TEST_CASE("a stream that is lost is apologized for, in the caller's language",
+          "[twilio][carrier]") {
+  TwilioCarrierOptions options = Town::usual();
+  options.apology = "Pardon & au revoir.";
+  options.language = "fr-FR";
+  options.voice = "Polly.Lea";
+  Town town(options);
+  const std::string apology =
+      "<Say voice=\"Polly.Lea\" language=\"fr-FR\">Pardon &amp; au revoir.</Say>";
+  town.answer_sample("rest_call_create");
+  town.dial("call_1");
+  town.run();
+  CHECK(town.sent().text_or("Twiml", "").find("</Connect>" + apology + "</Response>") !=
+        std::string::npos);
+  std::string document;
+  town.carrier->ringing(kCallSid, [&](std::string twiml) { document = std::move(twiml); });
+  town.carrier->answer(kCallSid, "call_2", town.scheduler, town.told());
+  CHECK(document.find("</Connect>" + apology + "</Response>") != std::string::npos);
+  CHECK(town.carrier->apology_document()->find("<Response>" + apology + "<Hangup/></Response>") !=
+        std::string::npos);
+}
+
 TEST_CASE("a leg is rejected while it rings, and hung up afterwards", "[twilio][carrier]") {
   Town town;
   std::string document;
