@@ -15,6 +15,8 @@ struct Words {
   const char* web_greeting;
   const char* phone;  ///< We have called somebody.
   const char* phone_greeting;
+  const char* number;  ///< We have called a number that an application named.
+  const char* number_greeting;
   const char* inbound;  ///< Somebody calls us.
   const char* inbound_greeting;
   const char* goodbye;
@@ -42,6 +44,13 @@ constexpr Words kEnglish = {
     "goodbye and call end_call.",
     "Greet {{first_name}} by name, say who you are and that this is the call they asked for, and "
     "go on where the page stopped.",
+    "You are on the phone for {}. You have called a number at the request of the business. Whom "
+    "you have called, as far as it is known: {{{{contact_name}}}}; their own business: "
+    "{{{{business_name}}}}. Speak English, warmly and briefly: one or two sentences, then listen. "
+    "Make sure that you talk with the right person. Use the tools for facts; never invent prices "
+    "or dates. When everything is said, say goodbye and call end_call.",
+    "Greet the person in one short sentence, by the name {{contact_name}} if there is one, and say "
+    "whom you call for.",
     "You answer the phone of {}. Speak English, warmly and briefly: one or two sentences, then "
     "listen. Find out what the caller needs and use the tools for facts; never invent prices or "
     "dates. When they would like to be called back, ask for first name, last name and number, and "
@@ -74,6 +83,13 @@ constexpr Words kFrench = {
     "est dit, prends congé et appelle end_call.",
     "Salue {{first_name}} par son prénom, dis qui tu es et que c'est l'appel demandé, et reprends "
     "où la page s'est arrêtée.",
+    "Tu es au téléphone pour {}. Tu as appelé un numéro à la demande de l'entreprise. Qui tu as "
+    "appelé, si c'est connu : {{{{contact_name}}}} ; son entreprise : {{{{business_name}}}}. Parle "
+    "français, avec chaleur et brièveté : une ou deux phrases, puis écoute. Assure-toi de parler à "
+    "la bonne personne. Sers-toi des outils pour les faits ; n'invente ni prix ni date. Quand tout "
+    "est dit, prends congé et appelle end_call.",
+    "Salue en une courte phrase, par le nom {{contact_name}} s'il y en a un, et dis pour qui tu "
+    "appelles.",
     "Tu réponds au téléphone de {}. Parle français, avec chaleur et brièveté : une ou deux "
     "phrases, "
     "puis écoute. Cherche ce dont l'interlocuteur a besoin et sers-toi des outils pour les faits ; "
@@ -114,6 +130,14 @@ voicebridge::CallOptions inbound_options(const Config& config, const std::string
   CallOptions call = agent_options(config, language).phone;
   call.speech.instructions = fmt::format(fmt::runtime(words.inbound), config.business);
   call.greeting = words.inbound_greeting;
+  return call;
+}
+
+voicebridge::CallOptions number_options(const Config& config, const std::string& language) {
+  const Words& words = words_of(language);
+  CallOptions call = agent_options(config, language).phone;
+  call.speech.instructions = fmt::format(fmt::runtime(words.number), config.business);
+  call.greeting = words.number_greeting;
   return call;
 }
 

@@ -11,6 +11,9 @@ namespace server {
 /// @param language  "fr", or English.
 voicebridge::PhoneAgentOptions agent_options(const Config& config, const std::string& language);
 
+/// The same agent when an application has a number called that is no lead's.
+voicebridge::CallOptions number_options(const Config& config, const std::string& language);
+
 /// The same agent when somebody calls its number.
 voicebridge::CallOptions inbound_options(const Config& config, const std::string& language);
 

@@ -50,36 +50,55 @@ tl::expected<std::size_t, Agents::Faults> Agents::reload() {
 }
 
 Result<ChosenAgent> Agents::choose(const CallFacts& facts) {
+  auto chosen = choose_by_name(facts);
+  // Twilio's streams are of this codec alone, whatever is asked of Telnyx.
+  if (chosen && facts.carrier == "twilio") {
+    chosen->options.speech.input = chosen->options.speech.output = AudioFormat::pcmu();
+  }
+  return chosen;
+}
+
+Result<ChosenAgent> Agents::choose_by_name(const CallFacts& facts) {
   const bool web = facts.way == CallFacts::Way::web;
   if (!facts.profile.empty()) {
     const auto agent = directory_ ? directory_->book()->find(facts.profile) : nullptr;
     if (!agent) return fail(Errc::not_found, "there is no such agent", "agent");
     return take(agent, web);
   }
-  if (!directory_ || web) return sample(facts.way);
+  if (!directory_ || web) return sample(facts);
   if (facts.way == CallFacts::Way::inbound) {
     CalledParty called;
     called.numbers = {facts.to};
     return choose(called);
   }
   const auto agent = directory_->book()->default_agent();
-  if (!agent) return sample(facts.way);
+  if (!agent) return sample(facts);
   return take(agent, web);
 }
 
 Result<ChosenAgent> Agents::choose(const CalledParty& called) {
-  if (!directory_) return sample(CallFacts::Way::inbound);
+  if (!directory_) {
+    CallFacts facts;
+    facts.way = CallFacts::Way::inbound;
+    return sample(facts);
+  }
   const auto agent = directory_->book()->answering(called);
   if (!agent) return fail(Errc::not_found, "no agent is configured for what was called");
   return take(agent, false);
 }
 
-ChosenAgent Agents::sample(CallFacts::Way way) const {
+ChosenAgent Agents::sample(const CallFacts& facts) const {
+  using Way = CallFacts::Way;
   ChosenAgent chosen;
   const PhoneAgentOptions options = agent_options(config_, config_.language);
-  chosen.options = way == CallFacts::Way::web       ? options.web
-                   : way == CallFacts::Way::inbound ? inbound_options(config_, config_.language)
-                                                    : options.phone;
+  if (facts.way == Way::web)
+    chosen.options = options.web;
+  else if (facts.way == Way::inbound)
+    chosen.options = inbound_options(config_, config_.language);
+  else if (facts.way == Way::outbound && facts.lead_id.empty())
+    chosen.options = number_options(config_, config_.language);
+  else
+    chosen.options = options.phone;
   chosen.tools.specs = tools_.specs();
   chosen.session.model = config_.openai_model;
   return chosen;

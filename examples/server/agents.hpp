@@ -49,7 +49,8 @@ class Agents {
   };
 
   Agents(const Config& config, const voicebridge::ToolRegistry& tools);
-  ChosenAgent sample(voicebridge::CallFacts::Way way) const;
+  ChosenAgent sample(const voicebridge::CallFacts& facts) const;
+  voicebridge::Result<ChosenAgent> choose_by_name(const voicebridge::CallFacts& facts);
   voicebridge::Result<ChosenAgent> take(const std::shared_ptr<const voicebridge::AgentProfile>&,
                                         bool web);
   voicebridge::Result<std::shared_ptr<void>> take_place(const voicebridge::AgentProfile& profile);

@@ -23,14 +23,15 @@ Result<std::unique_ptr<App>> App::create(Config config, AddTools add_tools) {
   app->runtime_ = std::move(*created);
   app->http_ = make_http_client(*app->runtime_);
   app->websockets_ = make_websocket_client(*app->runtime_);
-  for (const auto step : {&App::open_stores, &App::make_server, &App::make_carrier}) {
+  for (const auto step :
+       {&App::open_stores, &App::make_server, &App::make_telnyx, &App::make_twilio}) {
     if (auto done = (app.get()->*step)(); !done) return fail(done.error());
   }
   if (auto done = app->make_agent(add_tools); !done) return fail(done.error());
   for (const auto step : {&App::open_agents, &App::open_sip}) {
     if (auto done = (app.get()->*step)(); !done) return fail(done.error());
   }
-  app->add_routes();
+  if (auto done = app->add_routes(); !done) return fail(done.error());
   return app;
 }
 
@@ -70,7 +71,7 @@ Result<> App::make_server() {
   return {};
 }
 
-Result<> App::make_carrier() {
+Result<> App::make_telnyx() {
   TelnyxStreamServerOptions streams;
   streams.stream_url = config_.telnyx_stream_url;
   streams.public_app_url = config_.public_app_url;
@@ -82,7 +83,7 @@ Result<> App::make_carrier() {
   if (!door) return fail(door.error());
   streams_ = std::move(*door);
 
-  if (config_.telnyx_api_key.empty()) return {};  // Streams only, as for a load tool.
+  if (!config_.has_telnyx()) return {};  // Streams only, as for a load tool.
   TelnyxCallControlOptions control;
   control.api_base = config_.telnyx_api_base;
   control.api_key = config_.telnyx_api_key;
@@ -99,7 +100,7 @@ Result<> App::make_carrier() {
                             : config_.public_app_url + "/telnyx/webhooks";
   auto adapter = TelnyxCarrier::create(std::move(*made), *streams_, carrier);
   if (!adapter) return fail(adapter.error());
-  carrier_ = std::move(*adapter);
+  telnyx_ = std::move(*adapter);
 
   telnyx::WebhookVerifierOptions keys;
   keys.public_keys = {config_.telnyx_public_key};
@@ -109,18 +110,34 @@ Result<> App::make_carrier() {
   return {};
 }
 
+Result<> App::make_twilio() {
+  if (!config_.has_twilio()) return {};
+  auto line =
+      TwilioLine::create(config_, {*http_, [this]() -> PhoneAgent& { return *agent_; }, log_},
+                         agent_options(config_, config_.language).phone.apology);
+  if (!line) return fail(line.error());
+  twilio_ = std::move(*line);
+  return {};
+}
+
 Result<> App::make_agent(AddTools add_tools) {
   PhoneAgentParts parts;
   parts.next_scheduler = [this]() -> Scheduler& { return runtime_->next_shard(); };
   open_speech_ = openai::speech_factory(client_options(config_), *websockets_, log_);
   parts.open_speech = open_speech_;
-  parts.carrier = carrier_.get();
+  if (telnyx_) parts.more_carriers["telnyx"] = telnyx_.get();
+  if (twilio_) parts.more_carriers["twilio"] = &twilio_->carrier();
+  if (const auto usual = parts.more_carriers.find(config_.carrier);
+      usual != parts.more_carriers.end()) {
+    parts.carrier = usual->second;
+  }
   parts.tools = &tools_;
   parts.leads = stores_.leads;
   parts.calls = stores_.calls;
   parts.log = log_;
   parts.metrics = &runtime_->metrics();
   PhoneAgentOptions options = agent_options(config_, config_.language);
+  if (!config_.carrier.empty()) options.carrier_name = config_.carrier;
   options.profile_for = [this](const CallFacts& facts) { return profile_for(facts); };
   agent_ = std::make_unique<PhoneAgent>(std::move(parts), std::move(options));
   if (auto added = add_builtin_tools(tools_, *agent_, config_.region); !added) return added;

@@ -5,8 +5,11 @@
 #include <string>
 
 #include "agents.hpp"
+#include "api.hpp"
 #include "config.hpp"
 #include "sip_calls.hpp"
+#include "twilio_line.hpp"
+#include "voice_calls.hpp"
 #include "voicebridge/agent/phone_agent.hpp"
 #include "voicebridge/net/http_server.hpp"
 #include "voicebridge/net/runtime.hpp"
@@ -39,11 +42,17 @@ class App {
   voicebridge::Runtime& runtime() { return *runtime_; }
   voicebridge::SqliteStores& stores() { return stores_; }
   const voicebridge::TelnyxStreamServer& streams() const { return *streams_; }
+  /// Null: Twilio is not configured.
+  const voicebridge::TwilioStreamServer* twilio_streams() const {
+    return twilio_ ? &twilio_->streams() : nullptr;
+  }
+  const Api& api() const { return *api_; }
 
  private:
   explicit App(Config config) : config_(std::move(config)) {}
   voicebridge::Result<> open_stores();
-  voicebridge::Result<> make_carrier();
+  voicebridge::Result<> make_telnyx();
+  voicebridge::Result<> make_twilio();
   voicebridge::Result<> make_agent(AddTools add_tools);
   voicebridge::Result<> open_agents();
   voicebridge::Result<> open_sip();
@@ -53,15 +62,14 @@ class App {
       const voicebridge::TelnyxStreamRequest& request);
 
   // routes.cpp
-  void add_routes();
+  voicebridge::Result<> add_routes();
+  void add_telnyx_routes();
   bool authorized(const voicebridge::HttpServerRequest& request,
                   const voicebridge::HttpResponder& responder) const;
-  void save_lead(const voicebridge::HttpServerRequest& request,
-                 voicebridge::HttpResponder responder);
-  void trigger_call(const voicebridge::HttpServerRequest& request,
-                    voicebridge::HttpResponder responder);
-  void reload(const voicebridge::HttpServerRequest& request, voicebridge::HttpResponder responder);
-  void health(voicebridge::HttpResponder responder) const;
+  void save_lead(const ApiRequest& request, voicebridge::HttpResponder responder);
+  void trigger_call(const ApiRequest& request, voicebridge::HttpResponder responder);
+  void reload(const ApiRequest& request, voicebridge::HttpResponder responder);
+  void health(const ApiRequest& request, voicebridge::HttpResponder responder);
 
   Config config_;
   voicebridge::Logger log_;
@@ -71,13 +79,16 @@ class App {
   voicebridge::SqliteStores stores_;
   voicebridge::ToolRegistry tools_;
   std::optional<voicebridge::TelnyxStreamServer> streams_;
-  std::unique_ptr<voicebridge::TelnyxCarrier> carrier_;
+  std::unique_ptr<voicebridge::TelnyxCarrier> telnyx_;  ///< Null: not configured.
   std::shared_ptr<const voicebridge::telnyx::WebhookVerifier> webhooks_;
+  std::unique_ptr<TwilioLine> twilio_;  ///< Null: not configured.
   std::unique_ptr<Agents> agents_;
   /// Sessions as the configuration has them; what an agent says of its own makes others.
   std::function<std::unique_ptr<voicebridge::SpeechSession>(voicebridge::Scheduler&)> open_speech_;
   std::unique_ptr<voicebridge::PhoneAgent> agent_;
   std::unique_ptr<SipCalls> sip_;  ///< Null: no calls by SIP.
+  std::unique_ptr<VoiceCalls> voice_calls_;
+  std::optional<Api> api_;
   std::unique_ptr<voicebridge::HttpServer> server_;
 };
 

@@ -16,6 +16,13 @@ using voicebridge::Errc;
 using voicebridge::fail;
 using voicebridge::Result;
 
+/// Whether carriers can reach it: by https, or without on this machine, for simulators.
+bool can_be_public(const std::string& address) {
+  const auto url = voicebridge::parse_url(address);
+  return url && (url->secure() || url->host == "127.0.0.1" || url->host == "localhost" ||
+                 url->host == "::1" || url->host == "[::1]");
+}
+
 /// Rules that look at more than one variable.
 void check_together(const Config& config, std::vector<Fault>& faults) {
   if (!config.on_loopback() && config.api_token.empty()) {
@@ -30,36 +37,68 @@ void check_together(const Config& config, std::vector<Fault>& faults) {
   if (config.min_commit_ms > config.max_commit_ms) {
     faults.push_back({"REALTIME_MIN_COMMIT_MS", "must not be more than REALTIME_MAX_COMMIT_MS"});
   }
+  if (config.twilio_api_key.empty() != config.twilio_api_secret.empty()) {
+    faults.push_back({"TWILIO_API_KEY", "and TWILIO_API_SECRET go together: set both or none"});
+  }
+  if (config.has_twilio() && !config.public_app_url.empty() &&
+      !can_be_public(config.public_app_url)) {
+    faults.push_back(
+        {"PUBLIC_APP_URL", "must begin with https://: Twilio opens media streams to wss:// only"});
+  }
   if (!config.telnyx_stream_url.empty() && config.telnyx_stream_url.rfind("ws", 0) != 0) {
     faults.push_back({"TELNYX_STREAM_URL", "must be an address that begins with wss://"});
   }
 }
 
 bool is(const Variable& variable, std::string_view name) { return variable.name == name; }
+bool is_of(const Variable& variable, std::string_view group) { return variable.group == group; }
 
-bool is_needed(const Variable& variable, const Environment& environment, Needs needs) {
-  if (!variable.needed) return false;
-  if (is(variable, "PUBLIC_APP_URL")) {
-    // It only serves to make the two others, which may have been given.
-    const auto stream = environment("TELNYX_STREAM_URL");
-    return needs.telnyx && (!stream || stream->empty());
+/// Which accounts there have to be, by what is said of them.
+struct Wanted {
+  bool openai = false;
+  bool telnyx = false;
+  bool twilio = false;
+
+  bool carrier() const { return telnyx || twilio; }
+  bool needs(const Variable& variable) const {
+    if (is_of(variable, "OpenAI")) return openai;
+    return is_of(variable, "Twilio") ? twilio : telnyx;
   }
-  return std::string_view(variable.group) == "OpenAI" ? needs.openai : needs.telnyx;
+};
+
+bool is_set(const Environment& environment, const char* name) {
+  const auto value = environment(name);
+  return value && !value->empty();
 }
 
-/// Whether calls shall come by OpenAI's SIP connector and nothing is said of the carrier.
-bool only_sip(const Environment& environment) {
-  const auto is_set = [&](const char* name) {
-    const auto value = environment(name);
-    return value && !value->empty();
-  };
-  if (!is_set("OPENAI_WEBHOOK_SECRET")) return false;
+/// Whether anything that calls by the carrier cannot do without is given.
+bool is_meant(const Environment& environment, std::string_view group) {
   for (const Variable& variable : config_variables()) {
-    if (std::string_view(variable.group) == "Telnyx" && variable.needed && is_set(variable.name)) {
-      return false;
-    }
+    if (is_of(variable, group) && variable.needed && is_set(environment, variable.name))
+      return true;
   }
-  return true;
+  return false;
+}
+
+/// Calls may come by OpenAI's SIP connector alone: then no carrier is needed.
+Wanted wanted(const Environment& environment, Needs needs) {
+  Wanted wanted;
+  wanted.openai = needs.openai;
+  if (!needs.carrier) return wanted;
+  const std::string chosen = environment("VOICEBRIDGE_CARRIER").value_or("");
+  wanted.twilio = chosen == "twilio" || is_meant(environment, "Twilio");
+  wanted.telnyx = chosen == "telnyx" || is_meant(environment, "Telnyx");
+  if (!wanted.carrier()) wanted.telnyx = !is_set(environment, "OPENAI_WEBHOOK_SECRET");
+  return wanted;
+}
+
+bool is_needed(const Variable& variable, const Environment& environment, const Wanted& wanted) {
+  if (!variable.needed) return false;
+  if (is(variable, "PUBLIC_APP_URL")) {
+    // For Telnyx it only serves to make the two others, which may have been given.
+    return wanted.twilio || (wanted.telnyx && !is_set(environment, "TELNYX_STREAM_URL"));
+  }
+  return wanted.needs(variable);
 }
 
 std::string trimmed(const std::string& text) {
@@ -124,11 +163,11 @@ Result<Environment> environment_with_file(const std::string& path) {
 tl::expected<Config, std::vector<Fault>> load_config(const Environment& environment, Needs needs) {
   Config config;
   std::vector<Fault> faults;
-  if (only_sip(environment)) needs.telnyx = false;
+  const Wanted accounts = wanted(environment, needs);
   for (const Variable& variable : config_variables()) {
     const auto set = environment(variable.name);
     const std::string value = set && !set->empty() ? *set : variable.fallback;
-    if (value.empty() && is_needed(variable, environment, needs)) {
+    if (value.empty() && is_needed(variable, environment, accounts)) {
       faults.push_back({variable.name, fmt::format("is not set. {}.", variable.meaning)});
       continue;
     }
@@ -142,9 +181,26 @@ tl::expected<Config, std::vector<Fault>> load_config(const Environment& environm
     }
   }
   check_together(config, faults);
+  if (accounts.telnyx && !accounts.twilio && !is_meant(environment, "Telnyx")) {
+    faults.push_back({"TWILIO_ACCOUNT_SID",
+                      "or this, TWILIO_AUTH_TOKEN and TWILIO_CALLER_ID, for calls by Twilio"});
+  }
+  if (config.carrier.empty() && accounts.carrier()) {
+    config.carrier = accounts.telnyx ? "telnyx" : "twilio";
+  }
   if (!faults.empty()) return tl::unexpected(std::move(faults));
   return config;
 }
+
+namespace {
+
+std::string need_of(const Variable& variable) {
+  if (!variable.needed) return {};
+  const bool of_carrier = is_of(variable, "Telnyx") || is_of(variable, "Twilio");
+  return of_carrier ? fmt::format(" (needed for {})", variable.group) : " (needed)";
+}
+
+}  // namespace
 
 std::string describe_variables() {
   std::string text;
@@ -152,8 +208,7 @@ std::string describe_variables() {
   for (const Variable& v : config_variables()) {
     if (group != v.group) text += fmt::format("\n{}\n", group = v.group);
     const std::string fallback = *v.fallback != '\0' ? fmt::format(" [{}]", v.fallback) : "";
-    text +=
-        fmt::format("  {:<28}{}{}{}\n", v.name, v.meaning, fallback, v.needed ? " (needed)" : "");
+    text += fmt::format("  {:<28}{}{}{}\n", v.name, v.meaning, fallback, need_of(v));
   }
   return text;
 }
@@ -163,7 +218,11 @@ std::string env_example() {
       "# Copy to .env, fill in, and start with: voicebridge-server serve --env-file .env\n";
   std::string_view group;
   for (const Variable& v : config_variables()) {
-    if (group != v.group) text += fmt::format("\n# --- {}\n", group = v.group);
+    if (group != v.group) {
+      const bool of_carrier = is_of(v, "Telnyx") || is_of(v, "Twilio");
+      text += fmt::format("\n# --- {}{}\n", v.group, of_carrier ? " (leave empty without it)" : "");
+      group = v.group;
+    }
     text += fmt::format("# {}\n{}{}={}\n", v.meaning, v.needed ? "" : "#", v.name, v.fallback);
   }
   return text;

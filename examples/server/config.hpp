@@ -49,6 +49,16 @@ struct Config {
   voicebridge::AudioFormat telnyx_codec;
   std::string telnyx_voice;
 
+  std::string carrier;  ///< Dials when a request names none: "telnyx" or "twilio"; "": neither.
+  std::string twilio_account_sid;
+  voicebridge::Secret twilio_auth_token;
+  voicebridge::Secret twilio_auth_token_secondary;
+  std::string twilio_api_key;
+  voicebridge::Secret twilio_api_secret;
+  std::string twilio_api_base;
+  std::string twilio_caller_id;
+  std::string twilio_voice;
+
   bool server_vad = true;
   int min_commit_ms = 0;
   int max_commit_ms = 0;
@@ -74,6 +84,8 @@ struct Config {
   bool log_transcripts = false;
 
   bool on_loopback() const;
+  bool has_telnyx() const { return !telnyx_api_key.empty(); }
+  bool has_twilio() const { return !twilio_account_sid.empty(); }
   voicebridge::LogOptions log_options() const;
 };
 
@@ -89,10 +101,10 @@ struct Fault {
   std::string message;
 };
 
-/// Which accounts a run cannot do without.
+/// Which accounts a run cannot do without. A carrier: the one or those that something is said of.
 struct Needs {
   bool openai = true;
-  bool telnyx = true;
+  bool carrier = true;
 };
 /// Every fault at once, so that nobody has to start the server once for each.
 tl::expected<Config, std::vector<Fault>> load_config(const Environment& environment,

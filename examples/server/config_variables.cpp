@@ -92,11 +92,41 @@ Result<> port(Config& config, const std::string& value) {
   return {};
 }
 
+template <std::string Config::*Member>
 Result<> caller_id(Config& config, const std::string& value) {
   if (!value.empty() && !voicebridge::looks_like_e164(value)) {
-    return wrong("must be a number in international form, such as +15550100");
+    return wrong("must be a number in international form, such as +12025550100");
   }
-  config.telnyx_caller_id = value;
+  config.*Member = value;
+  return {};
+}
+
+/// A name of Twilio's: two letters, then 32 hexadecimal digits.
+template <std::string Config::*Member>
+Result<> sid(Config& config, const std::string& value, std::string_view letters, const char* what) {
+  const bool good = value.size() == 34 && value.compare(0, 2, letters) == 0 &&
+                    value.find_first_not_of("0123456789abcdef", 2) == std::string::npos;
+  if (!value.empty() && !good) {
+    return wrong(
+        fmt::format("is no {}: it is {} and 32 digits or letters from a to f", what, letters));
+  }
+  config.*Member = value;
+  return {};
+}
+
+Result<> account_sid(Config& config, const std::string& value) {
+  return sid<&Config::twilio_account_sid>(config, value, "AC", "account SID");
+}
+
+Result<> api_key_sid(Config& config, const std::string& value) {
+  return sid<&Config::twilio_api_key>(config, value, "SK", "API key's SID");
+}
+
+Result<> carrier(Config& config, const std::string& value) {
+  if (!value.empty() && value != "telnyx" && value != "twilio") {
+    return wrong("must be telnyx or twilio");
+  }
+  config.carrier = value;
   return {};
 }
 
@@ -250,7 +280,7 @@ const std::vector<Variable> kVariables = {
     {"Server", "PUBLIC_APP_URL", "", true,
      "https:// address under which carriers reach this server", http_url<&Config::public_app_url>},
     {"Server", "VOICEBRIDGE_API_TOKEN", "", false,
-     "Bearer token of the tool routes; needed unless HOST is a loopback address",
+     "Bearer token of /api, /tools and /admin; needed unless HOST is a loopback address",
      secret<&Config::api_token>},
     {"Server", "VOICEBRIDGE_TLS_CERT", "", false,
      "PEM certificate chain; with VOICEBRIDGE_TLS_KEY the port speaks TLS",
@@ -304,7 +334,7 @@ const std::vector<Variable> kVariables = {
     {"Telnyx", "TELNYX_CALL_CONTROL_APP_ID", "", true, "The Call Control application's id",
      text<&Config::telnyx_app_id>},
     {"Telnyx", "TELNYX_OUTBOUND_CALLER_ID", "", true, "Number of yours that calls come from",
-     caller_id},
+     caller_id<&Config::telnyx_caller_id>},
     {"Telnyx", "TELNYX_WEBHOOK_URL", "", false,
      "Where call events go; empty: PUBLIC_APP_URL/telnyx/webhooks",
      http_url<&Config::telnyx_webhook_url>},
@@ -315,9 +345,32 @@ const std::vector<Variable> kVariables = {
     {"Telnyx", "TELNYX_STREAM_CODEC", "PCMU", false, "Codec asked for: PCMU or PCMA", codec},
     {"Telnyx", "TELNYX_VOICE", "AWS.Polly.Joanna-Neural", false,
      "The carrier's own voice, heard when the model is lost", text<&Config::telnyx_voice>},
-    {"Telnyx", "VOICEBRIDGE_AMD", "premium", false, "Answering machine detection: premium or off",
+    {"Twilio", "TWILIO_ACCOUNT_SID", "", true, "The account (AC…): console, Account Info",
+     account_sid},
+    {"Twilio", "TWILIO_AUTH_TOKEN", "", true,
+     "The account's auth token: verifies webhooks, and commands calls when there is no API key",
+     secret<&Config::twilio_auth_token>},
+    {"Twilio", "TWILIO_CALLER_ID", "", true, "Number of yours that calls come from",
+     caller_id<&Config::twilio_caller_id>},
+    {"Twilio", "TWILIO_AUTH_TOKEN_SECONDARY", "", false,
+     "The other auth token, while one takes the place of the other",
+     secret<&Config::twilio_auth_token_secondary>},
+    {"Twilio", "TWILIO_API_KEY", "", false,
+     "API key (SK…) that commands calls in place of the auth token", api_key_sid},
+    {"Twilio", "TWILIO_API_SECRET", "", false, "Its secret, shown once",
+     secret<&Config::twilio_api_secret>},
+    {"Twilio", "TWILIO_API_BASE", "https://api.twilio.com", false, "Address of the API",
+     http_url<&Config::twilio_api_base>},
+    {"Twilio", "TWILIO_VOICE", "", false,
+     "Twilio's own voice, heard when the model is lost: Polly.Joanna, Google.…; empty: its choice",
+     text<&Config::twilio_voice>},
+    {"Calls", "VOICEBRIDGE_CARRIER", "", false,
+     "Who dials when a request names no carrier: telnyx or twilio; empty: the one that is "
+     "configured, of both Telnyx",
+     carrier},
+    {"Calls", "VOICEBRIDGE_AMD", "premium", false, "Answering machine detection: premium or off",
      amd},
-    {"Telnyx", "VOICEBRIDGE_ON_MACHINE", "hang_up", false,
+    {"Calls", "VOICEBRIDGE_ON_MACHINE", "hang_up", false,
      "What a machine gets: hang_up or leave_message", on_machine},
     {"Agent", "VOICEBRIDGE_AGENTS", "", false,
      "JSON file of the agents, or a folder of them (docs/agents.md); empty: the sample agent",

@@ -12,7 +12,7 @@ struct Variable {
   const char* group;
   const char* name;
   const char* fallback;  ///< Empty: nothing.
-  bool needed;           ///< For OpenAI's calls in its group, for the carrier's in the others.
+  bool needed;           ///< In the group of a carrier: if there are calls by that one.
   const char* meaning;
   /// Fails with a sentence that goes on from the variable's name.
   voicebridge::Result<> (*apply)(Config&, const std::string&);

@@ -11,13 +11,13 @@
 #include <thread>
 
 #include "app.hpp"
+#include "demo_line.hpp"
 #include "demo_run.hpp"
 #include "demo_scenarios.hpp"
 #include "demo_sip.hpp"
 #include "demo_stage.hpp"
 #include "demo_visitor.hpp"
 #include "voicebridge/testing/openai_simulator.hpp"
-#include "voicebridge/testing/telnyx_simulator.hpp"
 
 namespace server {
 
@@ -30,6 +30,7 @@ class Demo {
  public:
   explicit Demo(const DemoOptions& options) : options_(options) {
     run_.folder = options.out.empty() ? new_demo_folder() : options.out;
+    run_.carrier = options.carrier;
   }
 
   Result<> play();
@@ -52,7 +53,7 @@ class Demo {
   std::unique_ptr<Runtime>
       street_;  ///< The simulators' own loop: they share nothing with the server.
   std::unique_ptr<testing::OpenAiSimulator> openai_;
-  std::unique_ptr<testing::TelnyxSimulator> telnyx_;
+  std::unique_ptr<DemoLine> line_;
   std::unique_ptr<App> app_;
   std::shared_ptr<DemoVisitor> visitor_;
   std::mutex mutex_;
@@ -82,18 +83,15 @@ Result<> Demo::open_simulators() {
   if (!openai) return fail(openai.error());
   openai_ = std::move(*openai);
 
-  testing::TelnyxSimulatorOptions options;
-  options.carrier.connection_id = "1684641123236054244";
-  options.carrier.wall_time = 0;
-  // The first event is late, so that it comes behind the second; that one comes twice.
-  options.carrier.webhooks.rules = {{"call.initiated", Millis(1100)},
-                                    {"call.answered", Millis(0), 2}};
+  DemoLineOptions options;
+  options.carrier = run_.carrier;
+  options.codec = script_["lead"]["leg_codec"].string_or("PCMU");
   auto plan = testing::CallPlan::parse(script_["lead"], script_["sounds"].string_or(""));
   if (!plan) return fail(plan.error());
-  options.carrier.plan = std::move(*plan);
-  auto telnyx = testing::TelnyxSimulator::create(*street_, std::move(options));
-  if (!telnyx) return fail(telnyx.error());
-  telnyx_ = std::move(*telnyx);
+  options.plan = std::move(*plan);
+  auto line = open_demo_line(*street_, std::move(options));
+  if (!line) return fail(line.error());
+  line_ = std::move(*line);
   return {};
 }
 
@@ -102,29 +100,23 @@ Result<> Demo::open_server() {
   auto port = free_loopback_port();
   if (!port) return fail(port.error());
   run_.database = (std::filesystem::path(run_.folder) / "voicebridge.db").string();
-  std::map<std::string, std::string> variables = {
-      {"PORT", std::to_string(*port)},
-      {"PUBLIC_APP_URL", fmt::format("http://127.0.0.1:{}", *port)},
-      {"OPENAI_API_KEY", openai_->api_key()},
-      {"OPENAI_BASE_URL", openai_->base_url()},
-      {"TELNYX_API_KEY", telnyx_->api_key()},
-      {"TELNYX_API_BASE", telnyx_->base_url()},
-      {"TELNYX_PUBLIC_KEY", telnyx_->public_key_base64()},
-      {"TELNYX_CALL_CONTROL_APP_ID", "1684641123236054244"},
-      {"TELNYX_OUTBOUND_CALLER_ID", "+12025550100"},
-      {"TELNYX_STREAM_CODEC", script_["lead"]["leg_codec"].string_or("PCMU")},
-      {"VOICEBRIDGE_BUSINESS", script_["business"].string_or("")},
-      {"VOICEBRIDGE_LANGUAGE", script_["language"].string_or("en")},
-      {"VOICEBRIDGE_REGION", script_["region"].string_or("US")},
-      {"VOICEBRIDGE_DATABASE", run_.database},
-      {"VOICEBRIDGE_RECORD_DIR", run_.folder},
-      {"VOICEBRIDGE_LOG", options_.verbose ? "debug" : "warn"}};
+  std::map<std::string, std::string> variables = line_->variables();
+  variables.insert({{"PORT", std::to_string(*port)},
+                    {"PUBLIC_APP_URL", fmt::format("http://127.0.0.1:{}", *port)},
+                    {"OPENAI_API_KEY", openai_->api_key()},
+                    {"OPENAI_BASE_URL", openai_->base_url()},
+                    {"VOICEBRIDGE_BUSINESS", script_["business"].string_or("")},
+                    {"VOICEBRIDGE_LANGUAGE", script_["language"].string_or("en")},
+                    {"VOICEBRIDGE_REGION", script_["region"].string_or("US")},
+                    {"VOICEBRIDGE_DATABASE", run_.database},
+                    {"VOICEBRIDGE_RECORD_DIR", run_.folder},
+                    {"VOICEBRIDGE_LOG", options_.verbose ? "debug" : "warn"}});
   auto config = demo_config(variables);
   if (!config) return fail(config.error());
   auto app = App::create(std::move(*config), add_demo_tool);
   if (!app) return fail(app.error());
   app_ = std::move(*app);
-  telnyx_->set_webhook_url(app_->config().public_app_url + "/telnyx/webhooks");
+  line_->lead_to(app_->config().public_app_url);
   app_->agent().on_ended([this](const CallRecord& record, const std::string& lead_id) {
     const std::lock_guard lock(mutex_);
     (lead_id.empty() ? web_ : phone_) = record;
@@ -160,14 +152,15 @@ void Demo::collect() {
   }
   if (auto leads = app_->stores().leads->list(10)) run_.leads = std::move(*leads);
   run_.models = openai_->records();
-  telnyx_->inspect([this](const testing::TelnyxCarrier& carrier, TimePoint) {
+  line_->inspect([this](const testing::SimCarrier& carrier) {
     run_.commands = carrier.requests();
     run_.webhooks = carrier.webhooks();
-    if (carrier.calls().empty()) return;
-    const testing::TelnyxSimMedia* media = carrier.media(carrier.calls().front());
-    run_.carrier_audio = media->stats();
-    run_.callee = media->callee().utterances();
-    if (media->playout() != nullptr) run_.clears = media->playout()->clears();
+    const testing::SimLeg* leg =
+        carrier.calls().empty() ? nullptr : carrier.leg(carrier.calls().front());
+    if (leg == nullptr) return;
+    run_.carrier_audio = leg->stats();
+    run_.callee = leg->callee().utterances();
+    if (leg->playout() != nullptr) run_.clears = leg->playout()->clears();
   });
   for (const TimelineEntry& entry : run_.phone.timeline) {
     if (entry.kind == "webhook") run_.webhook_order.push_back(entry.detail);

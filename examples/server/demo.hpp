@@ -5,10 +5,11 @@
 namespace server {
 
 struct DemoOptions {
-  bool sip = false;      ///< A call that comes to the model's service by SIP.
-  bool json = false;     ///< The report for programs.
-  bool verbose = false;  ///< The server's log on standard error.
-  std::string out;       ///< Folder for what the run leaves; empty: a new one in `out/`.
+  std::string carrier = "telnyx";  ///< Or "twilio".
+  bool sip = false;                ///< A call that comes to the model's service by SIP.
+  bool json = false;               ///< The report for programs.
+  bool verbose = false;            ///< The server's log on standard error.
+  std::string out;                 ///< Folder for what the run leaves; empty: a new one in `out/`.
 };
 
 /// Plays the whole flow against the simulators and reports it.

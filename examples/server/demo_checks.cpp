@@ -6,6 +6,7 @@
 #include "demo_run.hpp"
 #include "voicebridge/audio/wav.hpp"
 #include "voicebridge/core/json.hpp"
+#include "voicebridge/net/form.hpp"
 
 namespace server {
 
@@ -41,30 +42,55 @@ void check_lead(const DemoRun& run, Promises& promises) {
                     : fmt::format("{} leads", run.leads.size()));
 }
 
+/// What dialing looks like by a carrier.
+struct DialWords {
+  const char* promise;
+  bool (*detects)(const std::string& body);
+  const char* first_event;   ///< Comes behind the second …
+  const char* second_event;  ///< … which comes twice.
+};
+
+bool detects_by_telnyx(const std::string& body) {
+  const auto json = Json::parse(body);
+  return json && (*json)["answering_machine_detection"].string_or("") == "premium";
+}
+
+bool detects_by_twilio(const std::string& body) {
+  const auto form = FormFields::parse(body);
+  return form && form->find("AsyncAmd") == "true" && form->find("MachineDetection") &&
+         form->find("Twiml");
+}
+
+const DialWords& dial_words(const std::string& carrier) {
+  static constexpr DialWords kTelnyx = {
+      "dialed once by POST /v2/calls with premium machine detection", detects_by_telnyx,
+      "call.initiated", "call.answered"};
+  static constexpr DialWords kTwilio = {
+      "dialed once by POST …/Calls.json with its TwiML and machine detection beside the talk",
+      detects_by_twilio, "call.initiated", "call.in-progress"};
+  return carrier == "twilio" ? kTwilio : kTelnyx;
+}
+
 void check_dial(const DemoRun& run, Promises& promises) {
-  const auto dial = std::find_if(run.commands.begin(), run.commands.end(),
-                                 [](const auto& c) { return c.command == "dial"; });
-  const auto body = dial == run.commands.end() ? Result<Json>(fail(Errc::not_found, ""))
-                                               : Json::parse(dial->body);
-  promises.keep("dialed once by POST /v2/calls with premium machine detection",
-                body && (*body)["answering_machine_detection"].string_or("") == "premium" &&
-                    std::count_if(run.commands.begin(), run.commands.end(),
-                                  [](const auto& c) { return c.command == "dial"; }) == 1);
+  const DialWords& words = dial_words(run.carrier);
+  const auto is_dial = [](const auto& command) { return command.command == "dial"; };
+  const auto dial = std::find_if(run.commands.begin(), run.commands.end(), is_dial);
+  promises.keep(words.promise,
+                dial != run.commands.end() && words.detects(dial->body) &&
+                    std::count_if(run.commands.begin(), run.commands.end(), is_dial) == 1);
   const auto twice = std::find_if(run.webhooks.begin(), run.webhooks.end(),
                                   [](const auto& w) { return w.copies > 1; });
-  const auto place = [&](const char* type) {
-    return std::find(run.webhook_order.begin(), run.webhook_order.end(), type) -
-           run.webhook_order.begin();
-  };
-  promises.keep(
-      "webhooks came out of order and one of them twice, and did no harm",
-      twice != run.webhooks.end() && place("call.answered") < place("call.initiated") &&
-          std::count(run.webhook_order.begin(), run.webhook_order.end(), twice->type) == 1,
-      twice == run.webhooks.end() ? "" : twice->type + " twice");
+  const auto& order = run.webhook_order;
+  const auto first = std::find(order.begin(), order.end(), words.first_event);
+  const auto second = std::find(order.begin(), order.end(), words.second_event);
+  promises.keep("webhooks came out of order and one of them twice, and did no harm",
+                twice != run.webhooks.end() && first != order.end() && second < first &&
+                    std::count(order.begin(), order.end(), twice->type) == 1,
+                twice == run.webhooks.end() ? "" : twice->type + " twice");
   promises.keep("the phone agent was given the summary of the web talk",
                 run.model("phone") != nullptr);
-  const auto& words = run.phone.transcript;
-  promises.keep("and spoke first", !words.empty() && words.front().speaker == Speaker::agent);
+  const auto& said = run.phone.transcript;
+  promises.keep("and spoke first", !said.empty() && said.front().speaker == Speaker::agent);
 }
 
 void check_talk(const DemoRun& run, Promises& promises) {

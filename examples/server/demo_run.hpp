@@ -15,6 +15,7 @@ namespace server {
 /// What is known when the demo's call is over: what the server says, what it stored, and what the
 /// simulators saw on the other side of the wire.
 struct DemoRun {
+  std::string carrier;  ///< "telnyx" or "twilio"
   std::string folder;
   std::string recording;
   std::string transcript_file;

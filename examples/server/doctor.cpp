@@ -6,6 +6,7 @@
 
 #include "sip_calls.hpp"
 #include "voicebridge/agent/agent_book.hpp"
+#include "voicebridge/core/base64.hpp"
 #include "voicebridge/core/json.hpp"
 #include "voicebridge/net/runtime.hpp"
 #include "voicebridge/store/sqlite_store.hpp"
@@ -103,6 +104,89 @@ class Doctor {
       report_.bad("Telnyx application", "is switched off in the portal");
   }
 
+  /// What can be told without asking Twilio.
+  void check_twilio_shape() {
+    const std::string_view token = config_.twilio_auth_token.reveal();
+    if (token.size() == 32 && token.find_first_not_of("0123456789abcdef") == std::string_view::npos)
+      report_.good("Twilio credentials", "have the form of an account SID and its auth token");
+    else if (token.substr(0, 2) == "SK")
+      report_.bad("TWILIO_AUTH_TOKEN",
+                  "is an API key: the auth token is under Account Info; a key is TWILIO_API_KEY");
+    else
+      report_.bad("TWILIO_AUTH_TOKEN",
+                  "has not 32 digits or letters from a to f: copy it from Account Info, whole");
+    const auto url = parse_url(config_.public_app_url);
+    if (url && url->secure() && url->port != 443) {
+      report_.bad(
+          "PUBLIC_APP_URL",
+          "has a port: Twilio signs webhooks without it and media streams with it; port 443 "
+          "spares you the trouble");
+    } else if (url && url->secure()) {
+      report_.good("Twilio webhooks", config_.public_app_url + "/twilio/voice is the voice URL");
+    } else {
+      report_.bad("PUBLIC_APP_URL", "is on this machine: only a simulator can reach it");
+    }
+  }
+
+  void check_twilio() {
+    const std::string account =
+        config_.twilio_api_base + "/2010-04-01/Accounts/" + url_encode(config_.twilio_account_sid);
+    const auto calls = get(account + "/Calls.json?PageSize=1", twilio_headers());
+    if (!calls)
+      return report_.bad("Twilio", "cannot be reached (" + calls.error().message +
+                                       "): check TWILIO_API_BASE and the network");
+    if (calls->status == 401) {
+      return report_.bad("Twilio",
+                         config_.twilio_api_key.empty()
+                             ? "the credentials are refused: check TWILIO_ACCOUNT_SID and "
+                               "TWILIO_AUTH_TOKEN"
+                             : "the API key is refused: check TWILIO_API_KEY, "
+                               "TWILIO_API_SECRET and that it is of this account");
+    }
+    if (calls->status != 200)
+      return report_.bad("Twilio", fmt::format("answers {}", calls->status));
+    report_.good("Twilio", "the credentials work");
+    check_twilio_number(account);
+  }
+
+  void check_twilio_number(const std::string& account) {
+    const auto answer = get(
+        account + "/IncomingPhoneNumbers.json?PhoneNumber=" + url_encode(config_.twilio_caller_id),
+        twilio_headers());
+    const auto body = answer ? Json::parse(answer->body) : Result<Json>(fail(answer.error()));
+    if (!body || answer->status != 200) {
+      return report_.bad("Twilio number", "could not be looked up; calls may work nevertheless");
+    }
+    const JsonView number = (*body)["incoming_phone_numbers"].at(0);
+    if (!number.exists()) {
+      return report_.bad("TWILIO_CALLER_ID",
+                         "is no number of this account: buy it, or verify it as a caller ID for "
+                         "outgoing calls only");
+    }
+    const std::string wanted = config_.public_app_url + "/twilio/voice";
+    if (number["trunk_sid"].is_string()) {
+      report_.bad("Twilio number", "is on a SIP trunk, which takes its calls from this server");
+    } else if (number["voice_url"].string_or("") != wanted) {
+      report_.bad("Twilio number",
+                  "its calls do not come here: set \"A call comes in\" to " + wanted);
+    } else {
+      report_.good("Twilio number", "its calls come to " + wanted);
+    }
+  }
+
+  /// An unsigned request that is refused is one that arrives.
+  void check_twilio_webhook() {
+    HttpRequest request;
+    request.method = "POST";
+    request.url = config_.public_app_url + "/twilio/voice";
+    const auto answer = send(std::move(request));
+    if (answer && answer->status == 403)
+      return report_.good("Twilio webhooks", "this server answers them, and refuses unsigned ones");
+    report_.bad("Twilio webhooks", config_.public_app_url +
+                                       "/twilio/voice does not answer: is the server running with "
+                                       "Twilio's variables, and does the proxy lead to it?");
+  }
+
   /// An unsigned webhook that is refused is one that arrives.
   void check_sip() {
     const std::string address = sip_address(config_);
@@ -135,6 +219,13 @@ class Doctor {
  private:
   static HttpHeaders bearer(const Secret& key) {
     return {{"Authorization", "Bearer " + std::string(key.reveal())}};
+  }
+  HttpHeaders twilio_headers() const {
+    const bool by_key = !config_.twilio_api_key.empty();
+    const Secret& secret = by_key ? config_.twilio_api_secret : config_.twilio_auth_token;
+    const std::string pair = (by_key ? config_.twilio_api_key : config_.twilio_account_sid) + ':' +
+                             std::string(secret.reveal());
+    return {{"Authorization", "Basic " + base64_encode(ByteView(pair))}};
   }
   HttpHeaders openai_headers() const {
     HttpHeaders headers = config_.openai_headers;
@@ -184,14 +275,17 @@ int run_doctor(const Environment& environment, bool offline) {
   Doctor doctor(*config, report);
   doctor.check_database();
   doctor.check_agents();
+  if (config->has_twilio()) doctor.check_twilio_shape();
   if (!offline) {
     fmt::print("Accounts\n");
     if (const auto connected = doctor.connect(); !connected) {
       report.bad("network", connected.error().message);
     } else {
       doctor.check_openai();
-      if (!config->telnyx_api_key.empty()) doctor.check_telnyx();
+      if (config->has_telnyx()) doctor.check_telnyx();
+      if (config->has_twilio()) doctor.check_twilio();
       doctor.check_public_url();
+      if (config->has_twilio()) doctor.check_twilio_webhook();
       if (!config->openai_webhook_secrets.empty()) doctor.check_sip();
     }
   }

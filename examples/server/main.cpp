@@ -7,6 +7,7 @@
 
 #include "app.hpp"
 #include "demo.hpp"
+#include "demo_scenarios.hpp"
 #include "doctor.hpp"
 #include "voicebridge/version.hpp"
 
@@ -20,15 +21,15 @@ constexpr const char* kUsage =
   voicebridge-server serve [--env-file FILE] [--accept-unknown-streams]
       Serves calls until SIGINT or SIGTERM; SIGHUP reads the agents anew. --accept-unknown-streams takes media
       streams of unknown calls without a token, for load tools; on a loopback address only.
-  voicebridge-server demo [--sip] [--json] [--out FOLDER] [--verbose]
-      Plays a whole call against the simulators in this process: no account, no network. --sip: one that comes to
-      OpenAI by SIP, instead of one by Telnyx.
+  voicebridge-server demo [--carrier telnyx|twilio] [--sip] [--json] [--out FOLDER] [--verbose]
+      Plays a whole call against the simulators in this process: no account, no network. By Telnyx, or by the other
+      carrier; --sip: one that comes to OpenAI by SIP.
   voicebridge-server doctor [--env-file FILE] [--offline]
       Checks the configuration and the accounts and says what to do.
   voicebridge-server --help | --version
 
-Routes: POST /tools/save_lead, POST /tools/trigger_call, POST /telnyx/webhooks (also /api/telnyx/webhooks),
-        GET /api/telnyx/stream (WebSocket), POST /openai/webhook, POST /admin/reload, GET /health
+Routes: POST /api/voice-calls/realtime calls a number, GET /api/voice-calls lists calls; all others, with what they
+        take and give: GET /openapi.json
 
 The environment decides the rest ([] default):
 )";
@@ -43,8 +44,11 @@ struct Arguments {
   bool sip = false;
   bool json = false;
   bool verbose = false;
+  std::string carrier = "telnyx";
   std::string fault;
 };
+
+bool is_carrier(const std::string& word) { return word == "telnyx" || word == "twilio"; }
 
 Arguments parse(int argc, char** argv) {
   Arguments arguments;
@@ -56,6 +60,8 @@ Arguments parse(int argc, char** argv) {
       arguments.env_file = argv[++i];
     else if (word == "--out" && more)
       arguments.out = argv[++i];
+    else if (word == "--carrier" && more && is_carrier(argv[i + 1]))
+      arguments.carrier = argv[++i];
     else if (word == "--accept-unknown-streams")
       arguments.accept_unknown_streams = true;
     else if (word == "--offline")
@@ -87,10 +93,16 @@ void print_addresses(const App& app) {
   const Config& config = app.config();
   fmt::print("voicebridge-server {} listening on http{}://{}:{}\n", VOICEBRIDGE_VERSION,
              config.tls_key_file.empty() ? "" : "s", config.host, app.port());
-  if (!config.public_app_url.empty()) {
+  if (config.has_telnyx()) {
     fmt::print("  Telnyx webhooks go to {}\n", config.telnyx_webhook_url.empty()
                                                    ? config.public_app_url + "/telnyx/webhooks"
                                                    : config.telnyx_webhook_url);
+  }
+  if (config.has_twilio()) {
+    fmt::print("  Twilio asks {}/twilio/voice when a number is called\n", config.public_app_url);
+  }
+  if (config.has_telnyx() && config.has_twilio()) {
+    fmt::print("  {} dials when a request names no carrier\n", config.carrier);
   }
   if (!config.openai_webhook_secrets.empty()) {
     fmt::print("  OpenAI webhooks go to {}/openai/webhook\n", config.public_app_url);
@@ -116,6 +128,32 @@ void print_reload(App& app) {
   std::fflush(stdout);
 }
 
+/// The server, started. Without an address of its own it is reached by that of the port, which has
+/// to be known before: of PORT=0 one is taken that is free now, and another if it is not any more.
+voicebridge::Result<std::unique_ptr<App>> open_app(const Config& wanted) {
+  constexpr int kTries = 5;
+  const bool has_address = !wanted.public_app_url.empty() || !wanted.telnyx_stream_url.empty();
+  for (int attempt = 1;; ++attempt) {
+    Config config = wanted;
+    if (!has_address) {
+      if (config.port == 0) {
+        const auto port = free_loopback_port();
+        if (!port) return voicebridge::fail(port.error());
+        config.port = *port;
+      }
+      config.public_app_url = fmt::format("http://127.0.0.1:{}", config.port);
+    }
+    auto app = App::create(std::move(config));
+    if (!app) return app;
+    const auto started = (*app)->start();
+    if (started) return app;
+    const bool taken = started.error().code == voicebridge::Errc::conflict;
+    if (has_address || wanted.port != 0 || !taken || attempt == kTries) {
+      return voicebridge::fail(started.error());
+    }
+  }
+}
+
 int serve(const Environment& environment, bool accept_unknown_streams) {
   auto config = load_config(environment, {true, !accept_unknown_streams});
   if (!config) return print_faults(config.error());
@@ -125,9 +163,6 @@ int serve(const Environment& environment, bool accept_unknown_streams) {
     return 2;
   }
   config->accept_unknown_streams = accept_unknown_streams;
-  if (config->public_app_url.empty() && config->telnyx_stream_url.empty()) {
-    config->public_app_url = fmt::format("http://127.0.0.1:{}", config->port);
-  }
 
   // Blocked before any thread starts, so that the signal is waited for here and interrupts nobody.
   sigset_t signals;
@@ -137,11 +172,9 @@ int serve(const Environment& environment, bool accept_unknown_streams) {
   sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
-  auto app = App::create(std::move(*config));
-  const auto started =
-      app ? (*app)->start() : voicebridge::Result<>(voicebridge::fail(app.error()));
-  if (!started) {
-    fmt::print(stderr, "cannot start: {}\n", started.error().message);
+  const auto app = open_app(*config);
+  if (!app) {
+    fmt::print(stderr, "cannot start: {}\n", app.error().message);
     return 1;
   }
   print_addresses(**app);
@@ -174,7 +207,8 @@ int main(int argc, char** argv) {
   if (arguments.command == "serve") return serve(environment, arguments.accept_unknown_streams);
   if (arguments.command == "doctor") return run_doctor(environment, arguments.offline);
   if (arguments.command == "demo")
-    return run_demo({arguments.sip, arguments.json, arguments.verbose, arguments.out});
+    return run_demo(
+        {arguments.carrier, arguments.sip, arguments.json, arguments.verbose, arguments.out});
   if (arguments.command == "--version") {
     fmt::print("{}\n", VOICEBRIDGE_VERSION);
     return 0;

@@ -1,3 +1,4 @@
+#include "api_answers.hpp"
 #include "app.hpp"
 #include "voicebridge/agent/builtin_tools.hpp"
 #include "voicebridge/core/json.hpp"
@@ -6,83 +7,49 @@ namespace server {
 
 using namespace voicebridge;
 
-namespace {
-
-int status_of(Errc code) {
-  switch (code) {
-    case Errc::invalid_argument:
-      return 422;
-    case Errc::not_found:
-      return 404;
-    case Errc::conflict:
-      return 409;
-    case Errc::unauthenticated:
-      return 401;
-    case Errc::permission_denied:
-      return 403;
-    case Errc::resource_exhausted:
-      return 429;
-    case Errc::payload_too_large:
-      return 413;
-    case Errc::unavailable:
-    case Errc::cancelled:
-      return 503;
-    case Errc::deadline_exceeded:
-      return 504;
-    case Errc::unsupported:
-      return 501;
-    case Errc::protocol_error:
-    case Errc::internal:
-      return 500;
-  }
-  return 500;
-}
-
-void refuse(const HttpResponder& responder, int status, const Error& error) {
-  responder.send(status, tool_error_json(error));
-}
-
-void refuse(const HttpResponder& responder, const Error& error) {
-  refuse(responder, status_of(error.code), error);
-}
-
-/// The body as JSON, or the refusal that says what is wrong with it.
-std::optional<Json> json_body(const HttpServerRequest& request, const HttpResponder& responder) {
-  const auto type = request.headers.find("content-type");
-  if (type && type->find("json") == std::string_view::npos) {
-    refuse(responder, 415, fail(Errc::unsupported, "send the body as application/json").value());
-    return std::nullopt;
-  }
-  auto body = Json::parse(request.body);
-  if (!body) {
-    refuse(responder, body.error().code == Errc::payload_too_large ? 413 : 400, body.error());
-    return std::nullopt;
-  }
-  return std::move(*body);
-}
-
-}  // namespace
-
-void App::add_routes() {
-  const auto to = [this](void (App::*handler)(const HttpServerRequest&, HttpResponder)) {
-    return [this, handler](HttpServerRequest request, HttpResponder responder) {
+Result<> App::add_routes() {
+  auto api = Api::create(*server_, kOpenApi);
+  if (!api) return fail(api.error());
+  api_.emplace(std::move(*api));
+  api_->guard("bearer", [this](const HttpServerRequest& request, const HttpResponder& responder) {
+    return authorized(request, responder);
+  });
+  const auto to = [this](void (App::*handler)(const ApiRequest&, HttpResponder)) {
+    return [this, handler](const ApiRequest& request, HttpResponder responder) {
       (this->*handler)(request, std::move(responder));
     };
   };
-  server_->route("POST", "/tools/save_lead", to(&App::save_lead));
-  server_->route("POST", "/tools/trigger_call", to(&App::trigger_call));
-  server_->route("POST", "/admin/reload", to(&App::reload));
-  if (sip_) sip_->add_route(*server_);
-  if (webhooks_) {
-    for (const char* path : {"/telnyx/webhooks", "/api/telnyx/webhooks"}) {
-      telnyx::add_webhook_route(
-          *server_, path, webhooks_,
-          [this](const CarrierEvent& event) { agent_->on_carrier_event(event); }, log_);
-    }
-  }
-  server_->route("GET", "/health", [this](HttpServerRequest, HttpResponder responder) {
-    health(std::move(responder));
+  api_->route("POST", "/tools/save_lead", to(&App::save_lead));
+  api_->route("POST", "/tools/trigger_call", to(&App::trigger_call));
+  api_->route("POST", "/admin/reload", to(&App::reload));
+  api_->route("GET", "/health", to(&App::health));
+  api_->route("GET", "/openapi.json", [this](const ApiRequest&, const HttpResponder& responder) {
+    responder.send(200, api_->document());
   });
+  // Before the calls, of which its path could be one.
+  TwilioLine::add_routes(*api_, twilio_.get());
+  voice_calls_ = std::make_unique<VoiceCalls>(config_, *agent_, stores_.calls);
+  voice_calls_->add_routes(*api_);
+  add_telnyx_routes();
+  SipCalls::add_route(*api_, *server_, sip_.get());
+  return api_->complete();
+}
+
+void App::add_telnyx_routes() {
+  for (const char* path : {"/telnyx/webhooks", "/api/telnyx/webhooks"}) {
+    if (!webhooks_) {
+      api_->route("POST", path, [](const ApiRequest&, const HttpResponder& responder) {
+        refuse(responder,
+               fail(Errc::not_found, "Telnyx is not configured here: set TELNYX_API_KEY").value());
+      });
+      continue;
+    }
+    api_->declare("POST", path);
+    telnyx::add_webhook_route(
+        *server_, path, webhooks_,
+        [this](const CarrierEvent& event) { agent_->on_carrier_event(event, "telnyx"); }, log_);
+  }
+  api_->declare("GET", std::string(telnyx::StreamUrl::kDefaultPath));
   streams_->add_route(*server_);
 }
 
@@ -95,22 +62,16 @@ bool App::authorized(const HttpServerRequest& request, const HttpResponder& resp
       config_.api_token.equals(given->substr(kBearer.size()))) {
     return true;
   }
-  HttpResponse response;
-  response.status = 401;
-  response.headers = {{"Content-Type", "application/json"}, {"WWW-Authenticate", "Bearer"}};
-  response.body = tool_error_json(
+  refuse(
+      responder,
       fail(Errc::unauthenticated, "the bearer token of VOICEBRIDGE_API_TOKEN is needed").value());
-  responder.send(std::move(response));
   return false;
 }
 
-void App::save_lead(const HttpServerRequest& request, HttpResponder responder) {
-  if (!authorized(request, responder)) return;
-  const auto body = json_body(request, responder);
-  if (!body) return;
-  auto input = parse_lead(*body, config_.region, "api", "api");
+void App::save_lead(const ApiRequest& request, HttpResponder responder) {
+  auto input = parse_lead(request.body, config_.region, "api", "api");
   if (!input) return refuse(responder, input.error());
-  const bool taken = request.shard->offload([this, input = std::move(*input), responder] {
+  const bool taken = request.http.shard->offload([this, input = std::move(*input), responder] {
     const auto lead = stores_.leads->save(input);
     if (!lead) return refuse(responder, lead.error());
     responder.send(200, JsonWriter()
@@ -123,20 +84,16 @@ void App::save_lead(const HttpServerRequest& request, HttpResponder responder) {
                             .end()
                             .take());
   });
-  if (!taken) refuse(responder, fail(Errc::unavailable, "too much work is waiting").value());
+  if (!taken) refuse(responder, too_busy());
 }
 
-void App::trigger_call(const HttpServerRequest& request, HttpResponder responder) {
-  if (!authorized(request, responder)) return;
-  const auto body = json_body(request, responder);
-  if (!body) return;
+void App::trigger_call(const ApiRequest& request, HttpResponder responder) {
+  const JsonView body = request.body;
   CallLeadRequest wanted;
-  wanted.lead_id = (*body)["lead_id"].string_or("");
-  wanted.summary = (*body)["summary"].string_or("");
-  wanted.profile = (*body)["agent"].string_or("");
-  if (wanted.lead_id.empty()) {
-    return refuse(responder, fail(Errc::invalid_argument, "must name a lead", "lead_id").value());
-  }
+  wanted.lead_id = body["lead_id"].string_or("");
+  wanted.summary = body["summary"].string_or("");
+  wanted.profile = body["agent"].string_or("");
+  wanted.carrier = body["carrier"].string_or("");
   agent_->call_lead(std::move(wanted), [responder](Result<CallStatus> status) {
     if (!status) return refuse(responder, status.error());
     responder.send(status->existed ? 200 : 202, JsonWriter()
@@ -149,12 +106,11 @@ void App::trigger_call(const HttpServerRequest& request, HttpResponder responder
   });
 }
 
-void App::reload(const HttpServerRequest& request, HttpResponder responder) {
-  if (!authorized(request, responder)) return;
+void App::reload(const ApiRequest& request, HttpResponder responder) {
   if (!agents_->from_files()) {
     return refuse(responder, fail(Errc::not_found, "VOICEBRIDGE_AGENTS is not set").value());
   }
-  const bool taken = request.shard->offload([this, responder] {
+  const bool taken = request.http.shard->offload([this, responder] {
     const auto reloaded = reload_agents();
     JsonWriter json;
     json.object();
@@ -167,10 +123,10 @@ void App::reload(const HttpServerRequest& request, HttpResponder responder) {
     }
     responder.send(422, json.end().end().end().take());
   });
-  if (!taken) refuse(responder, fail(Errc::unavailable, "too much work is waiting").value());
+  if (!taken) refuse(responder, too_busy());
 }
 
-void App::health(HttpResponder responder) const {
+void App::health(const ApiRequest&, HttpResponder responder) {
   responder.send(200, JsonWriter()
                           .object()
                           .field("status", "ok")

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "api_answers.hpp"
 #include "voicebridge/agent/handoff.hpp"
 #include "voicebridge/core/phone_number.hpp"
 #include "voicebridge/openai/sip_leg.hpp"
@@ -113,10 +114,21 @@ SipCalls::SipCalls(const Config& config, Parts parts, openai::RealtimeApi api,
       api_(std::move(api)),
       webhooks_(std::move(webhooks)) {}
 
-void SipCalls::add_route(HttpServer& server) {
+void SipCalls::add_route(Api& api, HttpServer& server, SipCalls* calls) {
+  constexpr const char* kPath = "/openai/webhook";
+  if (calls == nullptr) {
+    return api.route("POST", kPath, [](const ApiRequest&, const HttpResponder& responder) {
+      server::refuse(
+          responder,
+          fail(Errc::not_found, "calls by SIP are not configured here: set OPENAI_WEBHOOK_SECRET")
+              .value());
+    });
+  }
+  api.declare("POST", kPath);
   openai::add_webhook_route(
-      server, "/openai/webhook", webhooks_,
-      [this](const openai::IncomingSipCall& call, Scheduler& on) { take(call, on); }, parts_.log);
+      server, kPath, calls->webhooks_,
+      [calls](const openai::IncomingSipCall& call, Scheduler& on) { calls->take(call, on); },
+      calls->parts_.log);
 }
 
 void SipCalls::take(const openai::IncomingSipCall& call, Scheduler& on) {

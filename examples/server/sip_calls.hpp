@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "agents.hpp"
+#include "api.hpp"
 #include "voicebridge/net/http_server.hpp"
 #include "voicebridge/net/websocket.hpp"
 #include "voicebridge/openai/realtime_api.hpp"
@@ -31,8 +32,9 @@ class SipCalls {
   };
   static voicebridge::Result<std::unique_ptr<SipCalls>> create(const Config& config, Parts parts);
 
-  /// Serves `POST /openai/webhook`. Before the server is started.
-  void add_route(voicebridge::HttpServer& server);
+  /// Serves `POST /openai/webhook`. Before the server is started. Null: it says that there are no
+  /// calls by SIP.
+  static void add_route(Api& api, voicebridge::HttpServer& server, SipCalls* calls);
 
  private:
   SipCalls(const Config& config, Parts parts, voicebridge::openai::RealtimeApi api,

@@ -178,6 +178,56 @@ TEST_CASE(".env.example lists what the server reads", "[programs]") {
   CHECK(printed == read_file(kSource + "/.env.example"));
 }
 
+TEST_CASE("of PORT=0 the server takes a free port, and its address", "[programs]") {
+  TempDirectory folder;
+  ChildProcess server(VOICEBRIDGE_SERVER, {"serve"},
+                      {{"PORT", "0"},
+                       {"OPENAI_API_KEY", "sk-test"},
+                       {"OPENAI_WEBHOOK_SECRET", "whsec_QUJD"},
+                       {"VOICEBRIDGE_DATABASE", folder / "voicebridge.db"},
+                       {"VOICEBRIDGE_LOG", "off"}});
+  const std::string said = server.read_line();
+  const std::string address = "listening on http://127.0.0.1:";
+  const std::size_t at = said.find(address);
+  CAPTURE(said);
+  REQUIRE(at != std::string::npos);
+  const int port = std::stoi(said.substr(at + address.size()));
+  REQUIRE(port > 0);
+  CHECK(listens(static_cast<std::uint16_t>(port)));
+  CHECK(server.read_line() ==
+        "  OpenAI webhooks go to http://127.0.0.1:" + std::to_string(port) + "/openai/webhook");
+  server.send_signal(SIGTERM);
+  server.read_output();
+  CHECK(server.wait() == 0);
+}
+
+TEST_CASE("the doctor says what is wrong with Twilio's variables", "[programs]") {
+  TempDirectory folder;
+  std::map<std::string, std::string> variables = {
+      {"OPENAI_API_KEY", "sk-test"},
+      {"PUBLIC_APP_URL", "http://127.0.0.1:1"},
+      {"TWILIO_ACCOUNT_SID", "AC00000000000000000000000000000001"},
+      {"TWILIO_AUTH_TOKEN", "SK00000000000000000000000000000003"},
+      {"TWILIO_CALLER_ID", "+12025550100"},
+      {"VOICEBRIDGE_DATABASE", folder / "voicebridge.db"}};
+  const auto diagnose = [&] {
+    ChildProcess doctor(VOICEBRIDGE_SERVER, {"doctor", "--offline"}, variables);
+    std::string output = doctor.read_output();
+    output += doctor.wait() == 0 ? "exit 0" : "exit 1";
+    return output;
+  };
+  const std::string ill = diagnose();
+  CHECK(ill.find("TWILIO_AUTH_TOKEN           is an API key") != std::string::npos);
+  CHECK(ill.find("PUBLIC_APP_URL              is on this machine") != std::string::npos);
+  CHECK(ill.find("exit 1") != std::string::npos);
+  variables["TWILIO_AUTH_TOKEN"] = "00000000000000000000000000000002";
+  variables["PUBLIC_APP_URL"] = "https://voice.example.com";
+  const std::string well = diagnose();
+  CAPTURE(well);
+  CHECK(well.find("https://voice.example.com/twilio/voice is the voice URL") != std::string::npos);
+  CHECK(well.find("exit 0") != std::string::npos);
+}
+
 TEST_CASE("SIGHUP reads the agents anew, and ends nothing", "[programs]") {
   TempDirectory folder;
   const std::string file = folder / "agents.json";

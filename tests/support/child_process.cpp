@@ -65,6 +65,12 @@ int ChildProcess::wait() {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+std::string ChildProcess::read_line() {
+  std::string line;
+  for (char c = 0; ::read(output_, &c, 1) == 1 && c != '\n';) line += c;
+  return line;
+}
+
 std::string ChildProcess::read_output() {
   std::string text;
   char buffer[4096];

@@ -24,6 +24,8 @@ class ChildProcess {
   int wait();
   /// What it has written to its standard output, up to its end.
   std::string read_output();
+  /// The next line of it, without its end; empty when there are no more.
+  std::string read_line();
 
  private:
   pid_t pid_ = -1;

@@ -1,0 +1,61 @@
+#include "demo_line.hpp"
+
+#include "voicebridge/testing/telnyx_simulator.hpp"
+
+namespace server {
+
+using namespace voicebridge;
+
+namespace {
+
+constexpr const char* kOurNumber = "+12025550100";
+constexpr Millis kFirstEventLate{1100};  // The call is answered after 900 ms.
+
+class TelnyxDemoLine final : public DemoLine {
+ public:
+  static Result<std::unique_ptr<DemoLine>> open(Runtime& runtime, DemoLineOptions wanted) {
+    testing::TelnyxSimulatorOptions options;
+    options.carrier.connection_id = kConnection;
+    options.carrier.wall_time = 0;
+    options.carrier.webhooks.rules = {{"call.initiated", kFirstEventLate},
+                                      {"call.answered", Millis(0), 2}};
+    options.carrier.plan = std::move(wanted.plan);
+    auto simulator = testing::TelnyxSimulator::create(runtime, std::move(options));
+    if (!simulator) return fail(simulator.error());
+    std::unique_ptr<TelnyxDemoLine> line(new TelnyxDemoLine(std::move(wanted.codec)));
+    line->simulator_ = std::move(*simulator);
+    return line;
+  }
+
+  std::map<std::string, std::string> variables() const override {
+    return {{"TELNYX_API_KEY", simulator_->api_key()},
+            {"TELNYX_API_BASE", simulator_->base_url()},
+            {"TELNYX_PUBLIC_KEY", simulator_->public_key_base64()},
+            {"TELNYX_CALL_CONTROL_APP_ID", kConnection},
+            {"TELNYX_OUTBOUND_CALLER_ID", kOurNumber},
+            {"TELNYX_STREAM_CODEC", codec_}};
+  }
+  void lead_to(const std::string& public_app_url) override {
+    simulator_->set_webhook_url(public_app_url + "/telnyx/webhooks");
+  }
+  void inspect(const std::function<void(const testing::SimCarrier&)>& look) const override {
+    simulator_->inspect([&](const testing::TelnyxCarrier& carrier, TimePoint) { look(carrier); });
+  }
+
+ private:
+  static constexpr const char* kConnection = "1684641123236054244";
+
+  explicit TelnyxDemoLine(std::string codec) : codec_(std::move(codec)) {}
+
+  std::string codec_;
+  std::unique_ptr<testing::TelnyxSimulator> simulator_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<DemoLine>> open_demo_line(Runtime& runtime, DemoLineOptions options) {
+  if (options.carrier == "telnyx") return TelnyxDemoLine::open(runtime, std::move(options));
+  return fail(Errc::invalid_argument, "there is no such carrier", "carrier");
+}
+
+}  // namespace server

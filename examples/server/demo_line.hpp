@@ -1,0 +1,36 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "voicebridge/net/runtime.hpp"
+#include "voicebridge/testing/call_plan.hpp"
+#include "voicebridge/testing/sim_carrier.hpp"
+
+namespace server {
+
+/// The phone line of a demo: a simulated carrier, and what the server has to know of it.
+class DemoLine {
+ public:
+  virtual ~DemoLine() = default;
+  /// Of the server's environment.
+  virtual std::map<std::string, std::string> variables() const = 0;
+  /// Where the carrier finds the server.
+  virtual void lead_to(const std::string& public_app_url) = 0;
+  virtual void inspect(
+      const std::function<void(const voicebridge::testing::SimCarrier&)>& look) const = 0;
+};
+
+struct DemoLineOptions {
+  std::string carrier = "telnyx";
+  voicebridge::testing::CallPlan plan;  ///< Of every call.
+  std::string codec = "PCMU";           ///< That is asked for, where there is a choice.
+};
+
+/// The first event of a call comes behind the second, and that one comes twice.
+voicebridge::Result<std::unique_ptr<DemoLine>> open_demo_line(voicebridge::Runtime& runtime,
+                                                              DemoLineOptions options);
+
+}  // namespace server

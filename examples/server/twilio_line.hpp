@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "api.hpp"
+#include "config.hpp"
+#include "voicebridge/agent/phone_agent.hpp"
+#include "voicebridge/twilio/stream_server.hpp"
+#include "voicebridge/twilio/twilio_carrier.hpp"
+
+namespace server {
+
+/// What has been seen lately. Forgets the oldest.
+/// @par Threads Any.
+class SeenLately {
+ public:
+  explicit SeenLately(std::size_t max = 10000) : max_(max) {}
+  /// Whether it is seen for the first time.
+  bool note(const std::string& what);
+
+ private:
+  std::size_t max_;
+  std::mutex mutex_;
+  std::set<std::string> seen_;
+  std::deque<std::string> order_;
+};
+
+/// The calls that Twilio carries: its requests, media streams and commands.
+/// Threads: any.
+class TwilioLine {
+ public:
+  struct Parts {
+    voicebridge::HttpClient& http;
+    /// The agent, which is made behind its carriers.
+    std::function<voicebridge::PhoneAgent&()> agent;
+    voicebridge::Logger log;
+  };
+  /// @param apology  Said by Twilio when a media stream is lost.
+  static voicebridge::Result<std::unique_ptr<TwilioLine>> create(const Config& config, Parts parts,
+                                                                 const std::string& apology);
+
+  voicebridge::Carrier& carrier() { return *carrier_; }
+  const voicebridge::TwilioStreamServer& streams() const { return *streams_; }
+
+  /// Without Twilio the routes are there too, and say so.
+  static void add_routes(Api& api, TwilioLine* line);
+
+ private:
+  TwilioLine(const Config& config, Parts parts) : config_(config), parts_(std::move(parts)) {}
+  voicebridge::Result<> open_streams(
+      std::shared_ptr<const voicebridge::twilio::WebhookVerifier> verifier);
+  voicebridge::Result<> open_carrier(const std::string& apology);
+  bool is_signed(const voicebridge::HttpServerRequest& request,
+                 const voicebridge::HttpResponder& responder) const;
+
+  using Event = voicebridge::twilio::WebhookEvent;
+  /// Nothing: it is answered, as it is not for this account or is no event.
+  std::optional<Event> read(ApiRequest& request, const voicebridge::HttpResponder& responder) const;
+  void voice(ApiRequest request, voicebridge::HttpResponder responder);
+  void answered(ApiRequest request, voicebridge::HttpResponder responder);
+  void spoken(ApiRequest request, voicebridge::HttpResponder responder);
+  void tell(ApiRequest request, voicebridge::HttpResponder responder);
+  void send_stream(const std::string& call_id, const std::string& leg_id, const ApiRequest& request,
+                   const voicebridge::HttpResponder& responder) const;
+  void apologize(const voicebridge::HttpResponder& responder) const;
+
+  const Config& config_;
+  Parts parts_;
+  std::shared_ptr<const voicebridge::twilio::WebhookVerifier> verifier_;
+  std::optional<voicebridge::TwilioStreamServer> streams_;
+  std::unique_ptr<voicebridge::TwilioCarrier> carrier_;
+  SeenLately seen_;
+};
+
+}  // namespace server
