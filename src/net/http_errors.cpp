@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "voicebridge/core/json.hpp"
 #include "voicebridge/core/log.hpp"
 
 namespace voicebridge::net {
@@ -49,6 +50,18 @@ Errc meaning_of_status(int status) noexcept {
     default:
       return status >= 500 ? Errc::unavailable : Errc::protocol_error;
   }
+}
+
+std::string error_body(int status, std::string_view message) {
+  return JsonWriter()
+      .object()
+      .key("error")
+      .object()
+      .field("code", to_string(meaning_of_status(status)))
+      .field("message", message)
+      .end()
+      .end()
+      .take();
 }
 
 std::string short_message(std::string_view text) {

@@ -8,8 +8,8 @@
 
 #include "net/ascii.hpp"
 #include "net/http_date.hpp"
+#include "net/http_errors.hpp"
 #include "net/http_syntax.hpp"
-#include "voicebridge/core/json.hpp"
 
 namespace voicebridge::net {
 namespace {
@@ -82,7 +82,7 @@ HttpResponse http_error(int status, std::string_view reason) {
   HttpResponse response;
   response.status = status;
   response.headers.add("Content-Type", "application/json");
-  response.body = JsonWriter().object().field("error", reason).end().take();
+  response.body = error_body(status, reason);
   return response;
 }
 

@@ -1,6 +1,6 @@
 #include "net/socket_refusal.hpp"
 
-#include "voicebridge/core/json.hpp"
+#include "net/http_errors.hpp"
 
 namespace voicebridge::net {
 
@@ -8,7 +8,7 @@ HttpResponse socket_refusal(int status, std::string_view error) {
   HttpResponse response;
   response.status = status;
   response.headers.add("content-type", "application/json");
-  response.body = JsonWriter().object().field("error", error).end().take();
+  response.body = error_body(status, error);
   return response;
 }
 

@@ -1,6 +1,6 @@
 #include "net/webhook_answer.hpp"
 
-#include "voicebridge/core/json.hpp"
+#include "net/http_errors.hpp"
 
 namespace voicebridge::net {
 
@@ -13,7 +13,10 @@ void answer_fault(WebhookFault fault, const HttpServerRequest& request,
   const bool usual = fault == WebhookFault::repeated || fault == WebhookFault::late;
   log.log(usual ? LogLevel::debug : LogLevel::warn, component, "webhook not taken",
           {{"why", why}, {"bytes", request.body.size()}, {"from", request.remote_address}});
-  responder.send(http_status(fault), JsonWriter().object().field("webhook", why).end().take());
+  if (usual)
+    answer_taken(responder);
+  else
+    responder.send(http_status(fault), error_body(http_status(fault), why));
 }
 
 }  // namespace voicebridge::net

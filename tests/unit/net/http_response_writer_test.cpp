@@ -79,5 +79,5 @@ TEST_CASE("errors are JSON") {
   const HttpResponse error = http_error(413, "body \"too\" large");
   CHECK(error.status == 413);
   CHECK(error.headers.find("content-type") == "application/json");
-  CHECK(error.body == R"({"error":"body \"too\" large"})");
+  CHECK(error.body == R"({"error":{"code":"payload_too_large","message":"body \"too\" large"}})");
 }
