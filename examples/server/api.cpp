@@ -101,6 +101,14 @@ const ApiOperation* Api::operation(const std::string& method, const std::string&
   return found == operations_.end() ? nullptr : found->second.get();
 }
 
+void Api::turn_off(const std::string& scheme, const std::string& why) {
+  guard(scheme, [error = fail(Errc::not_found, why).value()](const HttpServerRequest&,
+                                                             const HttpResponder& responder) {
+    refuse(responder, error);
+    return false;
+  });
+}
+
 void Api::declare(const std::string& method, const std::string& path) {
   routes_.insert({method, path});
 }

@@ -42,6 +42,8 @@ class Api {
   /// Who guards a security scheme. Before the routes that have it; without a guard they check by
   /// themselves.
   void guard(const std::string& scheme, Gate gate) { gates_[scheme] = std::move(gate); }
+  /// Requests of the scheme are refused with 404: what they are for is not configured.
+  void turn_off(const std::string& scheme, const std::string& why);
   void route(const std::string& method, const std::string& path, Handler handler);
   void websocket(const std::string& path, voicebridge::WebSocketRouteHandler handler);
   /// A route that is added to the server by others, which check its requests.

@@ -36,12 +36,12 @@ Result<> App::add_routes() {
 }
 
 void App::add_telnyx_routes() {
+  if (!webhooks_) {
+    api_->turn_off("telnyxSignature", "Telnyx is not configured here: set TELNYX_API_KEY");
+  }
   for (const char* path : {"/telnyx/webhooks", "/api/telnyx/webhooks"}) {
     if (!webhooks_) {
-      api_->route("POST", path, [](const ApiRequest&, const HttpResponder& responder) {
-        refuse(responder,
-               fail(Errc::not_found, "Telnyx is not configured here: set TELNYX_API_KEY").value());
-      });
+      api_->route("POST", path, [](const ApiRequest&, const HttpResponder&) {});
       continue;
     }
     api_->declare("POST", path);

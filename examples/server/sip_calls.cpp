@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "api_answers.hpp"
 #include "voicebridge/agent/handoff.hpp"
 #include "voicebridge/core/phone_number.hpp"
 #include "voicebridge/openai/sip_leg.hpp"
@@ -117,12 +116,9 @@ SipCalls::SipCalls(const Config& config, Parts parts, openai::RealtimeApi api,
 void SipCalls::add_route(Api& api, HttpServer& server, SipCalls* calls) {
   constexpr const char* kPath = "/openai/webhook";
   if (calls == nullptr) {
-    return api.route("POST", kPath, [](const ApiRequest&, const HttpResponder& responder) {
-      server::refuse(
-          responder,
-          fail(Errc::not_found, "calls by SIP are not configured here: set OPENAI_WEBHOOK_SECRET")
-              .value());
-    });
+    api.turn_off("openaiSignature",
+                 "calls by SIP are not configured here: set OPENAI_WEBHOOK_SECRET");
+    return api.route("POST", kPath, [](const ApiRequest&, const HttpResponder&) {});
   }
   api.declare("POST", kPath);
   openai::add_webhook_route(

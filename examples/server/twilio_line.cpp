@@ -119,12 +119,14 @@ Result<> TwilioLine::open_carrier(const std::string& apology) {
 }
 
 void TwilioLine::add_routes(Api& api, TwilioLine* line) {
-  api.guard("twilioSignature",
-            [line](const HttpServerRequest& request, const HttpResponder& responder) {
-              if (line != nullptr) return line->is_signed(request, responder);
-              refuse(responder, not_configured());
-              return false;
-            });
+  if (line == nullptr) {
+    api.turn_off("twilioSignature", not_configured().message);
+  } else {
+    api.guard("twilioSignature",
+              [line](const HttpServerRequest& request, const HttpResponder& responder) {
+                return line->is_signed(request, responder);
+              });
+  }
   const auto post = [&api, line](const std::string& path,
                                  void (TwilioLine::*handler)(ApiRequest, HttpResponder)) {
     api.route("POST", path, [line, handler](ApiRequest request, HttpResponder responder) {
