@@ -142,6 +142,8 @@ Result<LiveCall::Plan> plan_service_call(const CallShop& shop, ServiceCall call)
   fill(plan.options, nullptr, plan.notes);
   plan.carrier = std::move(call.carrier);
   plan.carrier_name = std::move(call.carrier_name);
+  plan.conference = std::move(call.conference);
+  plan.phone_leg = std::move(call.phone_leg_id);
   plan.open_speech = std::move(call.open_speech);
   plan.context["channel"] = "phone";
   add_context(plan);

@@ -141,8 +141,9 @@ CallRecord CallSession::Impl::snapshot(TimePoint now) const {
   copy.state = state;
   copy.duration = since_start(now);
   copy.transcript = transcript.finish();
-  if (playback) {
-    const Playback::Counters& c = playback->counters();
+  if (playback || earlier_streams.sent_bytes > 0) {
+    Playback::Counters c = earlier_streams;
+    if (playback) add_counters(c, playback->counters());
     copy.counters.agent_bytes_sent = c.sent_bytes;
     copy.counters.agent_bytes_padding = c.padding_bytes;
     copy.counters.agent_bytes_cut = c.cut_bytes;
@@ -213,6 +214,14 @@ void CallSession::on_webhook(std::string_view type, TimePoint now) {
 
 void CallSession::on_transferred(const Result<>& taken_over, TimePoint now) {
   impl_->transferred(taken_over, now);
+}
+
+void CallSession::on_caller_leaving(TimePoint now) { impl_->caller_leaving(now); }
+
+bool CallSession::is_leaving() const { return impl_->leaving; }
+
+void CallSession::hand_over(std::string_view to, TimePoint now) {
+  impl_->finish(EndReason::transferred, std::string(to), now);
 }
 
 void CallSession::on_tool_result(const std::string& call_id, const std::string& output_json,

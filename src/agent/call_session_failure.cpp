@@ -101,11 +101,14 @@ void CallSession::Impl::apology_over(TimePoint now) {
   if (over() || !apologising || hang_up_sent || transfer) return;
   playing_apology = false;
   disarm(kGoodbye);
-  const std::string* target =
-      options.on_model_lost == ModelLossPolicy::transfer ? transfer_address({}) : nullptr;
+  if (options.on_model_lost == ModelLossPolicy::keep) return;
+  const TransferTarget* target =
+      options.on_model_lost == ModelLossPolicy::transfer ? transfer_target({}) : nullptr;
   if (target == nullptr) return hang_up(EndReason::model_failed, record.end_detail, now);
   transfer.emplace();
-  transfer->address = *target;
+  transfer->target = *target;
+  // There is nobody left to keep them company, or to come back to.
+  transfer->target.mode = TransferTarget::Mode::cold;
   transfer->announcing = false;
   ask_for_transfer(now);
 }

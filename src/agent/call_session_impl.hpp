@@ -8,6 +8,7 @@
 
 #include "agent/agent_voice.hpp"
 #include "agent/caller_audio.hpp"
+#include "agent/hold_music.hpp"
 #include "agent/local_turns.hpp"
 #include "agent/model_link.hpp"
 #include "agent/tool_log.hpp"
@@ -37,6 +38,7 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
     kReopen,    ///< The lost session is opened again.
     kRollover,  ///< The session ends soon.
     kTransfer,  ///< The caller is being handed on.
+    kHold,      ///< More of the hold music.
     kTimerCount,
   };
 
@@ -90,13 +92,25 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
 
   // call_session_transfer.cpp: handing the caller on
   void describe_transfer(std::vector<ToolSpec>& offered) const;
-  const std::string* transfer_address(std::string name) const;
+  const TransferTarget* transfer_target(std::string name) const;
   void transfer_wanted(const ToolCall& call, TimePoint now);
   void transfer_when_heard(TimePoint now);
   void ask_for_transfer(TimePoint now);
   void transferred(const Result<>& taken_over, TimePoint now);
   void caller_handed_on(TimePoint now);
   void transfer_overdue(TimePoint now);
+
+  // call_session_hold.cpp: the caller waits, leaves and comes back
+  bool in_company() const;
+  Millis longest_silence() const;
+  void begin_waiting(TimePoint now);
+  void play_hold_music(TimePoint now);
+  void end_hold(TimePoint now);
+  void stream_left(TimePoint now);
+  static void add_counters(Playback::Counters& into, const Playback::Counters& more);
+  void caller_leaving(TimePoint now);
+  void caller_came_back(const Error& why, TimePoint now);
+  void tell_transfer_failure(const Error& why, TimePoint now);
 
   // call_session_model.cpp: the session with the model, opened, lost and opened again
   void open_model(TimePoint now);
@@ -185,10 +199,11 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
 
   struct Transfer {
     std::string tool_call;
-    std::string address;
+    TransferTarget target;
     bool announcing = true;  ///< The caller is being told, or about to be.
     bool announced = false;  ///< … and the running answer is it.
     bool asked = false;      ///< The carrier has been asked.
+    std::optional<Error> failure;  ///< To be told when the caller can hear again.
   };
   CallSession& self;
   CallOptions options;
@@ -260,6 +275,10 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
   ToolLog tools;
 
   std::optional<Transfer> transfer;
+  std::unique_ptr<HoldMusic> hold_music;  ///< While it plays; nobody hears the caller then.
+  bool leaving = false;                   ///< The end of the stream is not the call's.
+  bool service_left = false;  ///< Its part in the call ended with that.
+  Playback::Counters earlier_streams;
 
   EndReason ending_reason = EndReason::agent_goodbye;
   bool goodbye_awaited =

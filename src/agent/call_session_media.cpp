@@ -79,11 +79,13 @@ void CallSession::Impl::media_start(const MediaStart& start, TimePoint now) {
   } else {
     arm(kModel, options.model_timeout, now);
   }
+  if (transfer && transfer->failure && !over()) tell_transfer_failure(*transfer->failure, now);
 }
 
 void CallSession::Impl::media_audio(const AudioPayload& audio, TimePoint now) {
   if (over() || !media_started) return;
   if (tap) tap->on_caller_audio(audio, since_start(now));
+  if (hold_music) return;  // Silence goes to the model in its place.
   caller_audio.on_audio(audio, now);
   if (!local_turns) return;
   local_activity.reset();
@@ -126,10 +128,14 @@ void CallSession::Impl::digits_done(TimePoint now) {
 
 void CallSession::Impl::media_stop(const std::optional<Error>& why, TimePoint now) {
   if (over()) return;
+  if (leaving) return stream_left(now);
+  end_hold(now);
   media = nullptr;
   caller_audio.hold();
   disarm(kMedia);
   note(now, "media", why ? "stream failed: " + why->message : "stream ended");
+  // A carrier may need the leg for itself to speak; how long, the apology's own cap says.
+  if (apologising && !playing_apology && !options.media_is_call && !hang_up_sent) return;
   if (options.media_is_call) {
     const EndReason reason = state == CallState::ending ? ending_reason
                              : why                      ? EndReason::media_failed

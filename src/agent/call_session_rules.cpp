@@ -53,6 +53,8 @@ void CallSession::Impl::on_timer(Timer timer, TimePoint now) {
       return roll_over(now);
     case kTransfer:
       return transfer_overdue(now);
+    case kHold:
+      return play_hold_music(now);
     case kTimerCount:
       return;
   }
@@ -61,15 +63,16 @@ void CallSession::Impl::on_timer(Timer timer, TimePoint now) {
 /// The silence of a call begins when nobody has the word and nothing is under way.
 void CallSession::Impl::rearm_silence(TimePoint now) {
   const bool quiet = state == CallState::talking && greeted && !caller_speaking && !reply_active &&
-                     !tools.any_open() && !timers[kReply] && !timers[kRetry];
-  if (!quiet || options.silence_prompt_after == Millis(0)) return disarm(kSilence);
+                     (!tools.any_open() || in_company()) && !timers[kReply] && !timers[kRetry];
+  if (!quiet || longest_silence() == Millis(0)) return disarm(kSilence);
   const Deadline heard = voice && !voice->drained() ? voice->estimated_end(now) : Deadline();
-  timers[kSilence] = heard.value_or(now) + options.silence_prompt_after;
+  timers[kSilence] = heard.value_or(now) + longest_silence();
 }
 
 void CallSession::Impl::silence_fell(TimePoint now) {
   if (state != CallState::talking) return;
   if (agent_audible(now)) return rearm_silence(now);
+  if (in_company()) return ask({transfer->target.company, true}, now);
   if (prompts_used >= options.silence_prompts) {
     note(now, "turn", "nobody speaks any more");
     return end_politely(EndReason::silence, now);

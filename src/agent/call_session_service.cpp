@@ -17,8 +17,15 @@ void CallSession::Impl::service_line_up(TimePoint now) {
 bool CallSession::Impl::service_call_over(const SpeechClosed& event, TimePoint now) {
   if (!service_voice) return false;
   if (event.error && event.error->code != Errc::not_found) return false;
-  // It lets go of a caller whom it hands on, often before it has said that it does.
-  if (transfer && transfer->asked) transferred({}, now);
+  if (transfer && transfer->asked && leaving) {
+    // It lets go of a caller who leaves, often before it is told that they have left.
+    if (!transfer->target.is_warm()) transferred({}, now);
+    if (transfer) {
+      service_left = true;
+      note(now, "media", "the service has let go of the caller");
+      return true;
+    }
+  }
   self.on_carrier_hangup("the service's call is over", false, now);
   return true;
 }

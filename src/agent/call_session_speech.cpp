@@ -37,7 +37,7 @@ void CallSession::Impl::speech_audio(std::string_view utterance, const AudioPayl
   const std::size_t bytes = payload_size(audio);
   record.counters.agent_bytes += bytes;
   const bool dropped =
-      !playback || apologising || hang_up_sent || waiting_for_beep ||
+      !playback || apologising || hang_up_sent || waiting_for_beep || hold_music ||
       std::find(cut_utterances.begin(), cut_utterances.end(), utterance) != cut_utterances.end();
   if (dropped) {
     record.counters.agent_bytes_cut += bytes;

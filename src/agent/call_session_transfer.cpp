@@ -8,6 +8,9 @@ namespace {
 
 /// The service has handed the caller on; its end of the call is to follow.
 constexpr Millis kGoneAfterTransfer{20000};
+/// Beyond the ringing and the briefing: who runs a warm transfer has bounds of its own within this.
+constexpr Millis kWarmSlack{60000};
+constexpr const char* kTransferredJson = R"({"ok":true})";
 
 }  // namespace
 
@@ -28,14 +31,14 @@ void CallSession::Impl::describe_transfer(std::vector<ToolSpec>& offered) const 
     JsonWriter schema;
     schema.object().field("type", "object").key("properties").object();
     schema.key("target").object().field("type", "string").key("enum").array();
-    for (const auto& [name, address] : options.transfer_targets) schema.string(name);
+    for (const auto& [name, target] : options.transfer_targets) schema.string(name);
     schema.end().end().end().field("additionalProperties", false).end();
     tool->parameters_json = schema.take();
     return;
   }
 }
 
-const std::string* CallSession::Impl::transfer_address(std::string name) const {
+const TransferTarget* CallSession::Impl::transfer_target(std::string name) const {
   if (name.empty()) name = options.default_transfer;
   const auto& targets = options.transfer_targets;
   const auto found = name.empty() ? targets.begin() : targets.find(name);
@@ -46,8 +49,8 @@ void CallSession::Impl::transfer_wanted(const ToolCall& call, TimePoint now) {
   const auto arguments = Json::parse(call.arguments_json);
   const std::string name =
       arguments ? std::string((*arguments)["target"].string_or("")) : std::string();
-  const std::string* address = transfer_address(name);
-  if (address == nullptr || transfer || state != CallState::talking) {
+  const TransferTarget* target = transfer_target(name);
+  if (target == nullptr || transfer || state != CallState::talking) {
     const char* why = transfer ? "a transfer is under way" : "nobody has this name";
     speech->request(ToolResult{call.id, tool_error("invalid_argument", why), !transfer}, now);
     if (!transfer) arm(kReply, options.reply_timeout, now);
@@ -61,7 +64,7 @@ void CallSession::Impl::transfer_wanted(const ToolCall& call, TimePoint now) {
   }
   transfer.emplace();
   transfer->tool_call = open.id;
-  transfer->address = *address;
+  transfer->target = *target;
   transfer->announcing = !reply_spoke || reply_active;
   transfer->announced = reply_spoke && reply_active;
   arm(kTransfer, options.goodbye_cap, now);
@@ -85,37 +88,43 @@ void CallSession::Impl::transfer_when_heard(TimePoint now) {
 
 void CallSession::Impl::ask_for_transfer(TimePoint now) {
   transfer->asked = true;
+  const TransferTarget target = transfer->target;
+  // A carrier may take the caller away as soon as it is asked.
+  leaving = !target.is_warm();
   disarm(kSilence);
   disarm(kReply);
-  arm(kTransfer, options.transfer_timeout, now);
-  note(now, "state", "transfer asked for");
-  if (!host.transfer(transfer->address)) {
+  Millis longest = options.transfer_timeout + target.ring_timeout;
+  if (target.is_warm()) longest += target.briefing_timeout + kWarmSlack;
+  arm(kTransfer, longest, now);
+  note(now, "state", target.is_warm() ? "warm transfer asked for" : "transfer asked for");
+  if (!host.transfer(target)) {
     Error error;
     error.code = Errc::unsupported;
     error.message = "this call cannot be transferred";
-    transferred(tl::unexpected<Error>(std::move(error)), now);
+    return transferred(tl::unexpected<Error>(std::move(error)), now);
   }
+  if (transfer && !transfer->failure && !over()) begin_waiting(now);
 }
 
 void CallSession::Impl::transferred(const Result<>& taken_over, TimePoint now) {
-  if (over() || !transfer || !transfer->asked) return;
-  const Transfer done = *transfer;
-  transfer.reset();
+  if (over() || !transfer || !transfer->asked || transfer->failure) return;
   disarm(kTransfer);
-  if (taken_over) return caller_handed_on(now);
-  note(now, "error", "transfer failed: " + taken_over.error().message);
-  log.warn("call", "transfer failed",
-           {{"call", options.call_id}, {"error", to_string(taken_over.error())}});
-  if (apologising) return hang_up(EndReason::model_failed, record.end_detail, now);
-  if (!speech && !timers[kReopen]) return model_failed(taken_over.error(), now);
-  tool_result(done.tool_call, tool_error("transfer_failed", taken_over.error().message), now);
+  if (!taken_over) return caller_came_back(taken_over.error(), now);
+  end_hold(now);
+  const auto open = tools.finish(transfer->tool_call, kTransferredJson, now);
+  if (open && speech && open->generation == generation) {
+    speech->request(ToolResult{open->asked_as, kTransferredJson, false}, now);
+  }
+  transfer.reset();
+  caller_handed_on(now);
 }
 
 void CallSession::Impl::caller_handed_on(TimePoint now) {
   note(now, "state", "the caller was handed on");
   tools.clear();
   ending_reason = EndReason::transferred;
-  if (!service_voice || hang_up_sent) return finish(EndReason::transferred, "", now);
+  if (!service_voice || service_left || hang_up_sent)
+    return finish(EndReason::transferred, "", now);
   // A hang-up now could overtake the transfer: the service lets go of the caller by itself.
   if (state != CallState::ending) enter(CallState::ending, now);
   disarm(kGoodbye);

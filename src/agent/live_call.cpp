@@ -5,6 +5,9 @@
 #include <filesystem>
 #include <utility>
 
+#include "agent/briefing.hpp"
+#include "agent/warm_transfer.hpp"
+
 namespace voicebridge {
 
 /// Stands between the call and its model so that the call's timer follows what the model causes.
@@ -51,6 +54,34 @@ class LiveCall::ObservedSpeech final : public SpeechSession, private SpeechObser
   std::unique_ptr<SpeechSession> inner_;
   LiveCall& call_;
   SpeechObserver* observer_ = nullptr;
+};
+
+/// Hears one media stream. What an earlier one of the same call still tells does not count.
+class LiveCall::Ear final : public MediaObserver {
+ public:
+  Ear(std::shared_ptr<LiveCall> call, unsigned number) : call_(std::move(call)), number_(number) {}
+
+  void on_media_start(const MediaStart& start, TimePoint now) override {
+    if (counts()) call_->on_media_start(start, now);
+  }
+  void on_media_audio(const AudioPayload& audio, Millis position, TimePoint now) override {
+    if (counts()) call_->on_media_audio(audio, position, now);
+  }
+  void on_media_mark(std::string_view name, TimePoint now) override {
+    if (counts()) call_->on_media_mark(name, now);
+  }
+  void on_media_dtmf(char digit, TimePoint now) override {
+    if (counts()) call_->on_media_dtmf(digit, now);
+  }
+  void on_media_stop(const std::optional<Error>& why, TimePoint now) override {
+    if (counts()) call_->on_media_stop(why, now);
+  }
+
+ private:
+  bool counts() const { return number_ == call_->streams_; }
+
+  std::shared_ptr<LiveCall> call_;
+  unsigned number_;
 };
 
 LiveCall::LiveCall(std::shared_ptr<CallShop> shop, Scheduler& scheduler, Plan plan)
@@ -103,6 +134,7 @@ void LiveCall::begin() {
   open_recorder();
   make_runner();
   plan_.options.call_id = plan_.call_id;
+  kin_ = briefing_kin(plan_.options);
   // The texts, which are long, are the session's from here on; the numbers stay in the plan.
   session_ = std::make_unique<CallSession>(std::move(plan_.options), *this, created_at_,
                                            shop_->parts.log, this);
@@ -114,11 +146,18 @@ void LiveCall::begin() {
 }
 
 std::shared_ptr<MediaObserver> LiveCall::attach(std::shared_ptr<MediaStream> stream) {
-  if (stream_ || plan_.kind == Kind::service || state_ == CallState::ended) return nullptr;
+  if (plan_.kind == Kind::service || state_ == CallState::ended) return nullptr;
   begin();
+  if (streaming_) {
+    // A caller who comes back may be quicker than the word that their old stream has ended.
+    if (!session_->is_leaving()) return nullptr;
+    on_media_stop({}, now());
+  }
   stream_ = std::move(stream);
+  streaming_ = true;
+  ++streams_;
   session_->attach_media(stream_.get());
-  return shared_from_this();
+  return std::make_shared<Ear>(shared_from_this(), streams_);
 }
 
 void LiveCall::dial() {
@@ -127,6 +166,7 @@ void LiveCall::dial() {
   request.call_id = plan_.call_id;
   request.to = plan_.to;
   request.detect_machine = plan_.options.expects_amd;
+  request.ring_timeout = plan_.ring_timeout;
   request.max_length = plan_.options.max_length + Millis(60000);
   carrier()->dial(request, scheduler_, [self = shared_from_this()](Result<std::string> leg) {
     self->dialed(std::move(leg));
@@ -180,12 +220,17 @@ void LiveCall::on_event(const CarrierEvent& event) {
   if (std::holds_alternative<LegAnswered>(event.what)) leg_answered();
   if (const auto* ended = std::get_if<LegEnded>(&event.what)) {
     leg_gone_ = true;
+    // Somebody else has the leg, and it may not be known yet where its events belong.
+    if (plan_.watcher && state_ == CallState::ended) {
+      plan_.watcher->on_leg_gone(plan_.call_id, ended->cause);
+    }
     session_->on_carrier_hangup(ended->cause, !ended->reached, now());
   }
   if (const auto* by = std::get_if<LegAnsweredBy>(&event.what))
     session_->on_answered_by(by->who, now());
   if (std::holds_alternative<LegGreetingEnded>(event.what)) session_->on_greeting_ended(now());
   if (std::holds_alternative<LegSpoke>(event.what)) session_->on_carrier_spoke(now());
+  if (const auto* on = std::get_if<LegHandedOn>(&event.what)) leg_handed_on(*on);
   if (const auto* failed = std::get_if<LegMediaFailed>(&event.what); failed && !media_started_) {
     Error why;
     why.code = Errc::unavailable;
@@ -198,6 +243,7 @@ void LiveCall::on_event(const CarrierEvent& event) {
 void LiveCall::leg_answered() {
   if (answered_unix_ == 0) answered_unix_ = unix_now();
   session_->on_answered(now());
+  if (plan_.watcher) plan_.watcher->on_leg_answered(plan_.call_id);
   save_progress();
   if (media_asked_ || plan_.kind == Kind::service || session_->state() == CallState::ended) return;
   media_asked_ = true;
@@ -249,11 +295,15 @@ void LiveCall::on_media_mark(std::string_view name, TimePoint now) {
 }
 
 void LiveCall::on_media_dtmf(char digit, TimePoint now) {
-  session_->on_media_dtmf(digit, now);
+  if (!plan_.watcher || !plan_.watcher->on_leg_key(plan_.call_id, digit)) {
+    session_->on_media_dtmf(digit, now);
+  }
   rearm();
 }
 
 void LiveCall::on_media_stop(const std::optional<Error>& why, TimePoint now) {
+  streaming_ = false;
+  media_started_ = false;
   session_->on_media_stop(why, now);
   rearm();
 }
@@ -286,7 +336,22 @@ void LiveCall::make_runner() {
                                          shop_->parts.log);
 }
 
-void LiveCall::run_tools(const std::vector<ToolCall>& calls) { runner_->run(calls, plan_.context); }
+void LiveCall::run_tools(const std::vector<ToolCall>& calls) {
+  if (!plan_.watcher) return runner_->run(calls, plan_.context);
+  std::vector<ToolCall> others;
+  for (const ToolCall& call : calls) {
+    if (!plan_.watcher->on_leg_tool(plan_.call_id, call)) {
+      others.push_back(call);
+      continue;
+    }
+    // It was asked for inside of the session's own function.
+    scheduler_.post([self = shared_from_this(), id = call.id] {
+      self->session_->on_tool_result(id, R"({"ok":true})", self->now());
+      self->rearm();
+    });
+  }
+  if (!others.empty()) runner_->run(others, plan_.context);
+}
 
 void LiveCall::cancel_tools() { runner_->cancel_all(); }
 
@@ -319,14 +384,44 @@ bool LiveCall::speak(const std::string& text) {
   return true;
 }
 
-bool LiveCall::transfer(const std::string& target) {
+bool LiveCall::transfer(const TransferTarget& target) {
   if (plan_.kind == Kind::stream_only || leg_id_.empty()) return false;
-  carrier()->transfer(leg_id_, target, scheduler_,
-                      [self = shared_from_this()](const Result<>& done) {
-                        self->session_->on_transferred(done, self->now());
-                        self->rearm();
+  if (target.is_warm() && shop_->transfer_warmly && shop_->transfer_warmly(*this, target)) {
+    return true;
+  }
+  // Where nobody can be briefed the caller is better off with a cold transfer than with none.
+  if (target.is_warm()) session_->on_caller_leaving(now());
+  const CarrierTransfer transfer{target.to, plan_.call_id, target.ring_timeout};
+  carrier()->transfer(leg_id_, transfer, scheduler_,
+                      [self = shared_from_this()](const Result<HandOver>& done) {
+                        if (!done) {
+                          self->handed_over(fail(done.error()));
+                        } else if (*done == HandOver::done) {
+                          self->handed_over({});
+                        }
                       });
   return true;
+}
+
+void LiveCall::leg_handed_on(const LegHandedOn& event) {
+  if (event.step == LegHandedOn::Step::joined) return session_->on_transferred({}, now());
+  if (event.step != LegHandedOn::Step::failed) return;
+  session_->on_transferred(fail(transfer_error(transfer_failure(event.cause))), now());
+}
+
+void LiveCall::leaving() {
+  session_->on_caller_leaving(now());
+  rearm();
+}
+
+void LiveCall::handed_over(const Result<>& taken_over) {
+  session_->on_transferred(taken_over, now());
+  rearm();
+}
+
+void LiveCall::let_go(const std::string& to) {
+  session_->hand_over(to, now());
+  rearm();
 }
 
 void LiveCall::on_ended(const CallRecord& record) {
@@ -341,6 +436,13 @@ void LiveCall::on_ended(const CallRecord& record) {
   }
   save_record(record);
   if (shop_->ended) shop_->ended(record, plan_.lead.id);
+  // After this function: what it does may end other calls.
+  if (record.end_reason != EndReason::transferred && plan_.watcher) {
+    const auto watcher = std::exchange(plan_.watcher, nullptr);
+    scheduler_.post([watcher, id = plan_.call_id, cause = record.end_detail] {
+      watcher->on_leg_gone(id, cause);
+    });
+  }
   // The stream knows the call and the call the stream: one of them has to let go, but not in the
   // middle of this.
   scheduler_.post([self = shared_from_this()] { self->stream_.reset(); });

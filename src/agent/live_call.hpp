@@ -11,8 +11,11 @@
 #include "agent/ordered_writes.hpp"
 #include "voicebridge/agent/phone_agent.hpp"
 #include "voicebridge/audio/call_recorder.hpp"
+#include "voicebridge/call/conference.hpp"
 
 namespace voicebridge {
+
+class LiveCall;
 
 /// What the calls of an agent share.
 struct CallShop {
@@ -31,6 +34,20 @@ struct CallShop {
     const auto found = parts.more_carriers.find(name);
     return found == parts.more_carriers.end() ? nullptr : found->second;
   }
+  /// Begins a warm transfer of that call. False: there is nothing to do it by.
+  std::function<bool(LiveCall& caller, const TransferTarget& target)> transfer_warmly;
+};
+
+/// Follows one call and its leg beside the session, on the call's scheduler.
+class LegWatcher {
+ public:
+  virtual ~LegWatcher() = default;
+  virtual void on_leg_answered(const std::string& call_id) = 0;
+  /// The session has ended, and not because somebody else has the leg.
+  virtual void on_leg_gone(const std::string& call_id, const std::string& cause) = 0;
+  /// True: it was for the watcher, and the session does not hear of it.
+  virtual bool on_leg_key(const std::string& call_id, char digit) = 0;
+  virtual bool on_leg_tool(const std::string& call_id, const ToolCall& call) = 0;
 };
 
 /// One call and the world around it: owns the session, the model and the tools, keeps the timer,
@@ -45,10 +62,14 @@ class LiveCall final : public MediaObserver,
   struct Plan {
     Kind kind = Kind::outbound;
     std::string call_id;
-    std::string leg_id;                                                     ///< Of an inbound call.
-    std::shared_ptr<Carrier> carrier;                                       ///< Null: the agent's.
-    std::string carrier_name;                                               ///< Empty: the agent's.
+    std::string leg_id;                ///< Of an inbound call.
+    std::string phone_leg;             ///< The carrier's, where the service has named `leg_id`.
+    Millis ring_timeout{30000};        ///< Of an outbound call.
+    std::shared_ptr<Carrier> carrier;  ///< Null: the agent's.
+    std::string carrier_name;          ///< Empty: the agent's.
     std::function<std::unique_ptr<SpeechSession>(Scheduler&)> open_speech;  ///< Null: the agent's.
+    std::shared_ptr<Conference> conference;                                 ///< Null: the agent's.
+    std::shared_ptr<LegWatcher> watcher;  ///< From the beginning on; null: nobody.
     Lead lead;  ///< Empty id: nobody we know.
     CallNotes notes;
     std::string from;
@@ -80,6 +101,19 @@ class LiveCall final : public MediaObserver,
   void cancel(const std::string& why);
   std::vector<TranscriptEntry> transcript() const;
 
+  // For a warm transfer: the two legs of it.
+  const std::string& leg_id() const { return leg_id_; }
+  const std::string& phone_leg() const {
+    return plan_.phone_leg.empty() ? leg_id_ : plan_.phone_leg;
+  }
+  const Plan& plan() const { return plan_; }
+  /// What a session needs that speaks with somebody else for this one.
+  const CallOptions& kin() const { return kin_; }
+  void watch(std::shared_ptr<LegWatcher> watcher) { plan_.watcher = std::move(watcher); }
+  void leaving();
+  void handed_over(const Result<>& taken_over);
+  void let_go(const std::string& to);
+
   void on_media_start(const MediaStart& start, TimePoint now) override;
   void on_media_audio(const AudioPayload& audio, Millis position, TimePoint now) override;
   void on_media_mark(std::string_view name, TimePoint now) override;
@@ -88,13 +122,14 @@ class LiveCall final : public MediaObserver,
 
  private:
   class ObservedSpeech;
+  class Ear;
 
   std::unique_ptr<SpeechSession> open_speech() override;
   void run_tools(const std::vector<ToolCall>& calls) override;
   void cancel_tools() override;
   void hang_up() override;
   bool speak(const std::string& text) override;
-  bool transfer(const std::string& target) override;
+  bool transfer(const TransferTarget& target) override;
   void on_ended(const CallRecord& record) override;
 
   void on_timeline(const TimelineEntry& entry) override;
@@ -108,6 +143,7 @@ class LiveCall final : public MediaObserver,
   void dialed(Result<std::string> leg_id);
   void hang_up_leg();
   void leg_answered();
+  void leg_handed_on(const LegHandedOn& event);
   void open_recorder();
   void make_runner();
   void rearm();
@@ -127,7 +163,10 @@ class LiveCall final : public MediaObserver,
   UnixMillis answered_unix_ = 0;
   std::unique_ptr<CallSession> session_;
   std::unique_ptr<ToolRunner> runner_;
+  CallOptions kin_;
   std::shared_ptr<MediaStream> stream_;
+  unsigned streams_ = 0;    ///< That were attached, one after the other …
+  bool streaming_ = false;  ///< … and the last of them has not ended.
   std::optional<CallRecorder> recorder_;
   std::string recording_;
   std::string leg_id_;

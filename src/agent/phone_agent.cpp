@@ -7,6 +7,7 @@
 
 #include "agent/call_plan.hpp"
 #include "agent/recent_calls.hpp"
+#include "agent/transfer_run.hpp"
 #include "voicebridge/agent/handoff.hpp"
 #include "voicebridge/core/ids.hpp"
 
@@ -69,6 +70,8 @@ struct PhoneAgent::Impl : std::enable_shared_from_this<PhoneAgent::Impl> {
   void call_number(CallNumberRequest request, Called done);
   void call_lead(CallLeadRequest request, Called done);
   void forget(const std::string& call_id);
+  bool transfer_warmly(LiveCall& caller, const TransferTarget& target);
+  bool told_transfer(const CarrierEvent& event);
   std::vector<Call> all() const;
 
   std::shared_ptr<CallShop> shop = std::make_shared<CallShop>();
@@ -78,6 +81,8 @@ struct PhoneAgent::Impl : std::enable_shared_from_this<PhoneAgent::Impl> {
   std::map<std::string, std::string> by_leg;  ///< The carrier's id → ours.
   RecentCalls by_number;
   RecentCalls by_key;
+  /// Legs whose agent has left them to each other, until they end.
+  std::map<std::string, std::shared_ptr<TransferRun>> adopted;
   std::deque<CallStatus> ended;  ///< The last ones, newest last.
 };
 
@@ -123,6 +128,57 @@ void PhoneAgent::Impl::forget(const std::string& call_id) {
   for (auto leg = by_leg.begin(); leg != by_leg.end();) {
     leg = leg->second == call_id ? by_leg.erase(leg) : std::next(leg);
   }
+}
+
+bool PhoneAgent::Impl::transfer_warmly(LiveCall& caller, const TransferTarget& target) {
+  std::shared_ptr<Conference> conference = caller.plan().conference;
+  // The agent's own outlives its calls.
+  if (!conference && caller.kind() != LiveCall::Kind::service && shop->parts.conference) {
+    conference = std::shared_ptr<Conference>(std::shared_ptr<void>(), shop->parts.conference);
+  }
+  if (!conference || shop->parts.carrier == nullptr) return false;
+  TransferRun::World world;
+  world.shop = shop;
+  const std::weak_ptr<Impl> weak = weak_from_this();
+  world.admit = [weak](Scheduler& on, LiveCall::Plan plan) -> Result<Call> {
+    const auto self = weak.lock();
+    if (!self) return fail(Errc::unavailable, "the agent is gone");
+    return self->admit(on, std::move(plan));
+  };
+  world.adopt = [weak](const std::string& leg_id, std::shared_ptr<TransferRun> run) {
+    const auto self = weak.lock();
+    if (!self) return;
+    const std::lock_guard lock(self->mutex);
+    self->adopted[leg_id] = std::move(run);
+  };
+  world.forget = [weak](const std::string& leg_id) {
+    const auto self = weak.lock();
+    if (!self) return;
+    const std::lock_guard lock(self->mutex);
+    self->adopted.erase(leg_id);
+  };
+  std::make_shared<TransferRun>(std::move(world), caller.shared_from_this(), target,
+                                std::move(conference))
+      ->begin();
+  return true;
+}
+
+/// Two people whom the agent has joined: what is of interest is that one of them is gone.
+bool PhoneAgent::Impl::told_transfer(const CarrierEvent& event) {
+  const auto* gone = std::get_if<LegEnded>(&event.what);
+  if (gone == nullptr || event.leg_id.empty()) return false;
+  std::shared_ptr<TransferRun> run;
+  {
+    const std::lock_guard lock(mutex);
+    const auto found = adopted.find(event.leg_id);
+    if (found == adopted.end()) return false;
+    run = found->second;
+  }
+  Scheduler& home = run->scheduler();
+  home.post([run = std::move(run), leg = event.leg_id, cause = gone->cause] {
+    run->on_adopted_leg_gone(leg, cause);
+  });
+  return true;
 }
 
 /// The leg that nobody is configured for is declined.
@@ -360,6 +416,11 @@ PhoneAgent::PhoneAgent(PhoneAgentParts parts, PhoneAgentOptions options)
   if (!parts.calls) parts.calls = make_memory_call_store();
   impl_->shop->parts = std::move(parts);
   impl_->shop->options = std::move(options);
+  impl_->shop->transfer_warmly = [weak = std::weak_ptr<Impl>(impl_)](LiveCall& caller,
+                                                                     const TransferTarget& target) {
+    const auto self = weak.lock();
+    return self && self->transfer_warmly(caller, target);
+  };
   on_ended({});
 }
 
@@ -375,6 +436,7 @@ void PhoneAgent::call_lead(CallLeadRequest request, Called done) {
 Result<CallStatus> PhoneAgent::serve(ServiceCall call) { return impl_->serve(std::move(call)); }
 
 void PhoneAgent::on_carrier_event(const CarrierEvent& event, const std::string& carrier) {
+  if (impl_->told_transfer(event)) return;
   std::shared_ptr<LiveCall> call =
       impl_->find(event.call_id.empty() ? event.leg_id : event.call_id);
   if (!call) call = impl_->find(event.leg_id);

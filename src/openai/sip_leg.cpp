@@ -91,11 +91,15 @@ void SipLeg::start_media(const std::string& leg_id, const std::string&, Schedule
   on.post([done = std::move(done)] { done({}); });
 }
 
-void SipLeg::transfer(const std::string& leg_id, const std::string& target, Scheduler& on,
-                      Done done) {
-  if (!is_ours(leg_id, on, done)) return;
-  const std::string uri = looks_like_e164(target) ? "tel:" + target : target;
-  state_->api.refer(leg_id, uri, on, std::move(done));
+void SipLeg::transfer(const std::string& leg_id, const CarrierTransfer& transfer, Scheduler& on,
+                      HandedOver done) {
+  const Done referred = [done = std::move(done)](const Result<>& result) {
+    if (!result) return done(fail(result.error()));
+    done(HandOver::done);
+  };
+  if (!is_ours(leg_id, on, referred)) return;
+  const std::string uri = looks_like_e164(transfer.to) ? "tel:" + transfer.to : transfer.to;
+  state_->api.refer(leg_id, uri, on, referred);
 }
 
 }  // namespace voicebridge::openai

@@ -90,16 +90,42 @@ void TelnyxCarrier::start_media(const std::string& leg_id, const std::string& ca
   control_.streaming_start(leg_id, std::move(request), on, forward(std::move(done)));
 }
 
-void TelnyxCarrier::transfer(const std::string& leg_id, const std::string& target, Scheduler& on,
-                             Done done) {
+void TelnyxCarrier::transfer(const std::string& leg_id, const CarrierTransfer& transfer,
+                             Scheduler& on, HandedOver done) {
   telnyx::TransferRequest request;
-  request.to = target;
+  request.to = transfer.to;
   request.from = options_.caller_id;
-  control_.transfer(leg_id, std::move(request), on, forward(std::move(done)));
+  request.timeout = clamp_seconds(transfer.ring_timeout, 5, 600);
+  request.target_leg_client_state = telnyx::target_leg_state(transfer.call_id);
+  if (!options_.webhook_url.empty())
+    request.webhooks = telnyx::WebhookParameters{options_.webhook_url, {}};
+  control_.transfer(leg_id, std::move(request), on,
+                    [done = std::move(done)](Result<CommandResult> result) {
+                      if (!result) return done(fail(result.error()));
+                      done(HandOver::under_way);
+                    });
 }
 
 namespace telnyx {
 namespace {
+
+/// Of the leg that a transfer rings; behind it stands the call's id.
+constexpr std::string_view kTargetLeg = "handed-on:";
+
+/// What the events of that leg mean to the call which is handed on.
+struct TargetMeaning {
+  CarrierEvent& event;
+  using Step = LegHandedOn::Step;
+
+  void operator()(const CallInitiated&) const { event.what = LegHandedOn{Step::ringing, {}}; }
+  void operator()(const CallAnswered&) const { event.what = LegHandedOn{Step::answered, {}}; }
+  void operator()(const CallBridged&) const { event.what = LegHandedOn{Step::joined, {}}; }
+  void operator()(const CallHangup& e) const {
+    event.what = LegHandedOn{Step::failed, e.cause_text};
+  }
+  template <class Other>
+  void operator()(const Other&) const {}
+};
 
 /// What each payload means to a call.
 struct Meaning {
@@ -110,6 +136,9 @@ struct Meaning {
     if (e.direction == CallDirection::outgoing) event.what = LegRinging{};
   }
   void operator()(const CallAnswered&) const { event.what = LegAnswered{}; }
+  void operator()(const CallBridged&) const {
+    event.what = LegHandedOn{LegHandedOn::Step::joined, {}};
+  }
   void operator()(const CallHangup& e) const {
     const bool reached =
         e.cause == HangupCause::normal_clearing || e.cause == HangupCause::time_limit;
@@ -147,11 +176,22 @@ struct Meaning {
 
 }  // namespace
 
+std::string target_leg_state(const std::string& call_id) {
+  return std::string(kTargetLeg) + call_id;
+}
+
 CarrierEvent to_carrier_event(const WebhookEvent& event) {
   CarrierEvent result;
   result.type = event.type;
   result.leg_id = event.call_control_id;
   result.call_id = event.client_state.value_or("");
+  if (result.call_id.compare(0, kTargetLeg.size(), kTargetLeg) == 0) {
+    // Not the call's own leg, but what becomes of it is the call's matter.
+    result.call_id.erase(0, kTargetLeg.size());
+    result.leg_id.clear();
+    std::visit(TargetMeaning{result}, event.payload);
+    return result;
+  }
   std::visit(Meaning{result}, event.payload);
   if (auto* incoming = std::get_if<LegIncoming>(&result.what)) {
     incoming->from = event.from;

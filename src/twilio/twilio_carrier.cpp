@@ -144,7 +144,8 @@ Result<std::unique_ptr<TwilioCarrier>> TwilioCarrier::create(TwilioCallControl c
   const std::pair<const std::string&, const char*> urls[] = {
       {options.status_url, "status_url"},
       {options.detection_url, "detection_url"},
-      {options.spoken_url, "spoken_url"}};
+      {options.spoken_url, "spoken_url"},
+      {options.dialled_url, "dialled_url"}};
   for (const auto& [url, name] : urls) {
     const bool plain = url.find_first_of("?#") == std::string::npos;
     if (!url.empty() && (!plain || !twilio::is_web_url(url))) {
@@ -254,14 +255,41 @@ void TwilioCarrier::start_media(const std::string&, const std::string&, Schedule
   on.post([done = std::move(done)] { done({}); });
 }
 
-void TwilioCarrier::transfer(const std::string& leg_id, const std::string& target, Scheduler& on,
-                             Done done) {
-  const bool by_sip = target.compare(0, 4, "sip:") == 0 || target.compare(0, 5, "sips:") == 0;
+void TwilioCarrier::transfer(const std::string& leg_id, const CarrierTransfer& transfer,
+                             Scheduler& on, HandedOver done) {
+  const std::string& to = transfer.to;
+  const TwilioCarrierOptions& options = state_->options;
+  const bool by_sip = to.compare(0, 4, "sip:") == 0 || to.compare(0, 5, "sips:") == 0;
   auto dial = twilio::dial();
-  if (!by_sip && !state_->options.caller_id.empty())
-    dial.set("callerId", state_->options.caller_id);
-  dial.add(by_sip ? twilio::sip(target) : twilio::number(target));
-  redirect(leg_id, twilio::Twiml().add(std::move(dial)), on, std::move(done));
+  if (!by_sip && !options.caller_id.empty()) dial.set("callerId", options.caller_id);
+  dial.number("timeout", clamp_seconds(transfer.ring_timeout, 5, 600).count());
+  if (!options.dialled_url.empty()) {
+    dial.set("action", with_call(options.dialled_url, transfer.call_id));
+  }
+  auto other = by_sip ? twilio::sip(to) : twilio::number(to);
+  if (!options.status_url.empty()) {
+    other.set("statusCallback", with_call(options.status_url, transfer.call_id));
+    other.set("statusCallbackEvent", "answered");
+  }
+  dial.add(std::move(other));
+  const bool told = !options.dialled_url.empty() && !options.status_url.empty();
+  redirect(leg_id, twilio::Twiml().add(std::move(dial)), on,
+           [done = std::move(done), told](const Result<>& result) {
+             if (!result) return done(fail(result.error()));
+             done(told ? HandOver::under_way : HandOver::done);
+           });
+}
+
+std::string TwilioCarrier::after_transfer(const twilio::DialEnded& ended,
+                                          const std::string& call_id, const std::string& leg_id,
+                                          TimePoint now) const {
+  twilio::Twiml twiml;
+  if (twilio::was_taken(ended)) {
+    twiml.add(twilio::hangup());
+  } else {
+    twiml.add(state_->streams.connect(call_id, leg_id, now));
+  }
+  return twiml.xml().value_or("");
 }
 
 void TwilioCarrier::redirect(const std::string& leg_id, const twilio::Twiml& twiml, Scheduler& on,
@@ -313,6 +341,7 @@ struct Meaning {
     }
   }
   void operator()(const StatusEvent&) const {
+    if (!event.form.text_or("ParentCallSid", "").empty()) return target_leg();
     out.emplace_back("call." + std::string(to_string(event.call_status)),
                      meaning_of(event.call_status));
   }
@@ -328,18 +357,39 @@ struct Meaning {
       out.emplace_back("stream-error", LegMediaFailed{stream.error});
     }
   }
+  void operator()(const DialEnded& ended) const {
+    using Step = LegHandedOn::Step;
+    const bool taken = was_taken(ended);
+    out.emplace_back("dial." + ended.status,
+                     LegHandedOn{taken ? Step::joined : Step::failed, taken ? "" : ended.status});
+  }
   template <class Other>
   void operator()(const Other&) const {}
+
+  /// Of the leg that a transfer rings: its answer joins it with the caller's.
+  void target_leg() const {
+    const bool answered = event.call_status == CallStatus::in_progress;
+    out.emplace_back(
+        "dial." + std::string(to_string(event.call_status)),
+        answered ? What(LegHandedOn{LegHandedOn::Step::joined, {}}) : What(LegOther{}));
+  }
 };
 
 }  // namespace
+
+bool was_taken(const DialEnded& ended) noexcept {
+  return ended.bridged || ended.status == "completed" || ended.status == "answered";
+}
 
 std::vector<CarrierEvent> to_carrier_events(const WebhookEvent& event, const std::string& call_id) {
   std::vector<std::pair<std::string, What>> found;
   std::visit(Meaning{event, found}, event.what);
   std::vector<CarrierEvent> events;
   for (auto& [type, what] : found) {
-    events.push_back({std::move(type), event.call_sid, call_id, std::move(what)});
+    // Another's leg must not be taken for the call's own.
+    const bool other = !event.form.text_or("ParentCallSid", "").empty() &&
+                       std::holds_alternative<StatusEvent>(event.what);
+    events.push_back({std::move(type), other ? "" : event.call_sid, call_id, std::move(what)});
   }
   return events;
 }

@@ -6,6 +6,7 @@
 
 #include "voicebridge/agent/playback.hpp"
 #include "voicebridge/agent/price_list.hpp"
+#include "voicebridge/agent/transfer_target.hpp"
 #include "voicebridge/audio/wav.hpp"
 #include "voicebridge/call/speech_session.hpp"
 
@@ -18,6 +19,7 @@ enum class MachinePolicy { hang_up, leave_message };
 enum class ModelLossPolicy {
   hang_up,
   transfer,  ///< To the default target; hung up when there is none or it fails.
+  keep,      ///< The call goes on without a model, until somebody ends it.
 };
 
 /// The rules of one call. The defaults are those of a polite phone agent.
@@ -63,13 +65,16 @@ struct CallOptions {
   bool media_is_call = false;  ///< There is no call beside the stream: its end is the call's.
   PlaybackOptions playback;
 
-  /// Who the caller can be handed to by `transfer_to_human`: a name as the model says it, such as
-  /// "sales", and E.164 or a SIP address. Empty: the tool is not offered.
-  std::map<std::string, std::string> transfer_targets;
+  /// Who the caller can be handed to by `transfer_to_human`, by a name as the model says it, such
+  /// as "sales". Empty: the tool is not offered.
+  std::map<std::string, TransferTarget> transfer_targets;
   std::string default_transfer;  ///< The name taken when the model names none; empty: the first.
   std::string transfer_sentence =
       "Say in one short sentence that you are putting the caller through now. Nothing else.";
-  Millis transfer_timeout{30000};  ///< For the carrier to take the caller over.
+  /// For the carrier to take the caller over, beyond the time it lets the other phone ring.
+  Millis transfer_timeout{30000};
+  /// Played while the caller is on hold: mono, see `read_wav`, over and over. Null: soft tones.
+  std::shared_ptr<const WavAudio> hold_music;
 
   Millis reopen_delay{250};  ///< Before the second try to open a lost session again, then doubled …
   Millis reopen_delay_max{4000};    ///< … up to this. The first is made at once.

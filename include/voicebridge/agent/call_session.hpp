@@ -31,8 +31,8 @@ class VOICEBRIDGE_API CallHost {
   /// Speaks by the carrier's own voice. False: it cannot. `CallSession::on_carrier_spoke` ends it.
   virtual bool speak(const std::string& text) = 0;
   /// Hands the caller to somebody else. False: it cannot. `CallSession::on_transferred` tells what
-  /// came of it, once. @param target  E.164, or a SIP address.
-  virtual bool transfer(const std::string& target) = 0;
+  /// came of it, once.
+  virtual bool transfer(const TransferTarget& target) = 0;
   /// The call is over; exactly once, and the last call of all.
   virtual void on_ended(const CallRecord& record) = 0;
 };
@@ -79,8 +79,15 @@ class VOICEBRIDGE_API CallSession final : public MediaObserver, public SpeechObs
   void on_greeting_ended(TimePoint now);
   void on_carrier_spoke(TimePoint now);
   void on_webhook(std::string_view type, TimePoint now);  ///< For the timeline only.
-  /// What the carrier made of `CallHost::transfer`.
+  /// What came of `CallHost::transfer`. The caller hears of a failure; its `provider_code` is told
+  /// to the model as the reason.
   void on_transferred(const Result<>& taken_over, TimePoint now);
+  /// The caller is about to leave for somebody else: their media stream may end, and another begin
+  /// should they come back.
+  void on_caller_leaving(TimePoint now);
+  bool is_leaving() const;
+  /// Somebody else has the leg now: the session ends, the leg does not.
+  void hand_over(std::string_view to, TimePoint now);
 
   void on_tool_result(const std::string& call_id, const std::string& output_json, TimePoint now);
   /// A tool takes longer than a listener waits in silence.

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "voicebridge/agent/call_session.hpp"
-#include "voicebridge/call/carrier.hpp"
+#include "voicebridge/call/conference.hpp"
 #include "voicebridge/core/metrics.hpp"
 #include "voicebridge/store/call_store.hpp"
 #include "voicebridge/store/lead_store.hpp"
@@ -22,6 +22,8 @@ struct PhoneAgentParts {
   /// A session with the speech model, not started, for a call on that scheduler.
   std::function<std::unique_ptr<SpeechSession>(Scheduler&)> open_speech;
   Carrier* carrier = nullptr;  ///< Dials when no other is named. Null: nothing can be dialed.
+  /// Joins legs of that carrier; null: every transfer is a cold one.
+  Conference* conference = nullptr;
   const ToolRegistry* tools = nullptr;
   std::shared_ptr<LeadStore> leads;  ///< Null: in memory, gone with the process; so the next.
   std::shared_ptr<CallStore> calls;
@@ -71,6 +73,9 @@ struct ServiceCall {
   CallOptions options;  ///< `speech.media` is set to `MediaOwner::service`.
   CallTools tools;
   std::shared_ptr<Carrier> carrier;  ///< Answers the leg, hands it on and hangs it up.
+  /// Joins the caller with a person whom the agent's own carrier dials; null: transfers are cold.
+  std::shared_ptr<Conference> conference;
+  std::string phone_leg_id;  ///< The caller's leg at that carrier; empty: `leg_id`.
   /// A session that attaches to the call, not started. Asked for when the leg was answered, and
   /// again when it was lost.
   std::function<std::unique_ptr<SpeechSession>(Scheduler&)> open_speech;

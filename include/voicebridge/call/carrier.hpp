@@ -24,6 +24,19 @@ struct CarrierDial {
   Millis max_length{3600000};
 };
 
+/// A caller who is handed to somebody else.
+struct CarrierTransfer {
+  std::string to;       ///< E.164, or a SIP address.
+  std::string call_id;  ///< Ours, of the caller's call: comes back in `LegHandedOn`.
+  Millis ring_timeout{25000};
+};
+
+/// What the success of `Carrier::transfer` means.
+enum class HandOver {
+  under_way,  ///< The other phone is about to ring: `LegHandedOn` tells what comes of it.
+  done,       ///< The carrier has taken the caller, and says no more.
+};
+
 /// Observations of a leg. They come in any order, each once.
 struct LegRinging {};
 struct LegAnswered {};
@@ -43,6 +56,11 @@ struct LegIncoming {  ///< Somebody calls us.
   std::string from;
   std::string to;
 };
+/// What becomes of a `Carrier::transfer`. The leg is the caller's.
+struct LegHandedOn {
+  enum class Step { ringing, answered, joined, failed } step = Step::ringing;
+  std::string cause;  ///< Of a failure, in the carrier's word: "user_busy".
+};
 struct LegOther {};  ///< Of no consequence, for the timeline.
 
 /// One event of a phone leg, whatever the carrier.
@@ -51,7 +69,7 @@ struct CarrierEvent {
   std::string leg_id;   ///< The carrier's id of the leg.
   std::string call_id;  ///< Ours, when the leg carries it.
   std::variant<LegOther, LegRinging, LegAnswered, LegEnded, LegAnsweredBy, LegGreetingEnded,
-               LegSpoke, LegMediaFailed, LegIncoming>
+               LegSpoke, LegMediaFailed, LegIncoming, LegHandedOn>
       what;
 };
 
@@ -60,6 +78,7 @@ struct CarrierEvent {
 class VOICEBRIDGE_API Carrier {
  public:
   using Done = std::function<void(Result<>)>;
+  using HandedOver = std::function<void(Result<HandOver>)>;
   virtual ~Carrier() = default;
   /// The carrier's id of the new leg. Asked twice for the same `call_id`, it dials once.
   virtual void dial(const CarrierDial& dial, Scheduler& on,
@@ -74,11 +93,10 @@ class VOICEBRIDGE_API Carrier {
   /// Has the carrier open the leg's media stream to us; asked for when the leg is answered.
   virtual void start_media(const std::string& leg_id, const std::string& call_id, Scheduler& on,
                            Done done) = 0;
-  /// Hands the caller to somebody else; success: the carrier has taken it over. What comes of it
-  /// is told by events, if the carrier tells it at all.
-  /// @param target  E.164, or a SIP address.
-  virtual void transfer(const std::string& leg_id, const std::string& target, Scheduler& on,
-                        Done done) = 0;
+  /// Hands the caller to somebody else. A carrier may end the leg's media stream for it; when
+  /// nobody takes the caller it opens another.
+  virtual void transfer(const std::string& leg_id, const CarrierTransfer& transfer, Scheduler& on,
+                        HandedOver done) = 0;
 };
 
 }  // namespace voicebridge

@@ -36,8 +36,9 @@ class VOICEBRIDGE_API SipLeg final : public Carrier {
   void speak(const std::string& leg_id, const std::string& text, Scheduler& on, Done done) override;
   void start_media(const std::string& leg_id, const std::string& call_id, Scheduler& on,
                    Done done) override;
-  void transfer(const std::string& leg_id, const std::string& target, Scheduler& on,
-                Done done) override;
+  /// By REFER: the service tells that it has sent it, and nothing of what comes of it.
+  void transfer(const std::string& leg_id, const CarrierTransfer& transfer, Scheduler& on,
+                HandedOver done) override;
 
  private:
   struct State;

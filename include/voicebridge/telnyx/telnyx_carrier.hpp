@@ -36,8 +36,10 @@ class VOICEBRIDGE_API TelnyxCarrier final : public Carrier {
   void speak(const std::string& leg_id, const std::string& text, Scheduler& on, Done done) override;
   void start_media(const std::string& leg_id, const std::string& call_id, Scheduler& on,
                    Done done) override;
-  void transfer(const std::string& leg_id, const std::string& target, Scheduler& on,
-                Done done) override;
+  /// Told by `LegHandedOn`: joined when Telnyx has bridged the two, failed when the other leg ended
+  /// before. The caller stays with us until then.
+  void transfer(const std::string& leg_id, const CarrierTransfer& transfer, Scheduler& on,
+                HandedOver done) override;
 
  private:
   TelnyxCarrier(TelnyxCallControl control, TelnyxStreamServer streams, TelnyxCarrierOptions options)
@@ -49,6 +51,10 @@ class VOICEBRIDGE_API TelnyxCarrier final : public Carrier {
 };
 
 namespace telnyx {
+
+/// The client_state of the leg that a transfer of this call rings: by it `to_carrier_event` tells
+/// its events from the call's own.
+VOICEBRIDGE_API std::string target_leg_state(const std::string& call_id);
 
 /// A webhook as every carrier's calls understand it. Legs of ours carry the call's id as
 /// client_state.

@@ -14,13 +14,18 @@ namespace voicebridge {
 
 struct TwilioCarrierOptions {
   std::string caller_id;  ///< +E.164 of the account: who the called person sees; needed to dial.
-  /// Absolute URLs for our legs' requests, without a query: `call_id` is added to these two as one.
+  /// Absolute URLs for our legs' requests, without a query: `call_id` is added as one, but not to
+  /// `spoken_url`.
   /// Empty: not told.
   std::string status_url;     ///< Progress of a leg.
   std::string detection_url;  ///< Who picked up; without it nobody is asked to find out.
   /// Is asked for TwiML when `speak` is through, as it stands here: tell `LegSpoke` there. Without
   /// it Twilio hangs up.
   std::string spoken_url;
+  /// Is asked for TwiML when nobody took a caller who was handed on, or when that talk is over:
+  /// answer with `after_transfer`. Without it, and without `status_url`, nothing is told of a
+  /// transfer, and a caller whom nobody takes is hung up by Twilio.
+  std::string dialled_url;
   /// Wait for the end of a machine's greeting; else its beginning is all that is told.
   bool wait_for_beep = true;
   std::string voice;     ///< Of `speak` and the apology; empty: Twilio's own choice.
@@ -67,9 +72,14 @@ class VOICEBRIDGE_API TwilioCarrier final : public Carrier {
   /// The stream came with `dial` or `answer`: nothing is left to do.
   void start_media(const std::string& leg_id, const std::string& call_id, Scheduler& on,
                    Done done) override;
-  /// Ends the media stream.
-  void transfer(const std::string& leg_id, const std::string& target, Scheduler& on,
-                Done done) override;
+  /// By `<Dial>`, which ends the media stream. Told by `LegHandedOn`, where the options have the
+  /// URLs for it; a caller whom nobody takes comes back by a new media stream.
+  void transfer(const std::string& leg_id, const CarrierTransfer& transfer, Scheduler& on,
+                HandedOver done) override;
+  /// What `dialled_url` answers: the way back to the agent when nobody took the caller, else the
+  /// end of the call.
+  std::string after_transfer(const twilio::DialEnded& ended, const std::string& call_id,
+                             const std::string& leg_id, TimePoint now) const;
 
  private:
   struct State;
@@ -80,6 +90,9 @@ class VOICEBRIDGE_API TwilioCarrier final : public Carrier {
 };
 
 namespace twilio {
+
+/// Whether somebody took the caller.
+VOICEBRIDGE_API bool was_taken(const DialEnded& ended) noexcept;
 
 /// A webhook as every carrier's calls understand it; nothing, one or two events.
 /// @param call_id  Ours, of the request's query.

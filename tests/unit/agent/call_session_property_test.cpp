@@ -10,6 +10,13 @@ using namespace voicebridge::test;
 
 namespace {
 
+TransferTarget any_target(Chance& chance) {
+  TransferTarget target("+4930123456");
+  if (chance.one_in(2)) target.mode = TransferTarget::Mode::warm;
+  if (chance.one_in(2)) target.meanwhile = TransferTarget::Meanwhile::company;
+  return target;
+}
+
 CallOptions any_options(std::uint64_t seed) {
   Chance chance(~seed);
   CallOptions options;
@@ -19,7 +26,7 @@ CallOptions any_options(std::uint64_t seed) {
   options.local_vad = chance.one_in(4);
   options.media_is_call = chance.one_in(6);
   if (chance.one_in(6)) options.silence_prompt_after = 0ms;
-  if (!chance.one_in(3)) options.transfer_targets = {{"desk", "+4930123456"}};
+  if (!chance.one_in(3)) options.transfer_targets = {{"desk", any_target(chance)}};
   if (chance.one_in(3)) options.speech.media = MediaOwner::service;
   if (chance.one_in(3)) options.rollover_before = 15s;
   if (chance.one_in(3)) options.on_model_lost = ModelLossPolicy::transfer;

@@ -104,8 +104,8 @@ struct FakeCall : CallHost {
     spoken.push_back(text);
     return can_speak;
   }
-  bool transfer(const std::string& target) override {
-    transfers.push_back(target);
+  bool transfer(const TransferTarget& target) override {
+    transfers.push_back(target.to);
     return can_transfer;
   }
   void on_ended(const CallRecord& r) override {

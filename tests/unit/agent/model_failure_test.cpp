@@ -75,7 +75,7 @@ TEST_CASE("a refusal is not tried again: the caller hears it without a model", "
       CHECK(call.hang_ups == 1);
     }
     SECTION("never answered") {
-      call.advance(31s);
+      call.advance(56s);
       CHECK(call.hang_ups == 1);
     }
   }

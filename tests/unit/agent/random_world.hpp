@@ -117,7 +117,7 @@ class RandomWorld final : public CallHost {
     if (chance_.one_in(4)) session_->on_carrier_spoke(now_);
     return !chance_.one_in(3);
   }
-  bool transfer(const std::string&) override {
+  bool transfer(const TransferTarget&) override {
     asked();
     ++transfers_;
     if (chance_.one_in(4)) told_of_transfer();
@@ -139,7 +139,10 @@ class RandomWorld final : public CallHost {
   }
 
   void carrier_event() {
-    switch (chance_.below(10)) {
+    switch (chance_.below(11)) {
+      case 10:
+        if (transfers_ > 0) session_->on_caller_leaving(now_);
+        return;
       case 9:
         return told_of_transfer();
       case 0:
@@ -178,6 +181,11 @@ class RandomWorld final : public CallHost {
   }
 
   void media_event() {
+    if (media_stopped_ && ended_ == 0 && session_->is_leaving() && chance_.one_in(2)) {
+      // A caller who comes back has another stream.
+      media_ = FakeMedia();
+      media_attached_ = media_stopped_ = false;
+    }
     if (media_stopped_) return;
     if (!media_attached_) return start_media();
     switch (chance_.below(8)) {

@@ -133,7 +133,7 @@ TEST_CASE("a transfer that fails is told to the model, and the call goes on", "[
   SECTION("not answered by the carrier") {
     call.agent_says("one moment", 500ms);
     call.advance(2s);
-    call.advance(30s);
+    call.advance(60s);
   }
   SECTION("not possible") {
     call.can_transfer = false;

@@ -37,9 +37,12 @@ class FakeCarrier final : public Carrier {
   void start_media(const std::string& leg, const std::string&, Scheduler& on, Done done) override {
     requests.push_back({"start_media", leg, "", &on, std::move(done)});
   }
-  void transfer(const std::string& leg, const std::string& target, Scheduler& on,
-                Done done) override {
-    requests.push_back({"transfer", leg, target, &on, std::move(done)});
+  void transfer(const std::string& leg, const CarrierTransfer& transfer, Scheduler& on,
+                HandedOver done) override {
+    requests.push_back({"transfer", leg, transfer.to, &on, [done](const Result<>& result) {
+                          if (!result) return done(fail(result.error()));
+                          done(HandOver::done);
+                        }});
   }
   std::size_t count(const std::string& what) const {
     return static_cast<std::size_t>(std::count_if(

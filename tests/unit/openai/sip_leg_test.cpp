@@ -28,6 +28,13 @@ struct LegBench {
     results.clear();
     return only;
   }
+  Carrier::HandedOver handed_over() {
+    return [this](const Result<HandOver>& result) {
+      // The service says no more of it.
+      if (result) CHECK(*result == HandOver::done);
+      results.push_back(result ? Result<>() : Result<>(fail(result.error())));
+    };
+  }
   /// What was asked of the service: "accept", "hangup" …
   std::vector<std::string> asked() const {
     std::vector<std::string> actions;
@@ -53,10 +60,10 @@ TEST_CASE("a leg is accepted, referred and hung up", "[sip]") {
   for (int i = 0; i < 4; ++i) b.client.answer(200, "");
   b.answer();
   CHECK(b.result());
-  b.leg->transfer("rtc_1", "+15550100", b.scheduler, b.done());
+  b.leg->transfer("rtc_1", {"+15550100", "c"}, b.scheduler, b.handed_over());
   CHECK(b.result());
   CHECK(b.client.requests[1].body == R"({"target_uri":"tel:+15550100"})");
-  b.leg->transfer("rtc_1", "sip:desk@example.com", b.scheduler, b.done());
+  b.leg->transfer("rtc_1", {"sip:desk@example.com", "c"}, b.scheduler, b.handed_over());
   CHECK(b.result());
   CHECK(b.client.requests[2].body == R"({"target_uri":"sip:desk@example.com"})");
   b.leg->hang_up("rtc_1", b.scheduler, b.done());

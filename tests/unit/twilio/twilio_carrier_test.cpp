@@ -14,6 +14,7 @@ struct Town {
   std::unique_ptr<TwilioCarrier> carrier;
   std::vector<Result<std::string>> legs;
   std::vector<Result<>> done;
+  std::optional<HandOver> hand_over;
 
   explicit Town(TwilioCarrierOptions options = usual()) {
     TwilioStreamServerOptions stream_options;
@@ -31,6 +32,7 @@ struct Town {
     options.status_url = kHost + "/twilio/status";
     options.detection_url = kHost + "/twilio/amd";
     options.spoken_url = kHost + "/twilio/spoken";
+    options.dialled_url = kHost + "/twilio/dialled";
     return options;
   }
   void answer_sample(std::string_view name) {
@@ -43,6 +45,12 @@ struct Town {
     dial.call_id = call_id;
     dial.to = "+15550100100";
     carrier->dial(dial, scheduler, [this](Result<std::string> leg) { legs.push_back(leg); });
+  }
+  Carrier::HandedOver handed_over() {
+    return [this](const Result<HandOver>& result) {
+      done.push_back(result ? Result<>() : Result<>(fail(result.error())));
+      if (result) hand_over = *result;
+    };
   }
   Carrier::Done told() {
     return [this](Result<> result) { done.push_back(result); };
@@ -202,22 +210,28 @@ TEST_CASE("a leg is spoken to, and handed on", "[twilio][carrier]") {
   for (int i = 0; i < 3; ++i) town.answer_sample("rest_call_update_twiml");
   town.carrier->speak(kCallSid, "Good & bye", town.scheduler, town.told());
   town.run();
-  town.carrier->transfer(kCallSid, "+15550100300", town.scheduler, town.told());
+  town.carrier->transfer(kCallSid, {"+15550100300", "c 1"}, town.scheduler, town.handed_over());
   town.run();
-  town.carrier->transfer(kCallSid, "sip:human@example.com", town.scheduler, town.told());
+  CHECK(town.hand_over == HandOver::under_way);
+  town.carrier->transfer(kCallSid, {"sip:human@example.com", "c"}, town.scheduler,
+                         town.handed_over());
   town.run();
   CHECK(town.sent(0)
             .text_or("Twiml", "")
             .find("<Say>Good &amp; "
                   "bye</Say><Redirect>https://voice.example.com/twilio/spoken</Redirect>") !=
         std::string::npos);
-  CHECK(town.sent(1)
-            .text_or("Twiml", "")
-            .find("<Dial callerId=\"+15550100200\"><Number>+15550100300</Number></Dial>") !=
+  CHECK(
+      town.sent(1)
+          .text_or("Twiml", "")
+          .find("<Dial callerId=\"+15550100200\" timeout=\"25\" "
+                "action=\"https://voice.example.com/twilio/dialled?call_id=c%201\">"
+                "<Number statusCallback=\"https://voice.example.com/twilio/status?call_id=c%201\" "
+                "statusCallbackEvent=\"answered\">+15550100300</Number></Dial>") !=
+      std::string::npos);
+  CHECK(town.sent(2).text_or("Twiml", "").find(">sip:human@example.com</Sip></Dial>") !=
         std::string::npos);
-  CHECK(town.sent(2).text_or("Twiml", "").find("<Dial><Sip>sip:human@example.com</Sip></Dial>") !=
-        std::string::npos);
-  town.carrier->transfer(kCallSid, "nobody", town.scheduler, town.told());
+  town.carrier->transfer(kCallSid, {"nobody", "c"}, town.scheduler, town.handed_over());
   town.carrier->start_media(kCallSid, "call_1", town.scheduler, town.told());
   town.run();
   REQUIRE(town.done.size() == 5);

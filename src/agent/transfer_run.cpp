@@ -1,0 +1,236 @@
+#include "agent/transfer_run.hpp"
+
+#include <utility>
+
+#include "agent/briefing.hpp"
+#include "voicebridge/core/ids.hpp"
+
+namespace voicebridge {
+namespace {
+
+/// Beyond the ringing that the carrier was asked for: for its word that it is over.
+constexpr Millis kRingSlack{5000};
+
+WarmTransfer::Limits limits_of(const TransferTarget& target) {
+  WarmTransfer::Limits limits;
+  limits.ring = target.ring_timeout + kRingSlack;
+  limits.briefing = target.briefing_timeout;
+  return limits;
+}
+
+}  // namespace
+
+TransferRun::TransferRun(World world, const std::shared_ptr<LiveCall>& caller,
+                         TransferTarget target, std::shared_ptr<Conference> conference)
+    : world_(std::move(world)),
+      scheduler_(caller->scheduler()),
+      target_(std::move(target)),
+      conference_(std::move(conference)),
+      name_(random_id("talk_")),
+      caller_call_(caller->id()),
+      caller_leg_(caller->phone_leg()),
+      caller_(caller),
+      caller_carrier_(caller->plan().carrier),
+      rules_(limits_of(target_)) {}
+
+TransferRun::~TransferRun() {
+  if (timer_ != 0) scheduler_.cancel(timer_);
+}
+
+void TransferRun::begin() {
+  caller_->watch(shared_from_this());
+  rules_.start(now());
+  // The caller's session is in the middle of asking for this.
+  scheduler_.post([self = shared_from_this()] { self->follow(); });
+}
+
+ConferenceParties TransferRun::parties() const {
+  return {name_, caller_leg_, human_leg_, caller_call_};
+}
+
+/// Does what is wished, which may lead to more wishes.
+void TransferRun::follow() {
+  const auto self = shared_from_this();
+  for (auto wishes = rules_.take_wishes(); !wishes.empty(); wishes = rules_.take_wishes()) {
+    for (const WarmTransfer::Wish wish : wishes) act(wish);
+  }
+  rearm();
+}
+
+void TransferRun::act(WarmTransfer::Wish wish) {
+  switch (wish) {
+    case WarmTransfer::Wish::dial_human:
+      return dial_human();
+    case WarmTransfer::Wish::join:
+      return join();
+    case WarmTransfer::Wish::take_back:
+      return conference_->take_back(parties(), scheduler_,
+                                    [self = shared_from_this()](const Result<>& done) {
+                                      self->held_ = false;
+                                      self->rules_.on_taken_back(done, self->now());
+                                      self->follow();
+                                    });
+    case WarmTransfer::Wish::agent_leaves:
+      return agent_leaves();
+    case WarmTransfer::Wish::tell_caller:
+      return tell_caller();
+    case WarmTransfer::Wish::give_up_caller:
+      if (caller_) caller_->cancel("the caller could not be taken back after a transfer");
+      return;
+    case WarmTransfer::Wish::hang_up_human:
+      return hang_up_human();
+    case WarmTransfer::Wish::hang_up_caller:
+      return hang_up_caller();
+    case WarmTransfer::Wish::forget:
+      if (joining_begun_) conference_->end(parties(), scheduler_, logged("end the conference"));
+      world_.forget(caller_leg_);
+      if (!human_leg_.empty()) world_.forget(human_leg_);
+      caller_.reset();
+      human_.reset();
+      return;
+  }
+}
+
+void TransferRun::dial_human() {
+  LiveCall::Plan plan;
+  plan.kind = LiveCall::Kind::outbound;
+  plan.to = target_.to;
+  plan.options = briefing_call(caller_->kin(), target_, caller_->transcript());
+  // A model that the service has attached to the caller's line has no ear for another.
+  if (caller_->kind() != LiveCall::Kind::service) plan.open_speech = caller_->plan().open_speech;
+  plan.context = {{"channel", "phone"}, {"transfer_of", caller_call_}};
+  plan.ring_timeout = target_.ring_timeout;
+  plan.watcher = shared_from_this();
+  auto call = world_.admit(scheduler_, std::move(plan));
+  if (!call) {
+    world_.shop->parts.log.warn("transfer", "the other phone cannot be dialed",
+                                {{"call", caller_call_}, {"error", to_string(call.error())}});
+    return rules_.on_human_gone("not admitted", now());
+  }
+  human_ = std::move(*call);
+  if (target_.meanwhile == TransferTarget::Meanwhile::hold) hold(true);
+  human_->begin();
+}
+
+/// Where the agent's own stream plays nothing to the caller.
+void TransferRun::hold(bool on) {
+  if (held_ == on || !conference_->can_hold()) return;
+  held_ = on;
+  conference_->hold(parties(), on, scheduler_, logged(on ? "hold" : "unhold"));
+}
+
+void TransferRun::join() {
+  if (human_) human_leg_ = human_->leg_id();
+  joining_begun_ = true;
+  if (caller_) caller_->leaving();
+  if (human_) human_->leaving();
+  conference_->join(parties(), scheduler_, [self = shared_from_this()](const Result<>& done) {
+    if (!done) {
+      self->world_.shop->parts.log.warn(
+          "transfer", "not joined",
+          {{"call", self->caller_call_}, {"error", to_string(done.error())}});
+    }
+    self->rules_.on_joined(done, self->now());
+    self->follow();
+  });
+}
+
+/// The sessions end, the legs do not: their events come here from now on.
+void TransferRun::agent_leaves() {
+  const auto self = shared_from_this();
+  world_.adopt(caller_leg_, self);
+  world_.adopt(human_leg_, self);
+  if (const auto human = std::exchange(human_, nullptr)) human->let_go("the caller");
+  if (const auto caller = std::exchange(caller_, nullptr)) caller->handed_over({});
+}
+
+void TransferRun::tell_caller() {
+  hold(false);
+  const auto caller = std::exchange(caller_, nullptr);
+  if (!caller) return;
+  caller->watch(nullptr);
+  caller->handed_over(fail(transfer_error(rules_.failure())));
+}
+
+void TransferRun::hang_up_human() {
+  if (human_) return human_->cancel("the transfer is over");
+  if (human_leg_.empty() || carrier_of_human() == nullptr) return;
+  carrier_of_human()->hang_up(human_leg_, scheduler_, logged("hang up the person"));
+}
+
+void TransferRun::hang_up_caller() {
+  // By the carrier that has the phone line: the service has let go of it.
+  Carrier* const carrier = conference_->can_hold() || !caller_carrier_ ? world_.shop->parts.carrier
+                                                                       : caller_carrier_.get();
+  if (carrier != nullptr) carrier->hang_up(caller_leg_, scheduler_, logged("hang up the caller"));
+}
+
+Conference::Done TransferRun::logged(const char* what) const {
+  return [log = world_.shop->parts.log, call = caller_call_, what](const Result<>& done) {
+    if (done) return;
+    log.warn("transfer", std::string("could not ") + what,
+             {{"call", call}, {"error", to_string(done.error())}});
+  };
+}
+
+void TransferRun::on_leg_answered(const std::string& call_id) {
+  if (is_caller(call_id)) return;
+  rules_.on_human_answered(now());
+  follow();
+}
+
+void TransferRun::on_leg_gone(const std::string& call_id, const std::string& cause) {
+  if (is_caller(call_id)) {
+    caller_.reset();
+    rules_.on_caller_gone(now());
+  } else {
+    if (human_) human_leg_ = human_->leg_id();
+    human_.reset();
+    rules_.on_human_gone(cause, now());
+  }
+  follow();
+}
+
+void TransferRun::on_adopted_leg_gone(const std::string& leg_id, const std::string& cause) {
+  if (leg_id == caller_leg_) {
+    rules_.on_caller_gone(now());
+  } else {
+    rules_.on_human_gone(cause, now());
+  }
+  follow();
+}
+
+bool TransferRun::on_leg_key(const std::string& call_id, char digit) {
+  if (is_caller(call_id) || !target_.accept_by_keys) return false;
+  if (digit != '1' && digit != '2') return false;
+  decided(digit == '1');
+  return true;
+}
+
+bool TransferRun::on_leg_tool(const std::string& call_id, const ToolCall& call) {
+  if (is_caller(call_id)) return false;
+  if (call.name != kAcceptCallTool && call.name != kDeclineCallTool) return false;
+  decided(call.name == kAcceptCallTool);
+  return true;
+}
+
+/// Told from inside of a session, which must not be ended there.
+void TransferRun::decided(bool accepts) {
+  scheduler_.post([self = shared_from_this(), accepts] {
+    self->rules_.on_human_decided(accepts, self->now());
+    self->follow();
+  });
+}
+
+void TransferRun::rearm() {
+  if (timer_ != 0) scheduler_.cancel(std::exchange(timer_, 0));
+  const Deadline next = rules_.next_deadline();
+  if (!next) return;
+  timer_ = scheduler_.run_at(*next, [self = shared_from_this()] {
+    self->timer_ = 0;
+    self->rules_.on_deadline(self->now());
+    self->follow();
+  });
+}
+
+}  // namespace voicebridge
