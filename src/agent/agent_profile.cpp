@@ -82,8 +82,9 @@ CallOptions call_options(const AgentProfile& profile, CallOptions base) {
     call.default_transfer = profile.transfers.front().name;
   }
   for (const ProfileTransfer& transfer : profile.transfers) {
-    call.transfer_targets[transfer.name] = transfer.to;
+    call.transfer_targets[transfer.name] = transfer.target;
   }
+  if (profile.hold_music) call.hold_music = profile.hold_music;
   return call;
 }
 

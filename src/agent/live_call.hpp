@@ -11,7 +11,7 @@
 #include "agent/ordered_writes.hpp"
 #include "voicebridge/agent/phone_agent.hpp"
 #include "voicebridge/audio/call_recorder.hpp"
-#include "voicebridge/call/conference.hpp"
+#include "voicebridge/call/conference_control.hpp"
 
 namespace voicebridge {
 
@@ -68,7 +68,7 @@ class LiveCall final : public MediaObserver,
     std::shared_ptr<Carrier> carrier;  ///< Null: the agent's.
     std::string carrier_name;          ///< Empty: the agent's.
     std::function<std::unique_ptr<SpeechSession>(Scheduler&)> open_speech;  ///< Null: the agent's.
-    std::shared_ptr<Conference> conference;                                 ///< Null: the agent's.
+    std::shared_ptr<ConferenceControl> conference;                          ///< Null: the agent's.
     std::shared_ptr<LegWatcher> watcher;  ///< From the beginning on; null: nobody.
     Lead lead;  ///< Empty id: nobody we know.
     CallNotes notes;

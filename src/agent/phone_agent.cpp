@@ -131,10 +131,11 @@ void PhoneAgent::Impl::forget(const std::string& call_id) {
 }
 
 bool PhoneAgent::Impl::transfer_warmly(LiveCall& caller, const TransferTarget& target) {
-  std::shared_ptr<Conference> conference = caller.plan().conference;
+  std::shared_ptr<ConferenceControl> conference = caller.plan().conference;
   // The agent's own outlives its calls.
   if (!conference && caller.kind() != LiveCall::Kind::service && shop->parts.conference) {
-    conference = std::shared_ptr<Conference>(std::shared_ptr<void>(), shop->parts.conference);
+    conference =
+        std::shared_ptr<ConferenceControl>(std::shared_ptr<void>(), shop->parts.conference);
   }
   if (!conference || shop->parts.carrier == nullptr) return false;
   TransferRun::World world;

@@ -49,6 +49,9 @@ AgentProfile ProfileReader::read(JsonView agent, const std::string& pointer) {
   read_turns(profile, agent["turn_detection"], pointer + "/turn_detection");
   read_limits(profile, agent["limits"]);
   read_transfers(profile, agent["transfers"], pointer + "/transfers");
+  if (const auto name = agent["hold_music_file"].string()) {
+    profile.hold_music = read_audio(*name, pointer + "/hold_music_file");
+  }
   if (agent["session"].is_object()) read_session(profile, agent["session"], pointer + "/session");
   return profile;
 }
@@ -92,11 +95,7 @@ void ProfileReader::read_words(AgentProfile& profile, JsonView agent, const std:
 void ProfileReader::read_loss(AgentProfile& profile, JsonView agent, const std::string& pointer) {
   profile.apology = agent["apology"].string_or("");
   if (const auto name = agent["apology_file"].string()) {
-    auto audio = read_speech_below(folder_, std::string(*name));
-    if (audio)
-      profile.apology_audio = std::make_shared<const WavAudio>(std::move(*audio));
-    else
-      fault(pointer + "/apology_file", audio.error().message);
+    profile.apology_audio = read_audio(*name, pointer + "/apology_file");
   }
   const std::string policy = agent["on_model_lost"].string_or("");
   if (policy == "hang_up") profile.on_model_lost = ModelLossPolicy::hang_up;
@@ -105,6 +104,14 @@ void ProfileReader::read_loss(AgentProfile& profile, JsonView agent, const std::
   if (agent["transfers"].size() == 0) {
     fault(pointer + "/on_model_lost", "needs somebody in \"transfers\"");
   }
+}
+
+std::shared_ptr<const WavAudio> ProfileReader::read_audio(std::string_view name,
+                                                          const std::string& pointer) {
+  auto audio = read_speech_below(folder_, std::string(name));
+  if (audio) return std::make_shared<const WavAudio>(std::move(*audio));
+  fault(pointer, audio.error().message);
+  return nullptr;
 }
 
 void ProfileReader::read_knowledge(AgentProfile& profile, JsonView agent,
@@ -196,13 +203,50 @@ void ProfileReader::read_transfers(AgentProfile& profile, JsonView transfers,
   std::set<std::string> names;
   const auto elements = transfers.elements();
   for (std::size_t i = 0; i < elements.size(); ++i) {
-    ProfileTransfer transfer{elements[i]["name"].string_or(""), elements[i]["to"].string_or(""),
-                             elements[i]["description"].string_or("")};
+    ProfileTransfer transfer{elements[i]["name"].string_or(""),
+                             elements[i]["description"].string_or(""),
+                             read_target(elements[i], step(pointer, i))};
     if (!transfer.name.empty() && !names.insert(transfer.name).second) {
       fault(step(pointer, i) + "/name", fmt::format("\"{}\" stands here twice", transfer.name));
     }
     profile.transfers.push_back(std::move(transfer));
   }
+}
+
+TransferTarget ProfileReader::read_target(JsonView transfer, const std::string& pointer) {
+  TransferTarget target(transfer["to"].string_or(""));
+  const auto take_text = [&](std::string& into, const char* key) {
+    if (const auto text = text_of(transfer[key])) into = *text;
+  };
+  const auto take_seconds = [&](Millis& into, const char* key) {
+    if (const auto time = millis_of(transfer[key], 1000)) into = *time;
+  };
+  if (transfer["mode"].string_or("") == "warm") target.mode = TransferTarget::Mode::warm;
+  take_seconds(target.ring_timeout, "ring_timeout_s");
+  take_text(target.on_failure, "on_failure");
+  if (!target.is_warm()) {
+    for (const char* key :
+         {"meanwhile", "company", "briefing", "briefing_text", "briefing_timeout_s", "accept_by"}) {
+      if (transfer[key].exists()) {
+        fault(json_pointer(pointer, key), "is for a transfer of mode \"warm\"");
+      }
+    }
+    return target;
+  }
+  if (transfer["meanwhile"].string_or("") == "company") {
+    target.meanwhile = TransferTarget::Meanwhile::company;
+  }
+  take_text(target.company, "company");
+  take_text(target.briefing, "briefing");
+  take_text(target.briefing_text, "briefing_text");
+  take_seconds(target.briefing_timeout, "briefing_timeout_s");
+  if (transfer["accept_by"].is_array()) {
+    target.accept_by_keys = target.accept_by_voice = false;
+    for (const std::string& way : strings_of(transfer["accept_by"])) {
+      (way == "keys" ? target.accept_by_keys : target.accept_by_voice) = true;
+    }
+  }
+  return target;
 }
 
 /// In the words of the model's service, which somebody else knows.

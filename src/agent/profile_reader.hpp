@@ -1,7 +1,9 @@
 #pragma once
 
+#include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "voicebridge/agent/agent_book.hpp"
 #include "voicebridge/core/json.hpp"
@@ -29,6 +31,8 @@ class ProfileReader {
   void read_limits(AgentProfile& profile, JsonView limits);
   void read_session(AgentProfile& profile, JsonView session, const std::string& pointer);
   void read_transfers(AgentProfile& profile, JsonView transfers, const std::string& pointer);
+  TransferTarget read_target(JsonView transfer, const std::string& pointer);
+  std::shared_ptr<const WavAudio> read_audio(std::string_view name, const std::string& pointer);
   void fault(std::string pointer, std::string message);
 
   const std::string file_;

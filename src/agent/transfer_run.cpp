@@ -21,7 +21,7 @@ WarmTransfer::Limits limits_of(const TransferTarget& target) {
 }  // namespace
 
 TransferRun::TransferRun(World world, const std::shared_ptr<LiveCall>& caller,
-                         TransferTarget target, std::shared_ptr<Conference> conference)
+                         TransferTarget target, std::shared_ptr<ConferenceControl> conference)
     : world_(std::move(world)),
       scheduler_(caller->scheduler()),
       target_(std::move(target)),
@@ -165,7 +165,7 @@ void TransferRun::hang_up_caller() {
   if (carrier != nullptr) carrier->hang_up(caller_leg_, scheduler_, logged("hang up the caller"));
 }
 
-Conference::Done TransferRun::logged(const char* what) const {
+ConferenceControl::Done TransferRun::logged(const char* what) const {
   return [log = world_.shop->parts.log, call = caller_call_, what](const Result<>& done) {
     if (done) return;
     log.warn("transfer", std::string("could not ") + what,

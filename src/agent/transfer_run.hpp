@@ -24,7 +24,7 @@ class TransferRun final : public LegWatcher, public std::enable_shared_from_this
   };
 
   TransferRun(World world, const std::shared_ptr<LiveCall>& caller, TransferTarget target,
-              std::shared_ptr<Conference> conference);
+              std::shared_ptr<ConferenceControl> conference);
   ~TransferRun() override;
 
   void begin();
@@ -53,12 +53,12 @@ class TransferRun final : public LegWatcher, public std::enable_shared_from_this
   void decided(bool accepts);
   void rearm();
   TimePoint now() const { return scheduler_.now(); }
-  Conference::Done logged(const char* what) const;
+  ConferenceControl::Done logged(const char* what) const;
 
   World world_;
   Scheduler& scheduler_;
   const TransferTarget target_;
-  const std::shared_ptr<Conference> conference_;
+  const std::shared_ptr<ConferenceControl> conference_;
   const std::string name_;
   const std::string caller_call_;
   const std::string caller_leg_;

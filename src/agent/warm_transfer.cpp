@@ -134,10 +134,10 @@ void WarmTransfer::fail(TransferFailure failure, TimePoint now) {
   clear_up(now);
 }
 
-/// The join has begun, or came about by half.
+/// The join has begun, or came about by half: the person's leg may take the caller's with it when
+/// it ends, so it stays until the caller is out.
 void WarmTransfer::go_back(TransferFailure failure, TimePoint now) {
   failure_ = failure;
-  drop_human();
   enter(State::returning, limits_.take_back, now);
   wish(Wish::take_back);
 }

@@ -47,7 +47,9 @@ struct ScriptedCall::Impl {
   std::unique_ptr<PhoneAgent> agent;
   std::string lead_id;
   std::size_t ended = 0;
+  std::string first_call;
   std::optional<CallRecord> record;
+  std::vector<CallRecord> records;
 };
 
 Result<> ScriptedCall::Impl::assemble() {
@@ -62,12 +64,19 @@ Result<> ScriptedCall::Impl::assemble() {
   client.session.wall_clock = [this] { return model.wall_time(); };
   parts.open_speech = openai::speech_factory(std::move(client), model, options.log);
   parts.carrier = &rig->carrier();
+  parts.conference = rig->conference();
   parts.tools = &tools;
   parts.leads = leads;
   parts.calls = make_memory_call_store();
   parts.log = options.log;
   agent = std::make_unique<PhoneAgent>(std::move(parts), options.agent);
+  agent->on_timeline([this](const std::string& call_id, const TimelineEntry&) {
+    if (first_call.empty()) first_call = call_id;
+  });
   agent->on_ended([this](const CallRecord& last, const std::string&) {
+    records.push_back(last);
+    // Not the calls that the first one makes, for a transfer.
+    if (!first_call.empty() && last.call_id != first_call) return;
     ++ended;
     record = last;
   });
@@ -141,6 +150,7 @@ bool ScriptedCall::run(Millis longest) {
 
 std::size_t ScriptedCall::ended() const { return impl_->ended; }
 const std::optional<CallRecord>& ScriptedCall::record() const { return impl_->record; }
+const std::vector<CallRecord>& ScriptedCall::records() const { return impl_->records; }
 std::vector<const OpenAiSimRecord*> ScriptedCall::model() const { return impl_->model.records(); }
 SimCarrier& ScriptedCall::carrier() { return impl_->phone.carrier(); }
 const SimCarrier& ScriptedCall::carrier() const { return impl_->phone.carrier(); }

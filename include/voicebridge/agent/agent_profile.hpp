@@ -25,8 +25,8 @@ struct ProfileTool {
 /// Somebody whom an agent may hand a caller to.
 struct ProfileTransfer {
   std::string name;         ///< What the model calls it by.
-  std::string to;           ///< E.164, or a SIP address.
   std::string description;  ///< When to hand over, for the model.
+  TransferTarget target;
 };
 
 /// Something an agent knows.
@@ -86,6 +86,7 @@ struct AgentProfile {
   ProfileTurns turns;
   ProfileLimits limits;
   std::vector<ProfileTransfer> transfers;
+  std::shared_ptr<const WavAudio> hold_music;
   /// What the session with the model is beyond all this, as an object in the words of the model's
   /// service; empty: nothing.
   std::string session_json;

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "voicebridge/agent/call_session.hpp"
-#include "voicebridge/call/conference.hpp"
+#include "voicebridge/call/conference_control.hpp"
 #include "voicebridge/core/metrics.hpp"
 #include "voicebridge/store/call_store.hpp"
 #include "voicebridge/store/lead_store.hpp"
@@ -23,7 +23,7 @@ struct PhoneAgentParts {
   std::function<std::unique_ptr<SpeechSession>(Scheduler&)> open_speech;
   Carrier* carrier = nullptr;  ///< Dials when no other is named. Null: nothing can be dialed.
   /// Joins legs of that carrier; null: every transfer is a cold one.
-  Conference* conference = nullptr;
+  ConferenceControl* conference = nullptr;
   const ToolRegistry* tools = nullptr;
   std::shared_ptr<LeadStore> leads;  ///< Null: in memory, gone with the process; so the next.
   std::shared_ptr<CallStore> calls;
@@ -74,7 +74,7 @@ struct ServiceCall {
   CallTools tools;
   std::shared_ptr<Carrier> carrier;  ///< Answers the leg, hands it on and hangs it up.
   /// Joins the caller with a person whom the agent's own carrier dials; null: transfers are cold.
-  std::shared_ptr<Conference> conference;
+  std::shared_ptr<ConferenceControl> conference;
   std::string phone_leg_id;  ///< The caller's leg at that carrier; empty: `leg_id`.
   /// A session that attaches to the call, not started. Asked for when the leg was answered, and
   /// again when it was lost.

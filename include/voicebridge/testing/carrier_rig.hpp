@@ -37,6 +37,8 @@ class VOICEBRIDGE_API CarrierRig {
 
   /// After `open`.
   virtual Carrier& carrier() = 0;
+  /// Joins legs of it; null: it cannot, and every transfer is a cold one.
+  virtual ConferenceControl* conference() { return nullptr; }
   /// A request of the service, such as a webhook; `done` may be called at once, or later.
   virtual void on_request(const SimPost& request, std::function<void(HttpResponse)> done) = 0;
   /// The service wants a media socket.

@@ -88,6 +88,8 @@ class VOICEBRIDGE_API ScriptedCall {
   std::size_t ended() const;
   /// Of the call, once it has ended.
   const std::optional<CallRecord>& record() const;
+  /// Of all calls that have ended, in that order: a transfer makes a call of its own.
+  const std::vector<CallRecord>& records() const;
   /// What the model's side saw, one for each connection.
   std::vector<const OpenAiSimRecord*> model() const;
   /// The simulated service. It may be told to fail, or to let others call.

@@ -103,6 +103,9 @@ TEST_CASE("each kind of fault is told by its path", "[agent_book]") {
        "/agents/0/on_model_lost needs somebody in \"transfers\"\n"},
       {R"(,"limits":{"budget_usd":0})", "/agents/0/limits/budget_usd must be more than 0\n"},
       {R"(,"limits":{"max_length_s":5})", "/agents/0/limits/max_length_s must be 10 or more\n"},
+      {R"(,"transfers":[{"name":"x","to":"+12025550100","meanwhile":"company","accept_by":["keys"]}])",
+       "/agents/0/transfers/0/meanwhile is for a transfer of mode \"warm\"\n"
+       "/agents/0/transfers/0/accept_by is for a transfer of mode \"warm\"\n"},
       {R"(,"transfers":[{"name":"x","to":"tomorrow"}])",
        "/agents/0/transfers/0/to must match the pattern "
        "\"^(\\\\+[1-9][0-9]{7,14}|sips?:[A-Za-z0-9+._@:;=%-]{1,200})$\"\n"},

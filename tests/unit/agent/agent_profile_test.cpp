@@ -20,7 +20,9 @@ constexpr const char* kFull = R"({"agents":[{
   "limits":{"max_calls":3,"max_length_s":120,"silence_prompt_after_s":4,"silence_prompts":1,
     "budget_usd":0.5},
   "transfers":[{"name":"workshop","to":"+12025550123","description":"When it is about a repair"},
-    {"name":"boss","to":"sip:boss@garage.example"}]}]})";
+    {"name":"boss","to":"sip:boss@garage.example","mode":"warm","ring_timeout_s":15,
+     "on_failure":"Offer a call.","meanwhile":"company","company":"Chat.","briefing":"Be quick.",
+     "briefing_text":"Press 1. {{summary}}","briefing_timeout_s":30,"accept_by":["keys"]}]}]})";
 
 AgentProfile full() { return *AgentBook::parse(kFull).value()->find("garage"); }
 
@@ -53,7 +55,21 @@ TEST_CASE("a profile decides over the rules of its calls", "[agent_profile]") {
   CHECK(call.silence_prompts == 1);
   REQUIRE(call.transfer_targets.size() == 2);
   CHECK(call.transfer_targets.at("boss").to == "sip:boss@garage.example");
-  CHECK(call.transfer_targets.at("workshop").to == "+12025550123");
+  const TransferTarget& cold = call.transfer_targets.at("workshop");
+  CHECK(cold.to == "+12025550123");
+  CHECK_FALSE(cold.is_warm());
+  CHECK(cold.ring_timeout == Millis(25000));
+  const TransferTarget& warm = call.transfer_targets.at("boss");
+  CHECK(warm.is_warm());
+  CHECK(warm.meanwhile == TransferTarget::Meanwhile::company);
+  CHECK(warm.ring_timeout == Millis(15000));
+  CHECK(warm.briefing_timeout == Millis(30000));
+  CHECK(warm.on_failure == "Offer a call.");
+  CHECK(warm.company == "Chat.");
+  CHECK(warm.briefing == "Be quick.");
+  CHECK(warm.briefing_text == "Press 1. {{summary}}");
+  CHECK(warm.accept_by_keys);
+  CHECK_FALSE(warm.accept_by_voice);
   CHECK(call.default_transfer == "workshop");
   CHECK(call.on_model_lost == ModelLossPolicy::transfer);
   CHECK(call.budget_usd == 0.5);

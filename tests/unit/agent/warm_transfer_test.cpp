@@ -132,11 +132,11 @@ TEST_CASE("a join that fails gives the caller back", "[warm_transfer]") {
   b.briefing().joining().wishes();
   SECTION("refused") {
     b.rules.on_joined(kRefused, b.now);
-    CHECK(b.wishes() == Wishes{Wish::hang_up_human, Wish::take_back});
+    CHECK(b.wishes() == Wishes{Wish::take_back});
   }
   SECTION("without an answer") {
     b.pass(20s);
-    CHECK(b.wishes() == Wishes{Wish::hang_up_human, Wish::take_back});
+    CHECK(b.wishes() == Wishes{Wish::take_back});
     b.rules.on_joined({}, b.now);  // Too late.
     CHECK(b.wishes().empty());
   }
@@ -152,7 +152,7 @@ TEST_CASE("a join that fails gives the caller back", "[warm_transfer]") {
     } else {
       b.pass(15s);
     }
-    CHECK(b.wishes() == Wishes{Wish::give_up_caller});
+    CHECK(b.wishes() == Wishes{Wish::give_up_caller, Wish::hang_up_human});
     b.rules.on_caller_gone(b.now);
     b.rules.on_human_gone("normal_clearing", b.now);
     CHECK(b.wishes() == Wishes{Wish::forget});
@@ -173,9 +173,9 @@ TEST_CASE("a caller who hangs up takes the person's leg with them", "[warm_trans
   SECTION("while they are taken back") {
     b.briefing().joining();
     b.rules.on_joined(kRefused, b.now);
-    CHECK(b.wishes() == Wishes{Wish::join, Wish::hang_up_human, Wish::take_back});
+    CHECK(b.wishes() == Wishes{Wish::join, Wish::take_back});
     b.rules.on_caller_gone(b.now);
-    CHECK(b.wishes().empty());
+    CHECK(b.wishes() == Wishes{Wish::hang_up_human});
     b.rules.on_human_gone("normal_clearing", b.now);
     CHECK(b.wishes() == Wishes{Wish::forget});
     return;

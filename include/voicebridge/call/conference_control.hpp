@@ -17,10 +17,10 @@ struct ConferenceParties {
 /// What a carrier can do beside `Carrier` to join two legs: the ability behind warm transfers.
 /// Everything may be asked again, and of legs that are gone.
 /// @par Threads Any. Each `done` runs exactly once, on the scheduler given, never inside the call.
-class VOICEBRIDGE_API Conference {
+class VOICEBRIDGE_API ConferenceControl {
  public:
   using Done = Carrier::Done;
-  virtual ~Conference() = default;
+  virtual ~ConferenceControl() = default;
 
   /// Whether `hold` takes the caller's ear and voice. False: the agent's own stream plays what they
   /// hear while they wait, and `hold` does nothing.
