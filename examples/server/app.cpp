@@ -127,9 +127,12 @@ Result<> App::make_agent(AddTools add_tools) {
   parts.open_speech = open_speech_;
   if (telnyx_) parts.more_carriers["telnyx"] = telnyx_.get();
   if (twilio_) parts.more_carriers["twilio"] = &twilio_->carrier();
+  if (twilio_) parts.more_conferences["twilio"] = &twilio_->conference();
   if (const auto usual = parts.more_carriers.find(config_.carrier);
       usual != parts.more_carriers.end()) {
     parts.carrier = usual->second;
+    const auto joining = parts.more_conferences.find(config_.carrier);
+    if (joining != parts.more_conferences.end()) parts.conference = joining->second;
   }
   parts.tools = &tools_;
   parts.leads = stores_.leads;

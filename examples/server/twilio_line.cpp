@@ -107,13 +107,15 @@ Result<> TwilioLine::open_carrier(const std::string& apology) {
   options.status_url = config_.public_app_url + "/twilio/status";
   options.detection_url = config_.public_app_url + "/twilio/amd";
   options.spoken_url = config_.public_app_url + "/twilio/spoken";
+  options.dialled_url = config_.public_app_url + "/twilio/dialled";
   // Who hangs up on machines need not hear them out.
   options.wait_for_beep = config_.leave_message;
   options.voice = config_.twilio_voice;
   options.language = config_.language == "fr" ? "fr-FR" : "en-US";
   options.apology = apology;
-  auto carrier = TwilioCarrier::create(std::move(*control), *streams_, std::move(options));
+  auto carrier = TwilioCarrier::create(*control, *streams_, std::move(options));
   if (!carrier) return fail(carrier.error());
+  conference_ = std::make_unique<TwilioConference>(std::move(*control), *streams_);
   carrier_ = std::move(*carrier);
   return {};
 }
@@ -136,6 +138,7 @@ void TwilioLine::add_routes(Api& api, TwilioLine* line) {
   post("/twilio/voice", &TwilioLine::voice);
   post("/webhook/realtime/incoming/{callId}", &TwilioLine::answered);
   post("/twilio/spoken", &TwilioLine::spoken);
+  post("/twilio/dialled", &TwilioLine::dialled);
   post("/twilio/status", &TwilioLine::tell);
   post("/twilio/amd", &TwilioLine::tell);
   post("/twilio/stream-status", &TwilioLine::tell);
@@ -228,6 +231,25 @@ void TwilioLine::spoken(ApiRequest request, HttpResponder responder) {
   if (!event) return;
   send_twiml(responder, twilio::Twiml().add(twilio::pause(kHoldSeconds)).xml().value_or(""));
   parts_.agent().on_carrier_event({"spoken", event->call_sid, {}, LegSpoke{}}, kName);
+}
+
+/// A caller was handed on, and nobody took them, or that talk is over.
+void TwilioLine::dialled(ApiRequest request, HttpResponder responder) {
+  const auto event = read(request, responder);
+  if (!event) return;
+  const auto* ended = std::get_if<twilio::DialEnded>(&event->what);
+  if (ended == nullptr) {
+    return refuse(responder,
+                  fail(Errc::invalid_argument, "must be told", "DialCallStatus").value());
+  }
+  const std::string call_id = request.parameters["call_id"].string_or("");
+  auto document =
+      carrier_->after_transfer(*ended, call_id, event->call_sid, request.http.shard->now());
+  if (!document) return refuse(responder, document.error());
+  send_twiml(responder, std::move(*document));
+  for (const CarrierEvent& one : twilio::to_carrier_events(*event, call_id)) {
+    parts_.agent().on_carrier_event(one, kName);
+  }
 }
 
 /// What happened to a leg or its stream.

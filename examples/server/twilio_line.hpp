@@ -13,6 +13,7 @@
 #include "voicebridge/agent/phone_agent.hpp"
 #include "voicebridge/twilio/stream_server.hpp"
 #include "voicebridge/twilio/twilio_carrier.hpp"
+#include "voicebridge/twilio/twilio_conference.hpp"
 
 namespace server {
 
@@ -46,6 +47,7 @@ class TwilioLine {
                                                                  const std::string& apology);
 
   voicebridge::Carrier& carrier() { return *carrier_; }
+  voicebridge::ConferenceControl& conference() { return *conference_; }
   const voicebridge::TwilioStreamServer& streams() const { return *streams_; }
 
   /// Without Twilio the routes are there too, and say so.
@@ -65,6 +67,7 @@ class TwilioLine {
   void voice(ApiRequest request, voicebridge::HttpResponder responder);
   void answered(ApiRequest request, voicebridge::HttpResponder responder);
   void spoken(ApiRequest request, voicebridge::HttpResponder responder);
+  void dialled(ApiRequest request, voicebridge::HttpResponder responder);
   void tell(ApiRequest request, voicebridge::HttpResponder responder);
   void send_stream(const std::string& call_id, const std::string& leg_id, const ApiRequest& request,
                    const voicebridge::HttpResponder& responder) const;
@@ -75,6 +78,7 @@ class TwilioLine {
   std::shared_ptr<const voicebridge::twilio::WebhookVerifier> verifier_;
   std::optional<voicebridge::TwilioStreamServer> streams_;
   std::unique_ptr<voicebridge::TwilioCarrier> carrier_;
+  std::unique_ptr<voicebridge::TwilioConference> conference_;
   SeenLately seen_;
 };
 

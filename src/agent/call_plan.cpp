@@ -144,6 +144,7 @@ Result<LiveCall::Plan> plan_service_call(const CallShop& shop, ServiceCall call)
   plan.carrier_name = std::move(call.carrier_name);
   plan.conference = std::move(call.conference);
   plan.phone_leg = std::move(call.phone_leg_id);
+  plan.phone_carrier = std::move(call.phone_carrier);
   plan.open_speech = std::move(call.open_speech);
   plan.context["channel"] = "phone";
   add_context(plan);

@@ -34,6 +34,12 @@ struct CallShop {
     const auto found = parts.more_carriers.find(name);
     return found == parts.more_carriers.end() ? nullptr : found->second;
   }
+  /// The same for what joins legs of that carrier.
+  ConferenceControl* conference_of(const std::string& carrier) const {
+    if (carrier.empty() || carrier == options.carrier_name) return parts.conference;
+    const auto found = parts.more_conferences.find(carrier);
+    return found == parts.more_conferences.end() ? nullptr : found->second;
+  }
   /// Begins a warm transfer of that call. False: there is nothing to do it by.
   std::function<bool(LiveCall& caller, const TransferTarget& target)> transfer_warmly;
 };
@@ -66,11 +72,12 @@ class LiveCall final : public MediaObserver,
     std::string phone_leg;             ///< The carrier's, where the service has named `leg_id`.
     Millis ring_timeout{30000};        ///< Of an outbound call.
     std::shared_ptr<Carrier> carrier;  ///< Null: the agent's.
-    std::string carrier_name;          ///< Empty: the agent's.
+    std::shared_ptr<Carrier> phone_carrier;  ///< Of `phone_leg`; null: the agent's.
+    std::string carrier_name;                ///< Empty: the agent's.
     std::function<std::unique_ptr<SpeechSession>(Scheduler&)> open_speech;  ///< Null: the agent's.
     std::shared_ptr<ConferenceControl> conference;                          ///< Null: the agent's.
     std::shared_ptr<LegWatcher> watcher;  ///< From the beginning on; null: nobody.
-    Lead lead;  ///< Empty id: nobody we know.
+    Lead lead;                            ///< Empty id: nobody we know.
     CallNotes notes;
     std::string from;
     std::string to;

@@ -133,11 +133,13 @@ void PhoneAgent::Impl::forget(const std::string& call_id) {
 bool PhoneAgent::Impl::transfer_warmly(LiveCall& caller, const TransferTarget& target) {
   std::shared_ptr<ConferenceControl> conference = caller.plan().conference;
   // The agent's own outlives its calls.
-  if (!conference && caller.kind() != LiveCall::Kind::service && shop->parts.conference) {
-    conference =
-        std::shared_ptr<ConferenceControl>(std::shared_ptr<void>(), shop->parts.conference);
+  if (!conference && caller.kind() != LiveCall::Kind::service) {
+    conference = std::shared_ptr<ConferenceControl>(
+        std::shared_ptr<void>(), shop->conference_of(caller.plan().carrier_name));
   }
-  if (!conference || shop->parts.carrier == nullptr) return false;
+  const bool can_dial = caller.kind() != LiveCall::Kind::service || caller.plan().phone_carrier ||
+                        shop->parts.carrier != nullptr;
+  if (!conference || !can_dial) return false;
   TransferRun::World world;
   world.shop = shop;
   const std::weak_ptr<Impl> weak = weak_from_this();

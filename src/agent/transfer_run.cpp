@@ -30,7 +30,8 @@ TransferRun::TransferRun(World world, const std::shared_ptr<LiveCall>& caller,
       caller_call_(caller->id()),
       caller_leg_(caller->phone_leg()),
       caller_(caller),
-      caller_carrier_(caller->plan().carrier),
+      by_service_(caller->kind() == LiveCall::Kind::service),
+      own_(by_service_ ? caller->plan().phone_carrier : caller->plan().carrier),
       rules_(limits_of(target_)) {}
 
 TransferRun::~TransferRun() {
@@ -97,7 +98,11 @@ void TransferRun::dial_human() {
   plan.to = target_.to;
   plan.options = briefing_call(caller_->kin(), target_, caller_->transcript());
   // A model that the service has attached to the caller's line has no ear for another.
-  if (caller_->kind() != LiveCall::Kind::service) plan.open_speech = caller_->plan().open_speech;
+  if (!by_service_) {
+    plan.open_speech = caller_->plan().open_speech;
+    plan.carrier_name = caller_->plan().carrier_name;
+  }
+  plan.carrier = own_;
   plan.context = {{"channel", "phone"}, {"transfer_of", caller_call_}};
   plan.ring_timeout = target_.ring_timeout;
   plan.watcher = shared_from_this();
@@ -152,18 +157,19 @@ void TransferRun::tell_caller() {
   caller->handed_over(fail(transfer_error(rules_.failure())));
 }
 
-void TransferRun::hang_up_human() {
-  if (human_) return human_->cancel("the transfer is over");
-  if (human_leg_.empty() || carrier_of_human() == nullptr) return;
-  carrier_of_human()->hang_up(human_leg_, scheduler_, logged("hang up the person"));
+void TransferRun::hang_up(const std::string& leg, const char* whose) {
+  Carrier* const carrier = own_ ? own_.get() : world_.shop->parts.carrier;
+  if (leg.empty() || carrier == nullptr) return;
+  carrier->hang_up(leg, scheduler_, logged(whose));
 }
 
-void TransferRun::hang_up_caller() {
-  // By the carrier that has the phone line: the service has let go of it.
-  Carrier* const carrier = conference_->can_hold() || !caller_carrier_ ? world_.shop->parts.carrier
-                                                                       : caller_carrier_.get();
-  if (carrier != nullptr) carrier->hang_up(caller_leg_, scheduler_, logged("hang up the caller"));
+void TransferRun::hang_up_human() {
+  if (human_) return human_->cancel("the transfer is over");
+  hang_up(human_leg_, "hang up the person");
 }
+
+/// By the carrier that has the phone line: an agent's own end of it is gone.
+void TransferRun::hang_up_caller() { hang_up(caller_leg_, "hang up the caller"); }
 
 ConferenceControl::Done TransferRun::logged(const char* what) const {
   return [log = world_.shop->parts.log, call = caller_call_, what](const Result<>& done) {

@@ -40,7 +40,6 @@ class TransferRun final : public LegWatcher, public std::enable_shared_from_this
  private:
   bool is_caller(const std::string& call_id) const { return call_id == caller_call_; }
   ConferenceParties parties() const;
-  Carrier* carrier_of_human() const { return world_.shop->parts.carrier; }
   void follow();
   void act(WarmTransfer::Wish wish);
   void dial_human();
@@ -48,6 +47,7 @@ class TransferRun final : public LegWatcher, public std::enable_shared_from_this
   void join();
   void agent_leaves();
   void tell_caller();
+  void hang_up(const std::string& leg, const char* whose);
   void hang_up_human();
   void hang_up_caller();
   void decided(bool accepts);
@@ -65,7 +65,8 @@ class TransferRun final : public LegWatcher, public std::enable_shared_from_this
   std::shared_ptr<LiveCall> caller_;  ///< Until the two are joined, or the caller is told.
   std::shared_ptr<LiveCall> human_;   ///< Until the two are joined, or they are gone.
   std::string human_leg_;
-  std::shared_ptr<Carrier> caller_carrier_;
+  const bool by_service_;               ///< The model service has the caller's audio.
+  const std::shared_ptr<Carrier> own_;  ///< Of both phone lines; null: the agent's own.
   bool held_ = false;
   bool joining_begun_ = false;
   WarmTransfer rules_;

@@ -280,16 +280,11 @@ void TwilioCarrier::transfer(const std::string& leg_id, const CarrierTransfer& t
            });
 }
 
-std::string TwilioCarrier::after_transfer(const twilio::DialEnded& ended,
-                                          const std::string& call_id, const std::string& leg_id,
-                                          TimePoint now) const {
-  twilio::Twiml twiml;
-  if (twilio::was_taken(ended)) {
-    twiml.add(twilio::hangup());
-  } else {
-    twiml.add(state_->streams.connect(call_id, leg_id, now));
-  }
-  return twiml.xml().value_or("");
+Result<std::string> TwilioCarrier::after_transfer(const twilio::DialEnded& ended,
+                                                  const std::string& call_id,
+                                                  const std::string& leg_id, TimePoint now) const {
+  if (!twilio::was_taken(ended)) return stream_document(call_id, leg_id, now);
+  return twilio::Twiml().add(twilio::hangup()).xml();
 }
 
 void TwilioCarrier::redirect(const std::string& leg_id, const twilio::Twiml& twiml, Scheduler& on,

@@ -29,7 +29,8 @@ struct PhoneAgentParts {
   std::shared_ptr<CallStore> calls;
   Logger log;
   MetricsRegistry* metrics = nullptr;
-  std::map<std::string, Carrier*> more_carriers;  ///< By name, beside `carrier`.
+  std::map<std::string, Carrier*> more_carriers;               ///< By name, beside `carrier`.
+  std::map<std::string, ConferenceControl*> more_conferences;  ///< Of those carriers.
 };
 
 /// What is known of a call before it begins.
@@ -73,9 +74,10 @@ struct ServiceCall {
   CallOptions options;  ///< `speech.media` is set to `MediaOwner::service`.
   CallTools tools;
   std::shared_ptr<Carrier> carrier;  ///< Answers the leg, hands it on and hangs it up.
-  /// Joins the caller with a person whom the agent's own carrier dials; null: transfers are cold.
+  /// Joins the caller with a person whom `phone_carrier` dials; null: transfers are cold.
   std::shared_ptr<ConferenceControl> conference;
-  std::string phone_leg_id;  ///< The caller's leg at that carrier; empty: `leg_id`.
+  std::shared_ptr<Carrier> phone_carrier;  ///< Has the caller's line; null: the agent's own.
+  std::string phone_leg_id;                ///< The caller's leg there; empty: `leg_id`.
   /// A session that attaches to the call, not started. Asked for when the leg was answered, and
   /// again when it was lost.
   std::function<std::unique_ptr<SpeechSession>(Scheduler&)> open_speech;

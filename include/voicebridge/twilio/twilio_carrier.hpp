@@ -78,7 +78,7 @@ class VOICEBRIDGE_API TwilioCarrier final : public Carrier {
                 HandedOver done) override;
   /// What `dialled_url` answers: the way back to the agent when nobody took the caller, else the
   /// end of the call.
-  std::string after_transfer(const twilio::DialEnded& ended, const std::string& call_id,
+  Result<std::string> after_transfer(const twilio::DialEnded& ended, const std::string& call_id,
                              const std::string& leg_id, TimePoint now) const;
 
  private:
