@@ -18,6 +18,8 @@ constexpr const char* kNoParameters =
     R"({"type":"object","properties":{},"additionalProperties":false})";
 /// Longer words make a briefing that nobody listens to.
 constexpr std::size_t kMaxSpokenWords = 400;
+/// How long they may think is for the transfer to say.
+constexpr unsigned kAsOftenAsNeeded = 1000;
 
 /// The caller's own words, the last ones when there are too many.
 std::string words_of_caller(const std::vector<TranscriptEntry>& talk) {
@@ -74,6 +76,7 @@ CallOptions briefing_call(CallOptions kin, const TransferTarget& target,
     speech.instructions += "\n\n# What was said with the caller (the visitor) so far\n" + summary;
   }
   call.greeting = "Brief the colleague now.";
+  call.silence_prompts = kAsOftenAsNeeded;
   call.silence_prompt = "Ask in one short sentence whether they take the call.";
   call.apology = briefing_words(target, talk);
   // Without a model there are still the keys.

@@ -39,7 +39,7 @@ TransferRun::~TransferRun() {
 }
 
 void TransferRun::begin() {
-  caller_->watch(shared_from_this());
+  if (const auto caller = caller_.lock()) caller->watch(shared_from_this());
   rules_.start(now());
   // The caller's session is in the middle of asking for this.
   scheduler_.post([self = shared_from_this()] { self->follow(); });
@@ -76,7 +76,9 @@ void TransferRun::act(WarmTransfer::Wish wish) {
     case WarmTransfer::Wish::tell_caller:
       return tell_caller();
     case WarmTransfer::Wish::give_up_caller:
-      if (caller_) caller_->cancel("the caller could not be taken back after a transfer");
+      if (const auto caller = caller_.lock()) {
+        caller->cancel("the caller could not be taken back after a transfer");
+      }
       return;
     case WarmTransfer::Wish::hang_up_human:
       return hang_up_human();
@@ -93,14 +95,16 @@ void TransferRun::act(WarmTransfer::Wish wish) {
 }
 
 void TransferRun::dial_human() {
+  const auto caller = caller_.lock();
+  if (!caller) return rules_.on_caller_gone(now());
   LiveCall::Plan plan;
   plan.kind = LiveCall::Kind::outbound;
   plan.to = target_.to;
-  plan.options = briefing_call(caller_->kin(), target_, caller_->transcript());
+  plan.options = briefing_call(caller->kin(), target_, caller->transcript());
   // A model that the service has attached to the caller's line has no ear for another.
   if (!by_service_) {
-    plan.open_speech = caller_->plan().open_speech;
-    plan.carrier_name = caller_->plan().carrier_name;
+    plan.open_speech = caller->plan().open_speech;
+    plan.carrier_name = caller->plan().carrier_name;
   }
   plan.carrier = own_;
   plan.context = {{"channel", "phone"}, {"transfer_of", caller_call_}};
@@ -112,9 +116,9 @@ void TransferRun::dial_human() {
                                 {{"call", caller_call_}, {"error", to_string(call.error())}});
     return rules_.on_human_gone("not admitted", now());
   }
-  human_ = std::move(*call);
+  human_ = *call;
   if (target_.meanwhile == TransferTarget::Meanwhile::hold) hold(true);
-  human_->begin();
+  (*call)->begin();
 }
 
 /// Where the agent's own stream plays nothing to the caller.
@@ -125,10 +129,12 @@ void TransferRun::hold(bool on) {
 }
 
 void TransferRun::join() {
-  if (human_) human_leg_ = human_->leg_id();
   joining_begun_ = true;
-  if (caller_) caller_->leaving();
-  if (human_) human_->leaving();
+  if (const auto caller = caller_.lock()) caller->leaving();
+  if (const auto human = human_.lock()) {
+    human_leg_ = human->leg_id();
+    human->leaving();
+  }
   conference_->join(parties(), scheduler_, [self = shared_from_this()](const Result<>& done) {
     if (!done) {
       self->world_.shop->parts.log.warn(
@@ -145,13 +151,13 @@ void TransferRun::agent_leaves() {
   const auto self = shared_from_this();
   world_.adopt(caller_leg_, self);
   world_.adopt(human_leg_, self);
-  if (const auto human = std::exchange(human_, nullptr)) human->let_go("the caller");
-  if (const auto caller = std::exchange(caller_, nullptr)) caller->handed_over({});
+  if (const auto human = std::exchange(human_, {}).lock()) human->let_go("the caller");
+  if (const auto caller = std::exchange(caller_, {}).lock()) caller->handed_over({});
 }
 
 void TransferRun::tell_caller() {
   hold(false);
-  const auto caller = std::exchange(caller_, nullptr);
+  const auto caller = std::exchange(caller_, {}).lock();
   if (!caller) return;
   caller->watch(nullptr);
   caller->handed_over(fail(transfer_error(rules_.failure())));
@@ -164,7 +170,7 @@ void TransferRun::hang_up(const std::string& leg, const char* whose) {
 }
 
 void TransferRun::hang_up_human() {
-  if (human_) return human_->cancel("the transfer is over");
+  if (const auto human = human_.lock()) return human->cancel("the transfer is over");
   hang_up(human_leg_, "hang up the person");
 }
 
@@ -190,7 +196,7 @@ void TransferRun::on_leg_gone(const std::string& call_id, const std::string& cau
     caller_.reset();
     rules_.on_caller_gone(now());
   } else {
-    if (human_) human_leg_ = human_->leg_id();
+    if (const auto human = human_.lock()) human_leg_ = human->leg_id();
     human_.reset();
     rules_.on_human_gone(cause, now());
   }
@@ -232,7 +238,10 @@ void TransferRun::rearm() {
   if (timer_ != 0) scheduler_.cancel(std::exchange(timer_, 0));
   const Deadline next = rules_.next_deadline();
   if (!next) return;
-  timer_ = scheduler_.run_at(*next, [self = shared_from_this()] {
+  // The two calls hold it, or the agent: not a timer, which may be dropped with its scheduler.
+  timer_ = scheduler_.run_at(*next, [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self) return;
     self->timer_ = 0;
     self->rules_.on_deadline(self->now());
     self->follow();

@@ -62,8 +62,9 @@ class TransferRun final : public LegWatcher, public std::enable_shared_from_this
   const std::string name_;
   const std::string caller_call_;
   const std::string caller_leg_;
-  std::shared_ptr<LiveCall> caller_;  ///< Until the two are joined, or the caller is told.
-  std::shared_ptr<LiveCall> human_;   ///< Until the two are joined, or they are gone.
+  // The calls hold this, as their watcher, and not the other way round.
+  std::weak_ptr<LiveCall> caller_;  ///< Until the two are joined, or the caller is told.
+  std::weak_ptr<LiveCall> human_;   ///< Until the two are joined, or they are gone.
   std::string human_leg_;
   const bool by_service_;               ///< The model service has the caller's audio.
   const std::shared_ptr<Carrier> own_;  ///< Of both phone lines; null: the agent's own.
