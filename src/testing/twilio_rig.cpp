@@ -9,7 +9,7 @@
 namespace voicebridge::testing {
 namespace {
 
-constexpr const char* kTwilioApp = "http://app.test";
+constexpr const char* kTwilioApp = "https://app.test";
 /// What a leg does while the call decides what comes behind the carrier's own words.
 constexpr std::int64_t kPauseAfterWords = 10;
 
@@ -94,7 +94,7 @@ Result<> TwilioRig::open_streams() {
 
 Result<> TwilioRig::open_carrier() {
   TwilioCallControlOptions commands;
-  commands.api_base = "http://twilio.test";
+  commands.api_base = "https://twilio.test";
   commands.account_sid = service_.account_sid;
   commands.auth_token = Secret(service_.auth_token);
   auto control = TwilioCallControl::create(*parts_.http, std::move(commands));
