@@ -37,20 +37,24 @@ stop_with() {
   exit 1
 }
 
-# The official OpenAI SDK, for one test that is skipped without it. It comes from the registry that npm is
-# set up for; where there is no npm, or it cannot reach one, nothing is lost but that test.
+# An official SDK, for one test each that is skipped without it. They come from the registry that npm is
+# set up for; where there is no npm, or it cannot reach one, nothing is lost but those tests.
 install_sdk() {
   local folder
-  folder=$(dirname "$0")/../tests/integration/openai_sdk
+  folder=$(dirname "$0")/../tests/integration/$1
   command -v npm >/dev/null && [ ! -d "$folder/node_modules" ] || return 0
-  echo "setup: installing the npm packages of tests/integration/openai_sdk"
+  echo "setup: installing the npm packages of tests/integration/$1"
   (cd "$folder" && timeout 120 npm ci --no-audit --no-fund --ignore-scripts --fetch-retries=1 \
     --fetch-timeout=20000 >/dev/null 2>&1) ||
-    echo "setup: npm could not install them; the test of the official SDK will be skipped"
+    echo "setup: npm could not install them; the test of $1 will be skipped"
 }
 
 wanted=$(wanted_packages "$@" | sort -u)
-case " $* " in *" test "*) install_sdk ;; esac
+case " $* " in *" test "*)
+  install_sdk openai_sdk
+  install_sdk twilio_sdk
+  ;;
+esac
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
   # Another system: whoever runs this has installed what is needed under other names, and says so.
   [ -z "${VOICEBRIDGE_SKIP_SETUP:-}" ] || exit 0

@@ -1,5 +1,5 @@
-// The simulators of OpenAI and Telnyx as a program, for trying a server by hand or from another
-// language.
+// The simulators of OpenAI, Telnyx and Twilio as a program, for trying a server by hand or from
+// another language.
 #include <fmt/format.h>
 
 #include <csignal>
@@ -17,23 +17,28 @@
 #include "voicebridge/net/runtime.hpp"
 #include "voicebridge/testing/openai_simulator.hpp"
 #include "voicebridge/testing/telnyx_simulator.hpp"
+#include "voicebridge/testing/twilio_simulator.hpp"
 
 namespace {
 
 using namespace voicebridge;
 
 constexpr const char* kUsage =
-    R"(voicebridge-sim: OpenAI Realtime and Telnyx on ports of this machine
+    R"(voicebridge-sim: OpenAI Realtime, Telnyx and Twilio on ports of this machine
 
-  voicebridge-sim [--openai-port N] [--telnyx-port N] [--scenario FILE] [--webhook-url URL]
+  voicebridge-sim [--openai-port N] [--telnyx-port N] [--twilio-port N] [--scenario FILE] [--webhook-url URL]
                   [--openai-key KEY] [--telnyx-key KEY] [--connection-id ID] [--seed N]
+                  [--twilio-voice-url URL] [--twilio-number NUMBER]
                   [--openai-webhook-url URL] [--openai-webhook-secret SECRET] [--sip FILE]
                   [--tls-cert FILE --tls-key FILE]
 
-  --openai-port, --telnyx-port   0 (default): a free one
+  --openai-port, --telnyx-port, --twilio-port   0 (default): a free one
   --scenario FILE    JSON with "model" (what the simulated model says), "lead" (what the called person does) and
                      "sounds" (folder of its WAV files; default: the scenario's own); see examples/server/demo/en.json
   --webhook-url URL  where Telnyx' call events go unless a call names its own
+  --twilio-voice-url URL     what Twilio asks for the TwiML of calls to its numbers, such as
+                             http://127.0.0.1:8080/twilio/voice
+  --twilio-number NUMBER     of the account: the only one that calls come from; default: any
   --connection-id    the only Call Control application that may dial; default: any
   --seed N           of ids and of the webhooks' signing key
   --openai-webhook-url URL   where OpenAI tells of calls by SIP, such as http://127.0.0.1:8080/openai/webhook
@@ -41,13 +46,16 @@ constexpr const char* kUsage =
   --sip FILE         JSON of a call that arrives by SIP a second after the start (SipCallPlan, or an array of them)
   --tls-cert, --tls-key      PEM files: the OpenAI side speaks https and wss, which the official SDKs want
 
-State of either side as JSON: GET /__sim/state
+State of each side as JSON: GET /__sim/state
 One more call by SIP: POST /__sim/sip_calls on OpenAI's side, with such a JSON as --sip has it
 )";
 
 struct Arguments {
   std::uint16_t openai_port = 0;
   std::uint16_t telnyx_port = 0;
+  std::uint16_t twilio_port = 0;
+  std::string twilio_voice_url;
+  std::string twilio_number;
   std::string scenario;
   std::string webhook_url;
   std::string openai_key;
@@ -71,6 +79,9 @@ std::optional<Arguments> parse(int argc, char** argv) {
   const std::map<std::string, std::function<void(const char*)>> options = {
       {"--openai-port", port(arguments.openai_port)},
       {"--telnyx-port", port(arguments.telnyx_port)},
+      {"--twilio-port", port(arguments.twilio_port)},
+      {"--twilio-voice-url", text(arguments.twilio_voice_url)},
+      {"--twilio-number", text(arguments.twilio_number)},
       {"--scenario", text(arguments.scenario)},
       {"--webhook-url", text(arguments.webhook_url)},
       {"--openai-key", text(arguments.openai_key)},
@@ -146,7 +157,7 @@ int fault(const Error& error) {
 }
 
 void print_settings(const testing::OpenAiSimulator& openai, const testing::TelnyxSimulator& telnyx,
-                    const Arguments& arguments) {
+                    const testing::TwilioSimulator& twilio, const Arguments& arguments) {
   fmt::print("Set these for the server under trial:\n\n");
   fmt::print("export OPENAI_API_KEY={}\nexport OPENAI_BASE_URL={}\n", openai.api_key(),
              openai.base_url());
@@ -156,11 +167,16 @@ void print_settings(const testing::OpenAiSimulator& openai, const testing::Telny
   fmt::print("export TELNYX_API_KEY={}\nexport TELNYX_API_BASE={}\nexport TELNYX_PUBLIC_KEY={}\n",
              telnyx.api_key(), telnyx.base_url(), telnyx.public_key_base64());
   fmt::print(
-      "export TELNYX_CALL_CONTROL_APP_ID={}\nexport TELNYX_OUTBOUND_CALLER_ID=+12025550100\n\n",
+      "export TELNYX_CALL_CONTROL_APP_ID={}\nexport TELNYX_OUTBOUND_CALLER_ID=+12025550100\n",
       arguments.connection_id.empty() ? "1684641123236054244" : arguments.connection_id);
+  fmt::print("export TWILIO_ACCOUNT_SID={}\nexport TWILIO_AUTH_TOKEN={}\n", twilio.account_sid(),
+             twilio.auth_token());
+  fmt::print("export TWILIO_API_BASE={}\nexport TWILIO_CALLER_ID={}\n\n", twilio.base_url(),
+             arguments.twilio_number.empty() ? "+12025550100" : arguments.twilio_number);
   fmt::print(
-      "State: {}://127.0.0.1:{}/__sim/state (model), http://127.0.0.1:{}/__sim/state (carrier)\n",
-      arguments.tls_key.empty() ? "http" : "https", openai.port(), telnyx.port());
+      "State: {}://127.0.0.1:{}/__sim/state (model), http://127.0.0.1:{}/__sim/state (Telnyx), "
+      "http://127.0.0.1:{}/__sim/state (Twilio)\n",
+      arguments.tls_key.empty() ? "http" : "https", openai.port(), telnyx.port(), twilio.port());
   fmt::print("Stop with Ctrl-C.\n");
   std::fflush(stdout);
 }
@@ -205,13 +221,23 @@ int main(int argc, char** argv) {
   carrier.carrier.api_key = arguments->telnyx_key;
   carrier.carrier.connection_id = arguments->connection_id;
   carrier.carrier.webhook_url = arguments->webhook_url;
-  carrier.carrier.plan = std::move(scenario->lead);
+  carrier.carrier.plan = scenario->lead;
   carrier.carrier.seed = arguments->seed;
   carrier.carrier.wall_time = 0;
   const auto telnyx = testing::TelnyxSimulator::create(**runtime, std::move(carrier));
   if (!telnyx) return fault(telnyx.error());
 
-  print_settings(**openai, **telnyx, *arguments);
+  testing::TwilioSimulatorOptions phone;
+  phone.port = arguments->twilio_port;
+  phone.carrier.voice_url = arguments->twilio_voice_url;
+  if (!arguments->twilio_number.empty()) phone.carrier.numbers = {arguments->twilio_number};
+  phone.carrier.plan = std::move(scenario->lead);
+  phone.carrier.seed = arguments->seed;
+  phone.openai = openai->get();
+  const auto twilio = testing::TwilioSimulator::create(**runtime, std::move(phone));
+  if (!twilio) return fault(twilio.error());
+
+  print_settings(**openai, **telnyx, **twilio, *arguments);
   const timespec moment{1, 0};
   int signal = sip->empty() ? 0 : sigtimedwait(&signals, nullptr, &moment);
   if (signal > 0) return 0;

@@ -11,25 +11,26 @@ namespace {
 
 constexpr Millis kSpeechPause{1000};
 
-std::int64_t number_of(const XmlElement& verb, std::string_view attribute, std::int64_t fallback) {
+std::int64_t twiml_number(const XmlElement& verb, std::string_view attribute,
+                          std::int64_t fallback) {
   const std::string* const text = verb.find(attribute);
   return text == nullptr ? fallback : std::strtoll(text->c_str(), nullptr, 10);
 }
 
-bool flag_of(const XmlElement& element, std::string_view attribute, bool fallback) {
+bool twiml_flag(const XmlElement& element, std::string_view attribute, bool fallback) {
   return element.get(attribute, fallback ? "true" : "false") == "true";
 }
 
-std::set<std::string> words_of(const std::string& text) {
+std::set<std::string> twiml_words(const std::string& text) {
   std::istringstream in(text);
   std::set<std::string> words;
   for (std::string word; in >> word;) words.insert(word);
   return words;
 }
 
-TwilioCallback callback_of(const XmlElement& element) {
+TwilioCallback twiml_callback(const XmlElement& element) {
   return {element.get("statusCallback"), element.get("statusCallbackMethod", "POST"),
-          words_of(element.get("statusCallbackEvent"))};
+          twiml_words(element.get("statusCallbackEvent"))};
 }
 
 }  // namespace
@@ -42,10 +43,10 @@ void TwilioCall::gather(const XmlElement& verb, TimePoint now) {
   Gather wanted;
   wanted.digits = input.find("dtmf") != std::string::npos;
   wanted.speech = input.find("speech") != std::string::npos;
-  wanted.num_digits = static_cast<std::size_t>(number_of(verb, "numDigits", 0));
+  wanted.num_digits = static_cast<std::size_t>(twiml_number(verb, "numDigits", 0));
   wanted.finish_on = verb.get("finishOnKey", "#");
-  wanted.timeout = std::chrono::seconds(number_of(verb, "timeout", 5));
-  wanted.empty_result = flag_of(verb, "actionOnEmptyResult", false);
+  wanted.timeout = std::chrono::seconds(twiml_number(verb, "timeout", 5));
+  wanted.empty_result = twiml_flag(verb, "actionOnEmptyResult", false);
   wanted.utterances = leg_.callee().utterances().size();
   gather_ = std::move(wanted);
   blocking_.kind = Blocking::Kind::gather;
@@ -113,16 +114,16 @@ void TwilioCall::record(const XmlElement& verb, TimePoint now) {
   blocking_.kind = Blocking::Kind::record;
   blocking_.action = resolve(verb.get("action", document_url_));
   blocking_.method = verb.get("method", "POST");
-  record_timeout_ = std::chrono::seconds(number_of(verb, "timeout", 5));
+  record_timeout_ = std::chrono::seconds(twiml_number(verb, "timeout", 5));
   record_silence_ = now + record_timeout_;
   TwilioRecordRequest request;
   request.source = "RecordVerb";
   request.track = "inbound";
   request.callback = {verb.get("recordingStatusCallback"),
                       verb.get("recordingStatusCallbackMethod", "POST"),
-                      words_of(verb.get("recordingStatusCallbackEvent"))};
+                      twiml_words(verb.get("recordingStatusCallbackEvent"))};
   start_recording(std::move(request), now);
-  agenda_.add(now + std::chrono::seconds(number_of(verb, "maxLength", 3600)),
+  agenda_.add(now + std::chrono::seconds(twiml_number(verb, "maxLength", 3600)),
               [this, run = run_](TimePoint at) {
                 if (run == run_) record_over("", at);
               });
@@ -153,16 +154,16 @@ void TwilioCall::on_step(TimePoint now) {
 
 void TwilioCall::dial(const XmlElement& verb, TimePoint now) {
   blocking_.kind = Blocking::Kind::dial;
-  blocking_.answer_on_bridge = flag_of(verb, "answerOnBridge", false);
+  blocking_.answer_on_bridge = twiml_flag(verb, "answerOnBridge", false);
   if (const std::string* const action = verb.find("action")) blocking_.action = resolve(*action);
   blocking_.method = verb.get("method", "POST");
   if (!blocking_.answer_on_bridge) answer_first(now);
-  const std::string number(trimmed(verb.text));
+  const std::string number(trimmed_xml(verb.text));
   if (!number.empty()) dial_child(verb, nullptr, number, now);
   for (const XmlElement& noun : verb.children) {
     if (noun.name == "Conference") return dial_conference(noun, now);
     if (noun.name == "Number" || noun.name == "Sip" || noun.name == "Client") {
-      dial_child(verb, &noun, std::string(trimmed(noun.text)), now);
+      dial_child(verb, &noun, std::string(trimmed_xml(noun.text)), now);
     } else {
       ++host_.warnings().unknown_twiml;
     }
@@ -180,10 +181,10 @@ void TwilioCall::dial_child(const XmlElement& dial, const XmlElement* noun, cons
   child.direction = "outbound-dial";
   child.to = to;
   child.from = dial.get("callerId", setup_.inbound() || sip ? setup_.from : setup_.to);
-  child.ring_timeout = std::chrono::seconds(number_of(dial, "timeout", 30));
-  child.time_limit = std::chrono::seconds(number_of(dial, "timeLimit", 14400));
+  child.ring_timeout = std::chrono::seconds(twiml_number(dial, "timeout", 30));
+  child.time_limit = std::chrono::seconds(twiml_number(dial, "timeLimit", 14400));
   if (noun != nullptr) {
-    child.status = callback_of(*noun);
+    child.status = twiml_callback(*noun);
     child.send_digits = noun->get("sendDigits");
     if (const std::string* const whisper = noun->find("url")) {
       child.document.url = resolve(*whisper);
@@ -250,14 +251,14 @@ void TwilioCall::dial_conference(const XmlElement& noun, TimePoint now) {
   TwilioParticipant me;
   me.call_sid = setup_.sid;
   me.label = noun.get("participantLabel");
-  me.muted = flag_of(noun, "muted", false);
-  me.start_on_enter = flag_of(noun, "startConferenceOnEnter", true);
-  me.end_on_exit = flag_of(noun, "endConferenceOnExit", false);
+  me.muted = twiml_flag(noun, "muted", false);
+  me.start_on_enter = twiml_flag(noun, "startConferenceOnEnter", true);
+  me.end_on_exit = twiml_flag(noun, "endConferenceOnExit", false);
   me.wait_url = noun.get("waitUrl", "default");
   me.call_sid_to_coach = noun.get("coach");
   me.coaching = !me.call_sid_to_coach.empty();
-  host_.enter_conference(*this, std::string(trimmed(noun.text)), std::move(me), callback_of(noun),
-                         now);
+  host_.enter_conference(*this, std::string(trimmed_xml(noun.text)), std::move(me),
+                         twiml_callback(noun), now);
 }
 
 void TwilioCall::on_left_conference(TimePoint now) {

@@ -14,21 +14,21 @@ constexpr unsigned kMaxRedirects = 10;
 /// A document that only leads to itself must not keep the simulator busy for ever.
 constexpr std::size_t kMaxVerbs = 10'000;
 constexpr Millis kErrorPrompt{3000};
-constexpr Millis kKeyTime{250};
+constexpr Millis kTwilioKeyTime{250};
 
-std::string content_type(const HttpResponse& answer) {
+std::string twiml_type(const HttpResponse& answer) {
   const auto value = answer.headers.find("content-type");
   std::string type(value.value_or("text/xml"));
   type.erase(std::min(type.find(';'), type.size()));
-  return std::string(trimmed(type));
+  return std::string(trimmed_xml(type));
 }
 
-Millis loops(const XmlElement& verb, Millis once) {
+Millis verb_length(const XmlElement& verb, Millis once) {
   const long times = std::strtol(verb.get("loop", "1").c_str(), nullptr, 10);
   return times <= 0 ? Millis(0) : once * std::min(times, 1000L);
 }
 
-std::string_view error_code(const HttpResponse& answer) {
+std::string_view twiml_error_code(const HttpResponse& answer) {
   return answer.status == 0 ? "11205" : "11200";
 }
 
@@ -91,10 +91,10 @@ void TwilioCall::on_document(std::uint64_t number, const HttpResponse& answer, T
   }
   redirects_ = 0;
   if (answer.status < 200 || answer.status >= 300) {
-    return on_fetch_failed(std::string(error_code(answer)), now);
+    return on_fetch_failed(std::string(twiml_error_code(answer)), now);
   }
   fetching_fallback_ = false;
-  const std::string type = content_type(answer);
+  const std::string type = twiml_type(answer);
   if (type.rfind("audio/", 0) == 0) {
     return run_text("<Response><Play>" + std::string("audio") + "</Play></Response>", fetching_url_,
                     now);
@@ -184,7 +184,7 @@ bool TwilioCall::do_verb(const XmlElement& verb, TimePoint now) {
     const bool busy = verb.get("reason", "rejected") == "busy";
     end(busy ? Status::busy : Status::failed, busy ? "486" : "603", now);
   } else if (verb.name == "Redirect") {
-    const std::string url = resolve(std::string(trimmed(verb.text)));
+    const std::string url = resolve(std::string(trimmed_xml(verb.text)));
     if (url.empty()) return on_fetch_failed("11100", now), false;
     load(url, verb.get("method", "POST"), {}, now);
   } else if (verb.name == "Enqueue") {
@@ -240,14 +240,14 @@ Millis TwilioCall::announcement(const XmlElement& verb) {
     return std::chrono::seconds(std::strtol(verb.get("length", "1").c_str(), nullptr, 10));
   }
   if (verb.name == "Say") {
-    const std::string text(trimmed(verb.text));
+    const std::string text(trimmed_xml(verb.text));
     said_.push_back(text);
-    return loops(verb, options.speak_per_character * static_cast<int>(text.size()));
+    return verb_length(verb, options.speak_per_character * static_cast<int>(text.size()));
   }
   const std::string digits = verb.get("digits");
-  if (digits.empty()) return loops(verb, options.playback_length);
+  if (digits.empty()) return verb_length(verb, options.playback_length);
   digits_sent_ += digits;
-  return kKeyTime * static_cast<int>(digits.size());
+  return kTwilioKeyTime * static_cast<int>(digits.size());
 }
 
 void TwilioCall::say(const XmlElement& verb, TimePoint now) {

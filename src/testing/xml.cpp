@@ -209,7 +209,7 @@ Result<XmlElement> parse_xml(std::string_view text, XmlLimits limits) {
   return XmlReader(text, limits).document();
 }
 
-std::string_view trimmed(std::string_view text) {
+std::string_view trimmed_xml(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(kXmlSpace);
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(kXmlSpace) - begin + 1);

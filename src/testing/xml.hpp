@@ -32,6 +32,6 @@ struct XmlLimits {
 Result<XmlElement> parse_xml(std::string_view text, XmlLimits limits = {});
 
 /// Without white space at both ends.
-std::string_view trimmed(std::string_view text);
+std::string_view trimmed_xml(std::string_view text);
 
 }  // namespace voicebridge::testing

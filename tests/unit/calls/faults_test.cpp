@@ -196,6 +196,11 @@ TEST_CASE("the carrier's socket is lost behind each of its messages", "[calls][f
     REQUIRE(call->run(120s));
     require_clean_end(*call);
     const auto reason = call->record()->end_reason;
+    // Without a `start` Twilio's stream is of no call yet: all there is is that its TwiML ends.
+    if (carrier == CarrierKind::twilio && n == 1) {
+      REQUIRE(reason == EndReason::caller_hangup);
+      continue;
+    }
     REQUIRE((reason == EndReason::media_failed || reason == EndReason::agent_goodbye));
   }
 }

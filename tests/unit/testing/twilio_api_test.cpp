@@ -43,7 +43,7 @@ TEST_CASE("Twilio refuses calls that are not complete, each with its code", "[tw
   CHECK(create({{"To", "+15550100100"},
                 {"From", "+15550100999"},
                 {"CallToken", "t"},
-                {"Twiml", kTalk}}) == "201");
+                {"Twiml", kStreamTwiml}}) == "201");
 }
 
 TEST_CASE("what Twilio answers has the fields of the samples", "[twilio_sim]") {
@@ -82,7 +82,7 @@ TEST_CASE("what Twilio answers has the fields of the samples", "[twilio_sim]") {
 TEST_CASE("calls are listed newest first, by page and by what is asked for", "[twilio_sim]") {
   TwilioTown town;
   std::vector<std::string> sids;
-  for (int i = 0; i < 5; ++i) sids.push_back(town.dial(kTalk));
+  for (int i = 0; i < 5; ++i) sids.push_back(town.dial(kStreamTwiml));
   town.run(Millis(1000));
   CHECK(town.update(sids[2], {{"Status", "completed"}}) == "200");
   const Json page = town.get("/Calls.json", {{"PageSize", "2"}, {"Page", "1"}});
@@ -99,7 +99,8 @@ TEST_CASE("the limits of an account, and failures made to order", "[twilio_sim]"
   options.call_limit = 1;
   options.rate_limit = 5;
   TwilioTown town(options);
-  const FormFields form = {{"To", "+15550100100"}, {"From", "+15550100200"}, {"Twiml", kTalk}};
+  const FormFields form = {
+      {"To", "+15550100100"}, {"From", "+15550100200"}, {"Twiml", kStreamTwiml}};
   SECTION("calls at a time") {
     CHECK(town.summary("POST", "/Calls.json", form) == "201");
     CHECK(town.summary("POST", "/Calls.json", form) == "429 20429");
@@ -132,8 +133,8 @@ TEST_CASE("the limits of an account, and failures made to order", "[twilio_sim]"
     auto slow = TwilioTown::default_options();
     slow.create_spacing = Millis(1000);
     TwilioTown queue(slow);
-    const std::string first = queue.dial(kTalk);
-    const std::string second = queue.dial(kTalk);
+    const std::string first = queue.dial(kStreamTwiml);
+    const std::string second = queue.dial(kStreamTwiml);
     queue.run(Millis(900));
     CHECK(queue.status(first) == "in-progress");
     CHECK(queue.status(second) == "queued");
@@ -145,7 +146,7 @@ TEST_CASE("the limits of an account, and failures made to order", "[twilio_sim]"
 
 TEST_CASE("what was asked is recorded in the words of every carrier", "[twilio_sim]") {
   TwilioTown town;
-  const std::string sid = town.dial(kTalk);
+  const std::string sid = town.dial(kStreamTwiml);
   town.run(Millis(500));
   town.update(sid, {{"Twiml", "<Response><Say>Sorry.</Say></Response>"}});
   town.update(sid, {{"Twiml", "<Response><Dial>+15550100300</Dial></Response>"}});
@@ -161,7 +162,7 @@ TEST_CASE("what was asked is recorded in the words of every carrier", "[twilio_s
 
 TEST_CASE("a call is recorded, and told of it", "[twilio_sim]") {
   TwilioTown town;
-  const std::string sid = town.dial(kTalk);
+  const std::string sid = town.dial(kStreamTwiml);
   CHECK(town.summary("POST", "/Calls/" + sid + "/Recordings.json") == "400 21220");
   town.run(Millis(500));
   const Json made =

@@ -17,7 +17,7 @@ const FormFields kAllEvents = {{"StatusCallback", "http://app.test/status"},
 TEST_CASE("a dialled call tells its progress in order, with the fields of the samples",
           "[twilio_sim]") {
   TwilioTown town;
-  town.pages["/voice"] = kTalk;
+  town.pages["/voice"] = kStreamTwiml;
   const std::string sid =
       town.dial("", TwilioTown::with({{"Url", "http://app.test/voice"}}, kAllEvents));
   town.run(Millis(500));
@@ -42,7 +42,7 @@ TEST_CASE("every way a Twilio call is not answered has its status and SIP code",
     TwilioTown town;
     town.carrier.plan_next("", twilio_plan(json));
     const std::string sid =
-        town.dial(kTalk, {{"StatusCallback", "http://app.test/status"}, {"Timeout", "5"}});
+        town.dial(kStreamTwiml, {{"StatusCallback", "http://app.test/status"}, {"Timeout", "5"}});
     town.run(wait);
     CHECK(town.carrier.leg(sid)->stats().frames_sent == 0);
     CHECK(town.opens.empty());
@@ -61,17 +61,17 @@ TEST_CASE("every way a Twilio call is not answered has its status and SIP code",
 TEST_CASE("a call can be cancelled while it waits or rings, and is told only when it rang",
           "[twilio_sim]") {
   TwilioTown town;
-  const std::string queued = town.dial(kTalk, kAllEvents);
+  const std::string queued = town.dial(kStreamTwiml, kAllEvents);
   CHECK(town.update(queued, {{"Status", "canceled"}}) == "200");
   CHECK(town.status(queued) == "canceled");
   town.run(Millis(1000));
   CHECK(town.seen.empty());
-  const std::string ringing = town.dial(kTalk, kAllEvents);
+  const std::string ringing = town.dial(kStreamTwiml, kAllEvents);
   town.run(Millis(200));
-  CHECK(town.update(ringing, {{"Twiml", kTalk}}) == "400 21220");
+  CHECK(town.update(ringing, {{"Twiml", kStreamTwiml}}) == "400 21220");
   CHECK(town.update(ringing, {{"Status", "completed"}}) == "200");
   CHECK(town.status(ringing) == "canceled");
-  const std::string talking = town.dial(kTalk);
+  const std::string talking = town.dial(kStreamTwiml);
   town.run(Millis(1000));
   CHECK(town.update(talking, {{"Status", "canceled"}}) == "400 21220");
   CHECK(town.told("/status", "CallStatus") == "initiated ringing canceled");
@@ -83,7 +83,7 @@ TEST_CASE("an incoming call asks its voice URL and is answered by the first verb
   options.status_callback = "http://app.test/number";
   TwilioTown town(options);
   SECTION("answered") {
-    town.pages["/voice"] = kTalk;
+    town.pages["/voice"] = kStreamTwiml;
     const std::string sid = town.call_in();
     CHECK(town.status(sid) == "in-progress");
     const auto asked = town.at("/voice");
@@ -114,7 +114,7 @@ TEST_CASE("a voice URL that fails is replaced by the fallback, with code and URL
   auto options = TwilioTown::default_options();
   options.voice_fallback_url = "http://app.test/fallback";
   TwilioTown town(options);
-  town.pages["/fallback"] = kTalk;
+  town.pages["/fallback"] = kStreamTwiml;
   CallPlan patient;
   patient.ring = Millis(60000);
   SECTION("an error") {
@@ -148,7 +148,7 @@ TEST_CASE("a voice URL that fails is replaced by the fallback, with code and URL
 TEST_CASE("Twilio's answering machine detection, asynchronous and awaited", "[twilio_sim]") {
   const auto detect = [](const char* amd, const char* mode, bool async) {
     TwilioTown town;
-    town.pages["/voice"] = kTalk;
+    town.pages["/voice"] = kStreamTwiml;
     town.carrier.plan_next(
         "", twilio_plan((std::string(R"({"ring_ms":300,"amd":)") + amd + "}").c_str()));
     const std::string sid = town.dial("", {{"Url", "http://app.test/voice"},
@@ -202,7 +202,7 @@ TEST_CASE("callbacks come twice with one token, in any order, forged, or not at 
   never.copies = 0;
   options.webhooks.rules = {late, twice, never};
   TwilioTown town(options);
-  town.dial(kTalk, kAllEvents);
+  town.dial(kStreamTwiml, kAllEvents);
   town.run(Millis(4000));
   CHECK(town.told("/status", "CallStatus") == "in-progress in-progress initiated");
   CHECK(town.told("/status", "SequenceNumber") == "2 2 0");
@@ -218,7 +218,7 @@ TEST_CASE("callbacks come twice with one token, in any order, forged, or not at 
   TwilioTown liar;
   liar.genuine = false;
   liar.carrier.set_webhook_faults(forged);
-  liar.dial(kTalk,
+  liar.dial(kStreamTwiml,
             {{"StatusCallback", "http://app.test/status"}, {"StatusCallbackEvent", "initiated"}});
   liar.run(Millis(200));
   CHECK(liar.at("/status").size() == 1);
@@ -255,7 +255,7 @@ TEST_CASE("a number of the account is reached through its voice URL", "[twilio_s
   auto options = TwilioTown::default_options();
   options.numbers = {"+15550100200", "+15550100300"};
   TwilioTown town(options);
-  town.pages["/voice"] = kTalk;
+  town.pages["/voice"] = kStreamTwiml;
   const std::string sid =
       town.dial("<Response><Pause length=\"60\"/></Response>", {{"To", "+15550100100"}});
   CHECK(town.carrier.calls().size() == 1);
@@ -344,7 +344,7 @@ TEST_CASE("the length of a call is limited, and ended calls are forgotten", "[tw
   options.kept_calls = 2;
   TwilioTown town(options);
   for (int i = 0; i < 5; ++i) {
-    town.dial(kTalk, {{"TimeLimit", "7"}});
+    town.dial(kStreamTwiml, {{"TimeLimit", "7"}});
     town.run(Millis(7000));
     CHECK(town.carrier.active_calls() == 1);
     town.run(Millis(500));

@@ -195,7 +195,7 @@ TEST_CASE("a conference ends by the API, by its last participant, and by removal
           "404 20404");
   }
   SECTION("new TwiML takes the customer out, which ends it") {
-    CHECK(room.update(room.customer, {{"Twiml", kTalk}}) == "200");
+    CHECK(room.update(room.customer, {{"Twiml", kStreamTwiml}}) == "200");
     room.run(Millis(100));
     CHECK(room.status(room.customer) == "in-progress");
     CHECK(room.status(agent) == "completed");

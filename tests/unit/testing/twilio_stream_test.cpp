@@ -7,7 +7,7 @@ namespace {
 /// A call whose stream is open.
 struct OpenStream : TwilioTown {
   explicit OpenStream(const char* plan_json = R"({"ring_ms":300})", TwilioMediaChaos chaos = {},
-                      const char* twiml = kTalk)
+                      const char* twiml = kStreamTwiml)
       : TwilioTown(options_of(chaos)) {
     carrier.plan_next("", twilio_plan(plan_json));
     sid = dial(twiml);
@@ -31,11 +31,11 @@ struct OpenStream : TwilioTown {
 };
 
 /// The message without what differs from call to call.
-std::string shape(JsonView message) {
+std::string twilio_shape(JsonView message) {
   std::string text;
   for (const auto& member : message.members()) {
     text += std::string(member.key);
-    text += member.value.is_object()   ? "{" + shape(member.value) + "}"
+    text += member.value.is_object()   ? "{" + twilio_shape(member.value) + "}"
             : member.value.is_string() ? ":s "
             : member.value.is_number() ? ":n "
                                        : ":? ";
@@ -59,7 +59,7 @@ TEST_CASE("what a Twilio stream sends looks like the samples, numbers as strings
   const auto same = [&](const char* event, const char* sample) {
     CAPTURE(event);
     REQUIRE_FALSE(town.socket->events(event).empty());
-    CHECK(shape(town.socket->events(event)[0]) == shape(twilio_sample(sample)));
+    CHECK(twilio_shape(town.socket->events(event)[0]) == twilio_shape(twilio_sample(sample)));
   };
   same("connected", "ws_01_connected");
   same("start", "ws_02_start");
@@ -160,7 +160,7 @@ TEST_CASE("an application that reads slowly loses audio, counted", "[twilio_sim]
     std::size_t unread = 0;
   };
   TwilioTown town;
-  const std::string sid = town.dial(kTalk);
+  const std::string sid = town.dial(kStreamTwiml);
   town.run(Millis(360));
   SlowSocket socket;
   town.carrier.on_stream_open(town.opens[0].id, socket, town.now);
@@ -287,8 +287,8 @@ TEST_CASE("one-way streams copy both directions, beside <Connect> and by the API
   town.say_to_stream(town.media(Bytes(160, 0x20)));
   CHECK(town.carrier.warnings().invalid == 1);
   town.run(Millis(1000));
-  CHECK(shape(socket.events("start")[0]) ==
-        shape(twilio_sample("ws_02b_start_unidirectional_both_tracks")));
+  CHECK(twilio_shape(socket.events("start")[0]) ==
+        twilio_shape(twilio_sample("ws_02b_start_unidirectional_both_tracks")));
   CHECK(socket.events("start")[0]["start"]["tracks"].size() == 2);
   std::map<std::string, int> tracks;
   for (const Json& message : socket.events("media"))

@@ -223,7 +223,7 @@ inline std::set<std::string> names_of(JsonView object) {
   return names;
 }
 
-constexpr const char* kTalk =
+constexpr const char* kStreamTwiml =
     "<Response><Connect><Stream url=\"ws://app.test/media\"/></Connect></Response>";
 
 }  // namespace voicebridge::testing

@@ -87,7 +87,7 @@ TEST_CASE("<Gather> collects keys and words, and falls through without any", "[t
         "</Gather>" +
             rest,
         R"({"script":[{"wait":"ms","ms":300},{"dtmf":"12#"}]})");
-    town.pages["/got"] = kTalk;
+    town.pages["/got"] = kStreamTwiml;
     town.run(Millis(1500));
     REQUIRE(town.at("/got").size() == 1);
     CHECK(names_of(town.at("/got")[0].fields) ==
@@ -184,7 +184,7 @@ TEST_CASE("<Dial> waits for the leg it calls, and tells what became of it", "[tw
     town.carrier.plan_next("+15550100300", twilio_plan(R"({"ring_ms":300})"));
     const std::string sid = town.call_in(caller);
     town.run(Millis(1000));
-    CHECK(town.update(sid, {{"Twiml", kTalk}}) == "200");
+    CHECK(town.update(sid, {{"Twiml", kStreamTwiml}}) == "200");
     CHECK(town.status(town.carrier.calls()[1]) == "completed");
     CHECK(town.verbs(sid) == "Dial Connect");
     CHECK(town.at("/after").empty());
@@ -238,7 +238,7 @@ TEST_CASE("<Record> ends by silence or a key and asks its action", "[twilio_sim]
 
 TEST_CASE("new TwiML in mid-stream: stop, close, and the new document", "[twilio_sim]") {
   TwilioTown town;
-  const std::string sid = town.dial(kTalk);
+  const std::string sid = town.dial(kStreamTwiml);
   town.run(Millis(500));
   SocketLog& socket = town.take_stream();
   town.run(Millis(500));

@@ -16,7 +16,7 @@ TEST_CASE("XML as TwiML has it: attributes, entities, comments, CDATA", "[xml]")
   CHECK(root->children[0].find("loop") == nullptr);
   CHECK(root->children[1].text == "<raw>&");
   CHECK(root->children[2].name == "Hangup");
-  CHECK(trimmed(" \n a b \t") == "a b");
+  CHECK(trimmed_xml(" \n a b \t") == "a b");
 }
 
 TEST_CASE("what is no XML is refused, whatever is missing", "[xml]") {
