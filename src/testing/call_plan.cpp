@@ -19,7 +19,7 @@ const std::map<std::string_view, CallOutcome> kOutcomes = {
     {"route_failure", CallOutcome::route_failure},
 };
 
-const std::map<std::string_view, CalleeIdle> kIdles = {
+const std::map<std::string_view, CalleeIdle> kPlanIdles = {
     {"silence", CalleeIdle::silence},
     {"comfort_noise", CalleeIdle::comfort_noise},
     {"nothing", CalleeIdle::nothing},
@@ -159,7 +159,7 @@ Result<CallPlan> CallPlan::parse(JsonView json, const std::string& folder) {
   Reader in(json, "");
   in.choice("outcome", kOutcomes, plan.outcome);
   in.millis("ring_ms", plan.ring);
-  in.choice("idle", kIdles, plan.idle);
+  in.choice("idle", kPlanIdles, plan.idle);
   in.millis("hangup_after_ms", plan.hangup_after);
   in.codec("leg_codec", plan.leg_format);
   in.codec("codec_surprise", plan.codec_surprise);
