@@ -73,7 +73,7 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
 
   // call_session_media.cpp: the leg
   void media_start(const MediaStart& start, TimePoint now);
-  void media_audio(const AudioPayload& audio, TimePoint now);
+  void media_audio(const AudioPayload& audio, Millis position, TimePoint now);
   void media_mark(std::string_view name, TimePoint now);
   void media_dtmf(char digit, TimePoint now);
   void media_stop(const std::optional<Error>& why, TimePoint now);

@@ -82,11 +82,11 @@ void CallSession::Impl::media_start(const MediaStart& start, TimePoint now) {
   if (transfer && transfer->failure && !over()) tell_transfer_failure(*transfer->failure, now);
 }
 
-void CallSession::Impl::media_audio(const AudioPayload& audio, TimePoint now) {
+void CallSession::Impl::media_audio(const AudioPayload& audio, Millis position, TimePoint now) {
   if (over() || !media_started) return;
   if (tap) tap->on_caller_audio(audio, since_start(now));
   if (hold_music) return;  // Silence goes to the model in its place.
-  caller_audio.on_audio(audio, now);
+  caller_audio.on_audio(audio, position, now);
   if (!local_turns) return;
   local_activity.reset();
   local_commit.reset();

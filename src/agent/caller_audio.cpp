@@ -9,6 +9,8 @@ namespace {
 
 /// Longer silences are filled in pieces, so that a stalled process does not send seconds at once.
 constexpr Millis kLongestFill{1000};
+/// Half a frame: the clocks of carriers are not better than that.
+constexpr Millis kLeastGap{10};
 
 }  // namespace
 
@@ -33,10 +35,13 @@ void CallerAudio::open(SpeechSession& model, TimePoint now) {
   forward(AudioPayload::from_bytes(from_, kept), now);
 }
 
-void CallerAudio::on_audio(const AudioPayload& audio, TimePoint now) {
+void CallerAudio::on_audio(const AudioPayload& audio, Millis position, TimePoint now) {
   const std::size_t size = payload_size(audio);
   counters_.caller_bytes += size;
   if (muted_ || !configured_) return;
+  fill_left_out(position, now);
+  next_position_ = position + std::chrono::duration_cast<Millis>(audio.format.duration(size));
+  filled_ = Millis(0);
   heard_until_ = now;
   if (model_ != nullptr) {
     forward(audio, now);
@@ -54,7 +59,9 @@ void CallerAudio::on_deadline(TimePoint now) {
   const Deadline due = next_deadline();
   if (!due || now < *due) return;
   const auto missing = std::chrono::duration_cast<Millis>(now - *heard_until_);
-  fill_gap(std::min(missing, kLongestFill), now);
+  const Millis length = std::min(missing, kLongestFill);
+  fill_gap(length, now);
+  filled_ += length;
   heard_until_ = now;
 }
 
@@ -82,6 +89,19 @@ void CallerAudio::keep(const AudioPayload& audio) {
   const std::size_t excess = ring_.size() - limit;
   ring_.erase(ring_.begin(), ring_.begin() + static_cast<std::ptrdiff_t>(excess));
   counters_.caller_bytes_dropped += excess;
+}
+
+/// Twilio sends nothing while the caller is muted and the like, and a frame may be lost anywhere.
+void CallerAudio::fill_left_out(Millis position, TimePoint now) {
+  if (!next_position_ || !from_.constant_rate()) return;
+  const Millis left_out = position - *next_position_ - filled_;
+  if (left_out < kLeastGap) return;
+  const Millis length = std::min(left_out, kLongestFill);
+  if (model_ != nullptr) return fill_gap(length, now);
+  Bytes silence;
+  append_silence(silence, from_, length);
+  counters_.gap_bytes_filled += silence.size();
+  keep(AudioPayload::from_bytes(from_, silence));
 }
 
 void CallerAudio::fill_gap(Millis length, TimePoint now) {

@@ -30,13 +30,16 @@ class CallerAudio {
   /// What the caller says is not for the model: nothing is kept and nothing sent.
   void mute() { muted_ = true; }
 
-  void on_audio(const AudioPayload& audio, TimePoint now);
+  /// @param position  Where the audio stands by the carrier's clock: what it has left out is
+  /// filled with silence, as far as `on_deadline` has not done it.
+  void on_audio(const AudioPayload& audio, Millis position, TimePoint now);
   Deadline next_deadline() const;
   void on_deadline(TimePoint now);
 
  private:
   void forward(const AudioPayload& audio, TimePoint now);
   void keep(const AudioPayload& audio);
+  void fill_left_out(Millis position, TimePoint now);
   void fill_gap(Millis length, TimePoint now);
 
   Millis ring_limit_;
@@ -51,6 +54,8 @@ class CallerAudio {
   Bytes ring_;
   Bytes scratch_;
   Bytes transcoded_;
+  std::optional<Millis> next_position_;   ///< Where the next frame stands when none is left out.
+  Millis filled_{0};                      ///< By the timer, since the last frame.
   std::optional<TimePoint> heard_until_;  ///< Up to here the model has been given audio or silence.
 };
 

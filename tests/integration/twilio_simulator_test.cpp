@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
@@ -119,6 +120,7 @@ struct TwilioApplication {
     doors.account_sid = simulator->account_sid();
     doors.status_callback = origin + "/twilio/stream";
     streams = TwilioStreamServer::create(doors, [this](const TwilioStreamRequest&) {
+                if (full) return Result<TwilioStreamTarget>(fail(Errc::unavailable, "full"));
                 TwilioStreamTarget target;
                 target.attach = [this](std::shared_ptr<MediaStream> stream) {
                   return std::make_shared<GreetingCall>(diary, std::move(stream));
@@ -177,6 +179,7 @@ struct TwilioApplication {
   }
 
   TwilioDiary diary;
+  std::atomic<bool> full{false};  ///< Takes no media stream.
   std::unique_ptr<Runtime> runtime;
   std::unique_ptr<HttpClient> client;
   std::unique_ptr<HttpServer> server;
@@ -226,6 +229,65 @@ TEST_CASE("a call that comes in at Twilio is answered with a stream, and keys ar
   CHECK(app.diary.wait_for("key 7"));
   app.simulator.reset();
   CHECK(app.diary.wait_for("stopped"));
+}
+
+TEST_CASE("a media stream that is refused is told by its status callback, and the leg ends") {
+  TwilioApplication app;
+  app.full = true;
+  REQUIRE(app.dial("out_1"));
+  CHECK(app.diary.wait_for("stream stream-error"));
+  CHECK(app.diary.wait_for("status completed"));
+  CHECK(app.streams->counters().refused_call == 1);
+}
+
+TEST_CASE("a stream's token is good once, and for its own call") {
+  TwilioApplication app;
+  const auto first = app.dial("out_1");
+  REQUIRE(first);
+  REQUIRE(app.diary.wait_for("start " + *first));
+  std::string body;
+  app.simulator->inspect(
+      [&](const TwilioCarrier& carrier, TimePoint) { body = carrier.requests().front().body; });
+  const std::string twiml = FormFields::parse(body).value().text_or("Twiml", "");
+  REQUIRE(twiml.find("<Parameter") != std::string::npos);
+  // Somebody who has seen the document lets another call run it.
+  twilio::CreateCallRequest request;
+  request.to = "+15550100101";
+  request.from = "+15550100200";
+  request.twiml = twiml;
+  const auto thief = app.wait<twilio::Call>(
+      [&](auto done) { app.control->create_call(request, app.runtime->shard(0), done); });
+  REQUIRE(thief);
+  const auto patience = std::chrono::steady_clock::now() + kLongWait;
+  while (app.streams->counters().refused_token == 0 &&
+         std::chrono::steady_clock::now() < patience) {
+    std::this_thread::sleep_for(Millis(5));
+  }
+  CHECK(app.streams->counters().refused_token == 1);
+  CHECK_FALSE(app.diary.saw("start " + thief->sid));
+}
+
+TEST_CASE("either of two tokens may sign, and no third") {
+  TwilioApplication app;
+  const auto sign_with = [&](const char* token) {
+    app.simulator->with_carrier(
+        [&](TwilioCarrier& carrier, TimePoint) { carrier.set_signing_token(token); });
+  };
+  sign_with("0123");  // The one that is being rotated in or out.
+  const auto leg = app.dial("out_1");
+  REQUIRE(leg);
+  CHECK(app.diary.wait_for("start " + *leg));
+  CHECK(app.diary.wait_for("status in-progress"));
+  CHECK_FALSE(app.diary.saw("forged"));
+  sign_with("abcd");
+  REQUIRE(app.dial("out_2"));
+  CHECK(app.diary.wait_for("forged"));
+  const auto patience = std::chrono::steady_clock::now() + kLongWait;
+  while (app.streams->counters().refused_signature == 0 &&
+         std::chrono::steady_clock::now() < patience) {
+    std::this_thread::sleep_for(Millis(5));
+  }
+  CHECK(app.streams->counters().refused_signature == 1);
 }
 
 TEST_CASE("the state of the Twilio simulator can be read over HTTP") {
