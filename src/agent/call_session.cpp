@@ -88,7 +88,7 @@ void CallSession::Impl::await_last_word(TimePoint now) {
   draining = true;
   if (!voice || voice->drained()) return arm(kDrain, kGoodbyeTail, now);
   const Deadline end = voice->estimated_end(now);
-  if (end) timers[kDrain] = *end + Millis(1000);
+  if (end) timers.arm(kDrain, *end + Millis(1000));
 }
 
 /// The caller has heard all that was said so far.
@@ -121,7 +121,7 @@ void CallSession::Impl::finish(EndReason reason, std::string detail, TimePoint n
   record.end_reason = reason;
   record.end_detail = std::move(detail);
   note(now, "state", "ended", {{"reason", std::string(to_string(reason))}});
-  timers.fill({});
+  timers.disarm_all();
   if (tools.any_open()) host.cancel_tools();
   tools.clear();
   caller_audio.hold();
@@ -302,9 +302,8 @@ void CallSession::on_speech_event(const SpeechEvent& event, TimePoint now) {
 Deadline CallSession::next_deadline() const {
   const Impl& s = *impl_;
   if (s.over()) return {};
-  Deadline next = s.caller_audio.next_deadline();
+  Deadline next = earliest(s.caller_audio.next_deadline(), s.timers.next());
   if (s.playback) next = earliest(next, s.playback->next_deadline());
-  for (const Deadline& timer : s.timers) next = earliest(next, timer);
   return next;
 }
 
@@ -317,10 +316,10 @@ void CallSession::on_deadline(TimePoint now) {
     s.playback->on_deadline(now);
   }
   for (int i = 0; i < Impl::kTimerCount && !s.over(); ++i) {
-    if (!s.timers[static_cast<std::size_t>(i)] || *s.timers[static_cast<std::size_t>(i)] > now)
-      continue;
-    s.timers[static_cast<std::size_t>(i)].reset();
-    s.on_timer(static_cast<Impl::Timer>(i), now);
+    const auto timer = static_cast<Impl::Timer>(i);
+    if (!s.timers.due(timer, now)) continue;
+    s.disarm(timer);
+    s.on_timer(timer, now);
   }
 }
 

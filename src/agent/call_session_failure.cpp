@@ -92,7 +92,7 @@ bool CallSession::Impl::play_apology(TimePoint now) {
   playing_apology = true;
   playback->push(kApologyName, AudioPayload::from_bytes(outbound, audio), now);
   playback->finish(kApologyName, now);
-  timers[kGoodbye] = playback->estimated_end(now) + Millis(1000);
+  timers.arm(kGoodbye, playback->estimated_end(now) + Millis(1000));
   return true;
 }
 

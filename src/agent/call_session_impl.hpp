@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <deque>
 #include <memory>
 #include <string>
@@ -11,6 +10,7 @@
 #include "agent/hold_music.hpp"
 #include "agent/local_turns.hpp"
 #include "agent/model_link.hpp"
+#include "agent/timer_table.hpp"
 #include "agent/tool_log.hpp"
 #include "agent/transcript_log.hpp"
 #include "voicebridge/agent/call_session.hpp"
@@ -60,8 +60,8 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
             std::vector<std::pair<std::string, std::string>> fields = {});
   bool enter(CallState next, TimePoint now);
   bool over() const { return state == CallState::ended; }
-  void arm(Timer timer, Millis delay, TimePoint now) { timers[timer] = now + delay; }
-  void disarm(Timer timer) { timers[timer].reset(); }
+  void arm(Timer timer, Millis delay, TimePoint now) { timers.arm(timer, now + delay); }
+  void disarm(Timer timer) { timers.disarm(timer); }
   void answered(TimePoint now);
   void end_politely(EndReason reason, TimePoint now);
   void await_last_word(TimePoint now);
@@ -213,7 +213,7 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
   TimePoint created_at;
   CallRecord record;
   CallState state = CallState::created;
-  std::array<Deadline, kTimerCount> timers;
+  TimerTable<kTimerCount> timers;
   std::optional<TimePoint> answered_at;
 
   MediaStream* media = nullptr;

@@ -23,7 +23,7 @@ void CallSession::Impl::lifetime_known(Millis lifetime, TimePoint now) {
   if (service_voice) {
     // The call is the session: there is no other to go on with.
     const TimePoint last_word = now + std::max(lifetime - kGoodbyeInTime, Millis(0));
-    timers[kLength] = std::min(timers[kLength].value_or(last_word), last_word);
+    timers.arm(kLength, std::min(timers[kLength].value_or(last_word), last_word));
     return;
   }
   arm(kRollover, std::max(lifetime - options.rollover_before, lifetime / 2), now);

@@ -66,7 +66,7 @@ void CallSession::Impl::rearm_silence(TimePoint now) {
                      (!tools.any_open() || in_company()) && !timers[kReply] && !timers[kRetry];
   if (!quiet || longest_silence() == Millis(0)) return disarm(kSilence);
   const Deadline heard = voice && !voice->drained() ? voice->estimated_end(now) : Deadline();
-  timers[kSilence] = heard.value_or(now) + longest_silence();
+  timers.arm(kSilence, heard.value_or(now) + longest_silence());
 }
 
 void CallSession::Impl::silence_fell(TimePoint now) {

@@ -80,7 +80,7 @@ void CallSession::Impl::transfer_when_heard(TimePoint now) {
   if (!transfer || transfer->asked || transfer->announcing) return;
   if (voice && !voice->drained()) {
     const Deadline end = voice->estimated_end(now);
-    if (end) timers[kTransfer] = *end + Millis(1000);
+    if (end) timers.arm(kTransfer, *end + Millis(1000));
     return;
   }
   ask_for_transfer(now);
