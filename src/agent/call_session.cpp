@@ -275,8 +275,8 @@ void CallSession::on_media_start(const MediaStart& start, TimePoint now) {
   impl_->media_start(start, now);
 }
 
-void CallSession::on_media_audio(const AudioPayload& audio, Millis, TimePoint now) {
-  impl_->media_audio(audio, now);
+void CallSession::on_media_audio(const AudioPayload& audio, Millis position, TimePoint now) {
+  impl_->media_audio(audio, position, now);
 }
 
 void CallSession::on_media_mark(std::string_view name, TimePoint now) {
