@@ -8,12 +8,6 @@ namespace {
 /// The leg's stream is gone: the carrier's word why comes about now, before or after.
 constexpr Millis kGoneAfterMedia{3000};
 
-/// What a speech model can be given for a leg: its own G.711 law, or wide-band linear audio.
-AudioFormat model_format_for(AudioFormat leg) {
-  const bool g711 = leg.encoding == AudioEncoding::pcmu || leg.encoding == AudioEncoding::pcma;
-  return g711 ? leg : AudioFormat::l16(24000);
-}
-
 std::string describe_lane(AudioFormat leg, AudioFormat model) {
   if (leg == model) return to_string(leg) + " pass-through";
   return fmt::format("{} transcoded to {}: the model does not speak it", to_string(leg),

@@ -14,6 +14,12 @@ constexpr bool is_coded(AudioFormat leg) {
   return leg.encoding == AudioEncoding::opus || leg.encoding == AudioEncoding::g722;
 }
 
+/// What a speech model can be given for a leg: its own G.711 law, or wide-band linear audio.
+constexpr AudioFormat model_format_for(AudioFormat leg) {
+  const bool g711 = leg.encoding == AudioEncoding::pcmu || leg.encoding == AudioEncoding::pcma;
+  return g711 ? leg : AudioFormat::l16(24000);
+}
+
 /// The near end of the way up from such a leg. What is lost on it is concealed, so that time is
 /// kept.
 class LegDecoder {
