@@ -62,6 +62,7 @@ void CallSession::Impl::speech_audio(std::string_view utterance, const AudioPayl
 void CallSession::Impl::drain_lane(std::string_view utterance, TimePoint now) {
   if (in_lane != utterance || utterance.empty()) return;
   in_lane.clear();
+  if (apologising || hang_up_sent) return;
   transcoded.clear();
   if (to_carrier && !to_carrier->flush(transcoded)) return;
   if (leg_encoder) {

@@ -45,6 +45,41 @@ inline std::size_t measured_delay(SampleView first, SampleView later, std::size_
   return best;
 }
 
+/// Where the words are in what was heard: by the course of their loudness in steps of 5 ms, then to
+/// the sample.
+inline std::size_t find_words(SampleView words, SampleView heard, std::uint32_t rate) {
+  const std::size_t step = rate / 200;
+  const auto envelope = [step](SampleView samples) {
+    std::vector<double> levels;
+    for (std::size_t at = 0; at + step <= samples.size(); at += step) {
+      double sum = 0;
+      for (const std::int16_t sample : samples.subview(at, step)) sum += std::abs(int{sample});
+      levels.push_back(sum);
+    }
+    return levels;
+  };
+  const std::vector<double> wanted = envelope(words);
+  const std::vector<double> levels = envelope(heard);
+  REQUIRE(levels.size() >= wanted.size());
+  std::size_t best = 0;
+  double most = 0;
+  for (std::size_t at = 0; at + wanted.size() <= levels.size(); ++at) {
+    double sum = 0;
+    double energy = 1;
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      sum += wanted[i] * levels[at + i];
+      energy += levels[at + i] * levels[at + i];
+    }
+    const double likeness = sum / std::sqrt(energy);
+    if (likeness > most) {
+      most = likeness;
+      best = at;
+    }
+  }
+  const std::size_t from = best * step - std::min(best * step, 2 * step);
+  return from + measured_delay(words, heard.subview(from), 4 * step);
+}
+
 /// Signal to noise over pieces of 20 ms that have a voice (above −45 dBFS), each held within −10
 /// and 35 dB, on average: a loud vowel does not hide a broken consonant.
 inline double segmental_snr_db(SampleView wanted, SampleView got, std::uint32_t rate) {

@@ -8,7 +8,7 @@
 using namespace voicebridge;
 using namespace voicebridge::test;
 using telnyx::ByteOrderCheck;
-using Verdict = ByteOrderCheck::Verdict;
+using Heard = ByteOrderCheck::Verdict;
 
 namespace {
 
@@ -28,15 +28,15 @@ Bytes laid_out(AudioFormat format, const Samples& samples) {
 }
 
 /// The first verdict over frames of 20 ms, and after how many of them.
-std::pair<Verdict, int> verdict_on(AudioFormat assumed, const Bytes& bytes) {
+std::pair<Heard, int> verdict_on(AudioFormat assumed, const Bytes& bytes) {
   ByteOrderCheck check(assumed);
   int frames = 0;
   for (ByteView left = bytes; !left.empty(); left = left.subview(assumed.frame_bytes())) {
     ++frames;
-    const Verdict verdict = check.listen(left.subview(0, assumed.frame_bytes()));
-    if (verdict != Verdict::unknown) return {verdict, frames};
+    const Heard verdict = check.listen(left.subview(0, assumed.frame_bytes()));
+    if (verdict != Heard::unknown) return {verdict, frames};
   }
-  return {Verdict::unknown, frames};
+  return {Heard::unknown, frames};
 }
 
 }  // namespace
@@ -47,10 +47,10 @@ TEST_CASE("a voice tells its byte order within its first second", "[telnyx][l16]
     CAPTURE(name);
     const Samples speech = recorded(name);
     for (const auto& [assumed, real, expected] :
-         {std::tuple{little(8000), little(8000), Verdict::right},
-          {big(8000), big(8000), Verdict::right},
-          {little(8000), big(8000), Verdict::wrong},
-          {big(8000), little(8000), Verdict::wrong}}) {
+         {std::tuple{little(8000), little(8000), Heard::right},
+          {big(8000), big(8000), Heard::right},
+          {little(8000), big(8000), Heard::wrong},
+          {big(8000), little(8000), Heard::wrong}}) {
       const auto [verdict, frames] = verdict_on(assumed, laid_out(real, speech));
       CHECK(verdict == expected);
       CHECK(frames >= 50);
@@ -58,18 +58,18 @@ TEST_CASE("a voice tells its byte order within its first second", "[telnyx][l16]
     // Quiet, too.
     Samples quiet = speech;
     for (std::int16_t& sample : quiet) sample = static_cast<std::int16_t>(sample / 8);
-    CHECK(verdict_on(little(8000), laid_out(big(8000), quiet)).first != Verdict::right);
-    CHECK(verdict_on(little(8000), laid_out(little(8000), quiet)).first != Verdict::wrong);
+    CHECK(verdict_on(little(8000), laid_out(big(8000), quiet)).first != Heard::right);
+    CHECK(verdict_on(little(8000), laid_out(little(8000), quiet)).first != Heard::wrong);
   }
 }
 
 TEST_CASE("an empty line tells nothing, and noise is no accusation", "[telnyx][l16]") {
-  CHECK(verdict_on(little(16000), Bytes(64000, 0)).first == Verdict::unknown);
+  CHECK(verdict_on(little(16000), Bytes(64000, 0)).first == Heard::unknown);
   const Bytes hiss = laid_out(little(16000), white_noise(-66, 32000, 4));
-  CHECK(verdict_on(little(16000), hiss).first == Verdict::unknown);
+  CHECK(verdict_on(little(16000), hiss).first == Heard::unknown);
   for (const AudioFormat real : {little(16000), big(16000)}) {
     CHECK(verdict_on(little(16000), laid_out(real, white_noise(-9, 32000, 4))).first ==
-          Verdict::right);
+          Heard::right);
   }
 }
 
