@@ -72,6 +72,34 @@ BENCHMARK_CAPTURE(encode_frame, pcmu, AudioFormat::pcmu());
 BENCHMARK_CAPTURE(encode_frame, pcma, AudioFormat::pcma());
 BENCHMARK_CAPTURE(encode_frame, l16_24k, AudioFormat::l16(24000));
 
+#if VOICEBRIDGE_WITH_G722
+BENCHMARK_CAPTURE(decode_frame, g722, AudioFormat::g722());
+BENCHMARK_CAPTURE(encode_frame, g722, AudioFormat::g722());
+#endif
+#if VOICEBRIDGE_WITH_OPUS
+BENCHMARK_CAPTURE(decode_frame, opus_8k, AudioFormat::opus(8000));
+BENCHMARK_CAPTURE(encode_frame, opus_8k, AudioFormat::opus(8000));
+BENCHMARK_CAPTURE(decode_frame, opus_16k, AudioFormat::opus(16000));
+BENCHMARK_CAPTURE(encode_frame, opus_16k, AudioFormat::opus(16000));
+BENCHMARK_CAPTURE(decode_frame, opus_48k, AudioFormat::opus(48000));
+BENCHMARK_CAPTURE(encode_frame, opus_48k, AudioFormat::opus(48000));
+
+void conceal_frame(benchmark::State& state) {
+  const AudioFormat format = AudioFormat::opus(16000);
+  const auto codec = value_of(make_audio_codec(format));
+  const Bytes packet = encoded_frame(format);
+  Samples samples;
+  for (auto _ : state) {
+    samples.clear();
+    require(codec->decode(packet, samples));
+    require(codec->conceal(Micros(20000), samples));
+    benchmark::DoNotOptimize(samples.data());
+  }
+  count_frame_bytes(state, packet.size());
+}
+BENCHMARK(conceal_frame);
+#endif
+
 void transcode_frame(benchmark::State& state, AudioFormat from, AudioFormat to) {
   Transcoder transcoder = value_of(Transcoder::create(from, to));
   const Bytes in = encoded_frame(from);

@@ -37,6 +37,8 @@ ROOMS = [
     (r"sqlite3\.h", r"src/store/sqlite"),
     (r"phonenumbers/", r"src/core/phone_number"),
     (r"speex/", r"src/audio/"),
+    (r"spandsp", r"src/audio/g722_codec\.cpp$"),
+    (r"opus(/|\.h$)", r"src/audio/opus_codec\.cpp$"),
     (r"fmt/", r"(src|examples|bench)/.*\.cpp$"),
     (r"tl/expected\.hpp$", r""),
     (r"(sys|arpa|net|netinet|linux)/|(unistd|fcntl|poll|spawn|netdb|pthread|dirent)\.h$", r"(src|examples)/"),

@@ -19,6 +19,16 @@ voicebridge_dependency(phonenumber CONFIG libphonenumber TARGETS libphonenumber:
   HEADER phonenumbers/phonenumberutil.h LIBRARY phonenumber DEBIAN libphonenumber-dev)
 voicebridge_dependency(speexdsp
   PKGCONFIG speexdsp HEADER speex/speex_resampler.h LIBRARY speexdsp DEBIAN libspeexdsp-dev)
+if(VOICEBRIDGE_WITH_G722)
+  voicebridge_dependency(spandsp CONFIG spandsp TARGETS spandsp spandsp::spandsp
+    PKGCONFIG spandsp HEADER spandsp.h LIBRARY spandsp DEBIAN libspandsp-dev
+    OPTION VOICEBRIDGE_WITH_G722)
+endif()
+if(VOICEBRIDGE_WITH_OPUS)
+  voicebridge_dependency(opus CONFIG Opus TARGETS Opus::opus
+    PKGCONFIG opus HEADER opus.h LIBRARY opus DEBIAN libopus-dev CONAN opus VCPKG opus
+    OPTION VOICEBRIDGE_WITH_OPUS)
+endif()
 voicebridge_dependency(asio CONFIG asio TARGETS asio::asio HEADER asio.hpp DEBIAN libasio-dev)
 voicebridge_dependency(websocketpp CONFIG websocketpp TARGETS websocketpp::websocketpp
   HEADER websocketpp/version.hpp DEBIAN libwebsocketpp-dev)

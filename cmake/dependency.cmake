@@ -1,9 +1,10 @@
-# voicebridge_dependency(NAME [CONFIG package TARGETS target…] [PKGCONFIG module] [HEADER file [LIBRARY name]] DEBIAN package)
+# voicebridge_dependency(NAME [CONFIG package TARGETS target…] [PKGCONFIG module] [HEADER file [LIBRARY name]] DEBIAN package
+#   [CONAN package] [VCPKG package] [OPTION option that does without])
 #
 # Makes vbdep::NAME from the first that is there: a CMake package, a pkg-config module, a bare header with its library.
 # The tree uses it, and so does the installed package for what a static libvoicebridge needs.
 function(voicebridge_dependency name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "PKGCONFIG;HEADER;LIBRARY;DEBIAN;CONFIG" "TARGETS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "PKGCONFIG;HEADER;LIBRARY;DEBIAN;CONAN;VCPKG;OPTION;CONFIG" "TARGETS")
   if(TARGET vbdep::${name})
     return()
   endif()
@@ -48,7 +49,17 @@ function(voicebridge_dependency name)
     endif()
   endif()
 
-  voicebridge_missing_dependency("voicebridge needs ${name}, which was not found. On Debian: apt-get install ${arg_DEBIAN}")
+  set(message "voicebridge needs ${name}, which was not found. On Debian: apt-get install ${arg_DEBIAN}")
+  if(arg_CONAN)
+    string(APPEND message "; with Conan: ${arg_CONAN}")
+  endif()
+  if(arg_VCPKG)
+    string(APPEND message "; with vcpkg: vcpkg install ${arg_VCPKG}")
+  endif()
+  if(arg_OPTION)
+    string(APPEND message "; or do without: -D${arg_OPTION}=OFF")
+  endif()
+  voicebridge_missing_dependency("${message}")
 endfunction()
 
 # vbdep::NAME, the same whatever the package manager calls the library.

@@ -11,6 +11,8 @@ option(VOICEBRIDGE_BUILD_BOTH "Link the static and the shared libraries, from th
 option(VOICEBRIDGE_BUILD_EXAMPLES "Build voicebridge-server and the other examples" ${VOICEBRIDGE_TOP_LEVEL})
 option(VOICEBRIDGE_BUILD_BENCH "Build the benchmarks" OFF)
 option(VOICEBRIDGE_INSTALL "Install the libraries, their headers and the CMake package" ${VOICEBRIDGE_TOP_LEVEL})
+option(VOICEBRIDGE_WITH_G722 "Speak G.722 (needs spandsp)" ON)
+option(VOICEBRIDGE_WITH_OPUS "Speak Opus (needs libopus)" ON)
 option(VOICEBRIDGE_WERROR "Treat warnings as errors" OFF)
 option(VOICEBRIDGE_UNITY "Compile several sources at a time: builds everything in a third of the time" OFF)
 option(VOICEBRIDGE_CCACHE "Compile through ccache when it is there" ${VOICEBRIDGE_TOP_LEVEL})

@@ -8,7 +8,7 @@ set -euo pipefail
 build_packages=(
   g++ cmake ninja-build pkg-config
   libexpected-dev libfmt-dev rapidjson-dev libsodium-dev libssl-dev libphonenumber-dev libspeexdsp-dev
-  libasio-dev libwebsocketpp-dev libcpprest-dev libsqlite3-dev)
+  libopus-dev libspandsp-dev libasio-dev libwebsocketpp-dev libcpprest-dev libsqlite3-dev)
 demo_packages=(asterisk-core-sounds-en-wav asterisk-core-sounds-fr-wav espeak-ng)
 test_packages=(
   "${demo_packages[@]}" catch2 libbenchmark-dev curl openssl sox sqlite3 nodejs node-ws python3)

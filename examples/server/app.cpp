@@ -77,6 +77,7 @@ Result<> App::make_telnyx() {
   streams.public_app_url = config_.public_app_url;
   streams.accept_unknown_streams = config_.accept_unknown_streams;
   streams.max_streams = static_cast<std::size_t>(config_.max_calls) + 16;
+  streams.media.l16 = config_.telnyx_l16;
   streams.log = log_;
   auto door = TelnyxStreamServer::create(
       streams, [this](const TelnyxStreamRequest& request) { return seat(request); });
@@ -92,7 +93,8 @@ Result<> App::make_telnyx() {
   TelnyxCarrierOptions carrier;
   carrier.connection_id = config_.telnyx_app_id;
   carrier.caller_id = config_.telnyx_caller_id;
-  carrier.format = config_.telnyx_codec;
+  carrier.format = config_.stream_format();
+  carrier.stream_at_dial = config_.telnyx_stream_at_dial;
   carrier.voice = config_.telnyx_voice;
   carrier.webhook_url = !config_.telnyx_webhook_url.empty() ? config_.telnyx_webhook_url
                         : config_.public_app_url.empty()
@@ -203,6 +205,8 @@ Result<TelnyxStreamTarget> App::seat(const TelnyxStreamRequest& request) {
   }
   if (!seat) return fail(seat.error());
   TelnyxStreamTarget target;
+  // A load tool without a token was asked for nothing.
+  if (request.authenticated) target.outbound = config_.stream_format();
   target.attach = seat->attach;
   target.shard = seat->scheduler;
   return target;

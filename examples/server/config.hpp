@@ -47,6 +47,13 @@ struct Config {
   std::string telnyx_webhook_url;
   std::string telnyx_stream_url;
   voicebridge::AudioFormat telnyx_codec;
+  voicebridge::AudioEncoding telnyx_l16 = voicebridge::AudioEncoding::l16le;
+  bool telnyx_stream_at_dial = false;
+  /// What media streams are asked for in.
+  voicebridge::AudioFormat stream_format() const {
+    const bool linear = telnyx_codec.encoding == voicebridge::AudioEncoding::l16le;
+    return linear ? voicebridge::AudioFormat{telnyx_l16, telnyx_codec.sample_rate} : telnyx_codec;
+  }
   std::string telnyx_voice;
 
   std::string carrier;  ///< Dials when a request names none: "telnyx" or "twilio"; "": neither.

@@ -10,11 +10,12 @@
 #include "voicebridge/core/crypto.hpp"
 #include "voicebridge/core/phone_number.hpp"
 #include "voicebridge/net/http.hpp"
+#include "voicebridge/telnyx/media_format.hpp"
 
 namespace server {
 namespace {
 
-using voicebridge::AudioFormat;
+using voicebridge::AudioEncoding;
 using voicebridge::Errc;
 using voicebridge::fail;
 using voicebridge::Result;
@@ -140,12 +141,21 @@ Result<> public_key(Config& config, const std::string& value) {
 }
 
 Result<> codec(Config& config, const std::string& value) {
-  if (value == "PCMU")
-    config.telnyx_codec = AudioFormat::pcmu();
-  else if (value == "PCMA")
-    config.telnyx_codec = AudioFormat::pcma();
-  else
-    return wrong("must be PCMU (North America) or PCMA (Europe)");
+  const auto format = voicebridge::telnyx::stream_format(value);
+  if (!format) return wrong(format.error().message);
+  config.telnyx_codec = *format;
+  return {};
+}
+
+Result<> l16_byte_order(Config& config, const std::string& value) {
+  if (value != "little" && value != "big") return wrong("must be little or big");
+  config.telnyx_l16 = value == "big" ? AudioEncoding::l16be : AudioEncoding::l16le;
+  return {};
+}
+
+Result<> stream_start(Config& config, const std::string& value) {
+  if (value != "answer" && value != "dial") return wrong("must be answer or dial");
+  config.telnyx_stream_at_dial = value == "dial";
   return {};
 }
 
@@ -342,7 +352,14 @@ const std::vector<Variable> kVariables = {
      "wss:// address of the media stream, or a template with {call_control_id}; empty: from "
      "PUBLIC_APP_URL",
      text<&Config::telnyx_stream_url>},
-    {"Telnyx", "TELNYX_STREAM_CODEC", "PCMU", false, "Codec asked for: PCMU or PCMA", codec},
+    {"Telnyx", "TELNYX_STREAM_CODEC", "PCMU", false,
+     "Codec asked for: PCMU, PCMA, G722, L16/8000, L16/16000, L16/24000, OPUS/8000, OPUS/16000, "
+     "OPUS/48000",
+     codec},
+    {"Telnyx", "TELNYX_L16_BYTE_ORDER", "little", false,
+     "Byte order of L16, which Telnyx does not document: little or big", l16_byte_order},
+    {"Telnyx", "TELNYX_STREAM_START", "answer", false,
+     "When the media stream is asked for: answer, or dial, which saves a round trip", stream_start},
     {"Telnyx", "TELNYX_VOICE", "AWS.Polly.Joanna-Neural", false,
      "The carrier's own voice, heard when the model is lost", text<&Config::telnyx_voice>},
     {"Twilio", "TWILIO_ACCOUNT_SID", "", true, "The account (AC…): console, Account Info",

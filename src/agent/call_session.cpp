@@ -28,8 +28,8 @@ CallSession::Impl::Impl(CallSession& session, CallOptions opts, CallHost& h, Tim
       created_at(now),
       caller_audio(options.ring_buffer, options.gap_after, record.counters) {
   record.call_id = options.call_id;
-  model_input = options.speech.input;
-  model_output = options.speech.output;
+  model_input = model_format_for(options.speech.input);
+  model_output = model_format_for(options.speech.output);
   if (options.speech.media == MediaOwner::service) {
     auto played_there = std::make_unique<ServiceVoice>();
     service_voice = played_there.get();

@@ -8,6 +8,7 @@
 #include "agent/agent_voice.hpp"
 #include "agent/caller_audio.hpp"
 #include "agent/hold_music.hpp"
+#include "agent/leg_encoder.hpp"
 #include "agent/local_turns.hpp"
 #include "agent/model_link.hpp"
 #include "agent/timer_table.hpp"
@@ -73,7 +74,11 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
 
   // call_session_media.cpp: the leg
   void media_start(const MediaStart& start, TimePoint now);
+  Result<> open_lane(const MediaStart& start);
+  Result<> open_local_turns();
   void media_audio(const AudioPayload& audio, Millis position, TimePoint now);
+  void hear_caller(const AudioPayload& audio, Millis position, TimePoint now);
+  Millis caller_position(Millis position, TimePoint now);
   void media_mark(std::string_view name, TimePoint now);
   void media_dtmf(char digit, TimePoint now);
   void media_stop(const std::optional<Error>& why, TimePoint now);
@@ -162,6 +167,7 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
   void greet(TimePoint now);
   void ask(Say say, TimePoint now);
   void speech_audio(std::string_view utterance, const AudioPayload& audio, TimePoint now);
+  void drain_lane(std::string_view utterance, TimePoint now);
   void caller_activity(bool speaking, TimePoint now);
   void barge_in(TimePoint now);
   void silence_agent(InterruptCause cause, TimePoint now);
@@ -200,9 +206,9 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
   struct Transfer {
     std::string tool_call;
     TransferTarget target;
-    bool announcing = true;  ///< The caller is being told, or about to be.
-    bool announced = false;  ///< … and the running answer is it.
-    bool asked = false;      ///< The carrier has been asked.
+    bool announcing = true;        ///< The caller is being told, or about to be.
+    bool announced = false;        ///< … and the running answer is it.
+    bool asked = false;            ///< The carrier has been asked.
     std::optional<Error> failure;  ///< To be told when the caller can hear again.
   };
   CallSession& self;
@@ -218,14 +224,18 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
 
   MediaStream* media = nullptr;
   bool media_started = false;
-  AudioFormat inbound;
-  AudioFormat outbound;
-  std::unique_ptr<Playback> playback;  ///< None when the service carries the audio.
+  AudioFormat inbound;   ///< Of the leg, or what `leg_decoder` makes of it.
+  AudioFormat outbound;  ///< Of the leg, or what `leg_encoder` takes for it.
+  std::unique_ptr<LegDecoder> leg_decoder;
+  std::unique_ptr<LegEncoder> leg_encoder;
+  std::optional<Millis> stream_began_at;  ///< Position 0 of the caller's stream in the call's time.
+  std::unique_ptr<Playback> playback;     ///< None when the service carries the audio.
   std::unique_ptr<AgentVoice> voice;
   ServiceVoice* service_voice = nullptr;  ///< `voice`, when the service carries the audio.
   std::unique_ptr<Transcoder> to_carrier;
   Bytes decoded;
   Bytes transcoded;
+  std::string in_lane;  ///< The utterance of which the transcoder or the encoder holds a rest.
   CallerAudio caller_audio;
   std::uint64_t lost_bytes_told = 0;
   std::unique_ptr<LocalTurns> local_turns;
@@ -277,7 +287,7 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
   std::optional<Transfer> transfer;
   std::unique_ptr<HoldMusic> hold_music;  ///< While it plays; nobody hears the caller then.
   bool leaving = false;                   ///< The end of the stream is not the call's.
-  bool service_left = false;  ///< Its part in the call ended with that.
+  bool service_left = false;              ///< Its part in the call ended with that.
   Playback::Counters earlier_streams;
 
   EndReason ending_reason = EndReason::agent_goodbye;

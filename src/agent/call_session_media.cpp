@@ -8,12 +8,6 @@ namespace {
 /// The leg's stream is gone: the carrier's word why comes about now, before or after.
 constexpr Millis kGoneAfterMedia{3000};
 
-/// What a speech model can be given for a leg: its own G.711 law, or wide-band linear audio.
-AudioFormat model_format_for(AudioFormat leg) {
-  const bool g711 = leg.encoding == AudioEncoding::pcmu || leg.encoding == AudioEncoding::pcma;
-  return g711 ? leg : AudioFormat::l16(24000);
-}
-
 std::string describe_lane(AudioFormat leg, AudioFormat model) {
   if (leg == model) return to_string(leg) + " pass-through";
   return fmt::format("{} transcoded to {}: the model does not speak it", to_string(leg),
@@ -26,38 +20,17 @@ void CallSession::Impl::media_start(const MediaStart& start, TimePoint now) {
   if (over() || media_started || media == nullptr) return;
   media_started = true;
   disarm(kMedia);
-  inbound = start.inbound;
-  outbound = start.outbound;
   answered(now);
+  auto opened = open_lane(start);
+  if (opened && options.local_vad) opened = open_local_turns();
+  if (!opened) {
+    note(now, "error", opened.error().message);
+    return hang_up(EndReason::media_failed, opened.error().message, now);
+  }
   const AudioFormat in = model_format_for(inbound);
   const AudioFormat out = model_format_for(outbound);
-  if (const auto joined = caller_audio.configure(inbound, in); !joined) {
-    note(now, "error", joined.error().message);
-    return hang_up(EndReason::media_failed, joined.error().message, now);
-  }
-  if (out != outbound) {
-    auto transcoder = Transcoder::create(out, outbound);
-    if (!transcoder) return hang_up(EndReason::media_failed, transcoder.error().message, now);
-    to_carrier = std::make_unique<Transcoder>(std::move(*transcoder));
-  }
-  playback = std::make_unique<Playback>(*media, outbound, options.playback);
-  playback->set_tap(this);
-  voice = std::make_unique<LegVoice>(*playback);
-  record.lane = describe_lane(inbound, in);
   note(now, "media", "stream started", {{"lane", record.lane}});
   log.info("call", "media started", {{"call", options.call_id}, {"lane", record.lane}});
-  if (options.local_vad) {
-    VadOptions vad;
-    vad.threshold = options.speech.turns.threshold;
-    vad.prefix_padding = options.speech.turns.prefix_padding;
-    vad.silence_duration = options.speech.turns.silence;
-    LocalTurns::Observer observer;
-    observer.on_activity = [this](bool speaking) { local_activity = speaking; };
-    observer.on_commit = [this](bool respond) { local_commit = respond; };
-    auto turns = LocalTurns::create(inbound, vad, options.min_commit, options.max_commit, observer);
-    if (!turns) return hang_up(EndReason::media_failed, turns.error().message, now);
-    local_turns = std::move(*turns);
-  }
   playback->probe(now);
   enter(CallState::talking, now);
   if (in != model_input || out != model_output) {
@@ -82,9 +55,85 @@ void CallSession::Impl::media_start(const MediaStart& start, TimePoint now) {
   if (transfer && transfer->failure && !over()) tell_transfer_failure(*transfer->failure, now);
 }
 
+/// Joins the two formats of the leg to those of the model.
+Result<> CallSession::Impl::open_lane(const MediaStart& start) {
+  inbound = start.inbound;
+  outbound = start.outbound;
+  // A leg may be given a second stream, when nobody took the caller over.
+  leg_decoder.reset();
+  to_carrier.reset();
+  stream_began_at.reset();
+  in_lane.clear();
+  if (is_coded(inbound)) {
+    auto decoder = LegDecoder::create(inbound);
+    if (!decoder) return fail(decoder.error());
+    leg_decoder = std::move(*decoder);
+    inbound = leg_decoder->format();
+  }
+  MediaStream* way_out = media;
+  if (is_coded(outbound)) {
+    auto encoder = LegEncoder::create(*media, outbound);
+    if (!encoder) return fail(encoder.error());
+    leg_encoder = std::move(*encoder);
+    outbound = leg_encoder->format();
+    way_out = leg_encoder.get();
+  }
+  const AudioFormat in = model_format_for(inbound);
+  const AudioFormat out = model_format_for(outbound);
+  if (auto joined = caller_audio.configure(inbound, in); !joined) return joined;
+  if (out != outbound) {
+    auto transcoder = Transcoder::create(out, outbound);
+    if (!transcoder) return fail(transcoder.error());
+    to_carrier = std::make_unique<Transcoder>(std::move(*transcoder));
+  }
+  playback = std::make_unique<Playback>(*way_out, outbound, options.playback);
+  playback->set_tap(this);
+  voice = std::make_unique<LegVoice>(*playback);
+  record.lane = describe_lane(start.inbound, in);
+  return {};
+}
+
+Result<> CallSession::Impl::open_local_turns() {
+  VadOptions vad;
+  vad.threshold = options.speech.turns.threshold;
+  vad.prefix_padding = options.speech.turns.prefix_padding;
+  vad.silence_duration = options.speech.turns.silence;
+  LocalTurns::Observer observer;
+  observer.on_activity = [this](bool speaking) { local_activity = speaking; };
+  observer.on_commit = [this](bool respond) { local_commit = respond; };
+  auto turns = LocalTurns::create(inbound, vad, options.min_commit, options.max_commit, observer);
+  if (!turns) return fail(turns.error());
+  local_turns = std::move(*turns);
+  return {};
+}
+
+/// Where audio stands on the call's timeline: by the stream's own clock, on which frames follow
+/// each other without jitter, and by its arrival where the two have drifted apart.
+Millis CallSession::Impl::caller_position(Millis position, TimePoint now) {
+  constexpr Millis kDrift{300};
+  const Millis arrived = since_start(now);
+  if (!stream_began_at || std::chrono::abs(*stream_began_at + position - arrived) > kDrift) {
+    stream_began_at = arrived - position;
+  }
+  return *stream_began_at + position;
+}
+
 void CallSession::Impl::media_audio(const AudioPayload& audio, Millis position, TimePoint now) {
   if (over() || !media_started) return;
-  if (tap) tap->on_caller_audio(audio, since_start(now));
+  const Millis at = caller_position(position, now);
+  if (!leg_decoder) {
+    if (tap) tap->on_caller_audio(audio, at);
+    return hear_caller(audio, position, now);
+  }
+  const auto heard = leg_decoder->decode(audio, position);
+  record.counters.caller_frames_undecodable = leg_decoder->undecodable();
+  if (!heard) return;
+  const auto concealed = std::chrono::duration_cast<Millis>(heard->concealed);
+  if (tap) tap->on_caller_audio(heard->audio, at - concealed);
+  hear_caller(heard->audio, position - concealed, now);
+}
+
+void CallSession::Impl::hear_caller(const AudioPayload& audio, Millis position, TimePoint now) {
   if (hold_music) return;  // Silence goes to the model in its place.
   caller_audio.on_audio(audio, position, now);
   if (!local_turns) return;

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "agent/call_session_impl.hpp"
+#include "voicebridge/audio/silence.hpp"
 
 namespace voicebridge {
 namespace {
@@ -54,6 +55,22 @@ void CallSession::Impl::speech_audio(std::string_view utterance, const AudioPayl
     if (!payload_bytes(audio, decoded, view) || !to_carrier->process(view, transcoded)) return;
     playback->push(utterance, AudioPayload::from_bytes(outbound, transcoded), now);
   }
+  if (to_carrier || leg_encoder) in_lane.assign(utterance);
+}
+
+/// What the filters on the way still hold of an utterance that has ended: its last milliseconds.
+void CallSession::Impl::drain_lane(std::string_view utterance, TimePoint now) {
+  if (in_lane != utterance || utterance.empty()) return;
+  in_lane.clear();
+  if (apologising || hang_up_sent) return;
+  transcoded.clear();
+  if (to_carrier && !to_carrier->flush(transcoded)) return;
+  if (leg_encoder) {
+    constexpr Micros kRoundedUp{999};
+    append_silence(transcoded, outbound,
+                   std::chrono::duration_cast<Millis>(leg_encoder->delay() + kRoundedUp));
+  }
+  playback->push(utterance, AudioPayload::from_bytes(outbound, transcoded), now);
 }
 
 void CallSession::Impl::handle(const CallerActivity& event, TimePoint now) {
@@ -99,6 +116,8 @@ void CallSession::Impl::silence_agent(InterruptCause cause, TimePoint now) {
   std::optional<PlayedPosition> position;
   if (agent_audible(now)) {
     Playback::Cut cut = voice->stop(now);
+    in_lane.clear();
+    if (to_carrier) to_carrier->reset();
     for (const std::string& utterance : cut.unheard) {
       transcript.cut(utterance, Millis(0), Millis(0));
       cut_utterances.push_back(utterance);
@@ -143,6 +162,7 @@ void CallSession::Impl::handle(const UtteranceEnded& event, TimePoint now) {
   if (!event.complete && reply_active && !caller_speaking) broken_utterance = event.utterance;
   if (voice) {
     sending_at = now;
+    drain_lane(event.utterance, now);
     voice->finish(event.utterance, event.complete, now);
   }
   rearm_silence(now);

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
+#include "audio/codecs.hpp"
 #include "audio/g711.hpp"
 #include "voicebridge/audio/resampler.hpp"
 
@@ -100,37 +102,75 @@ class LinearCodec final : public AudioCodec {
 
 Result<void> check_rate(AudioFormat format, std::uint32_t lowest, std::uint32_t highest) {
   if (format.sample_rate >= lowest && format.sample_rate <= highest) return {};
-  return fail(Errc::invalid_argument,
-              fmt::format("{} needs a sample rate from {} to {} Hz, not {}",
-                          to_string(format.encoding), lowest, highest, format.sample_rate),
-              "sample_rate");
+  return detail::wrong_sample_rate(format, fmt::format("from {} to {} Hz", lowest, highest));
 }
 
-}  // namespace
+[[maybe_unused]] Error switched_off(AudioEncoding encoding, std::string_view option) {
+  return fail(Errc::unsupported,
+              fmt::format(
+                  "{} is switched off in this build of voicebridge: configure it with -D{}=ON",
+                  to_string(encoding), option),
+              "encoding")
+      .value();
+}
 
-Result<std::unique_ptr<AudioCodec>> make_audio_codec(AudioFormat format) {
-  const bool g711 =
-      format.encoding == AudioEncoding::pcmu || format.encoding == AudioEncoding::pcma;
-  const bool linear =
-      format.encoding == AudioEncoding::l16le || format.encoding == AudioEncoding::l16be;
-  if (!g711 && !linear) {
-    return fail(Errc::unsupported,
-                fmt::format("voicebridge has no codec for {}", to_string(format)), "encoding");
-  }
-  const std::uint32_t highest_rate = g711 ? 8000 : Resampler::kMaxRate;
-  if (auto checked = check_rate(format, Resampler::kMinRate, highest_rate); !checked) {
-    return fail(std::move(checked.error()));
-  }
-  if (format.encoding == AudioEncoding::pcmu) {
-    return std::make_unique<G711Codec<detail::ulaw_encode>>(format, detail::kUlawDecode);
-  }
-  if (format.encoding == AudioEncoding::pcma) {
-    return std::make_unique<G711Codec<detail::alaw_encode>>(format, detail::kAlawDecode);
-  }
+Result<std::unique_ptr<AudioCodec>> make_g722(AudioFormat format) {
+#if VOICEBRIDGE_WITH_G722
+  if (auto checked = check_rate(format, 16000, 16000); !checked) return fail(checked.error());
+  return detail::make_g722_codec();
+#else
+  return fail(switched_off(format.encoding, "VOICEBRIDGE_WITH_G722"));
+#endif
+}
+
+Result<std::unique_ptr<AudioCodec>> make_opus(AudioFormat format) {
+#if VOICEBRIDGE_WITH_OPUS
+  return detail::make_opus_codec(format);
+#else
+  return fail(switched_off(format.encoding, "VOICEBRIDGE_WITH_OPUS"));
+#endif
+}
+
+Result<std::unique_ptr<AudioCodec>> make_linear(AudioFormat format) {
+  auto checked = check_rate(format, Resampler::kMinRate, Resampler::kMaxRate);
+  if (!checked) return fail(checked.error());
   if (format.encoding == AudioEncoding::l16le) {
     return std::make_unique<LinearCodec<AudioEncoding::l16le>>(format);
   }
   return std::make_unique<LinearCodec<AudioEncoding::l16be>>(format);
+}
+
+Result<std::unique_ptr<AudioCodec>> make_g711(AudioFormat format) {
+  if (auto checked = check_rate(format, 8000, 8000); !checked) return fail(checked.error());
+  if (format.encoding == AudioEncoding::pcmu) {
+    return std::make_unique<G711Codec<detail::ulaw_encode>>(format, detail::kUlawDecode);
+  }
+  return std::make_unique<G711Codec<detail::alaw_encode>>(format, detail::kAlawDecode);
+}
+
+}  // namespace
+
+Result<void> AudioCodec::conceal(Micros missing, Samples& out) {
+  const Micros length = std::clamp(missing, Micros(0), detail::kLongestConcealment);
+  out.resize(out.size() +
+             static_cast<std::size_t>(length.count()) * format().sample_rate / 1000000);
+  return {};
+}
+
+Result<std::unique_ptr<AudioCodec>> make_audio_codec(AudioFormat format) {
+  switch (format.encoding) {
+    case AudioEncoding::pcmu:
+    case AudioEncoding::pcma:
+      return make_g711(format);
+    case AudioEncoding::l16le:
+    case AudioEncoding::l16be:
+      return make_linear(format);
+    case AudioEncoding::g722:
+      return make_g722(format);
+    case AudioEncoding::opus:
+      return make_opus(format);
+  }
+  return fail(Errc::unsupported, "no such encoding", "encoding");
 }
 
 }  // namespace voicebridge

@@ -29,7 +29,7 @@ bool RecorderTrack::add(const AudioPayload& audio, Millis position) {
   }
   decoded_.clear();
   if (!codec_->decode(bytes, decoded_)) return false;
-  run_bytes_ += bytes.size();
+  run_samples_ += decoded_.size();
   append_decoded();
   return run_end() <= max_length_;
 }
@@ -54,7 +54,7 @@ bool RecorderTrack::begin_run(const AudioPayload& audio, Millis position) {
   }
   pending_frame_ = frame_at(position);
   run_start_ = position;
-  run_bytes_ = 0;
+  run_samples_ = 0;
   return true;
 }
 
@@ -125,7 +125,8 @@ void RecorderTrack::cut_from(Millis position) {
 void RecorderTrack::finish() { end_run(); }
 
 Micros RecorderTrack::run_end() const noexcept {
-  return run_start_ + codec_->format().duration(run_bytes_);
+  const auto rate = static_cast<std::int64_t>(codec_->format().sample_rate);
+  return run_start_ + Micros(static_cast<std::int64_t>(run_samples_) * 1000000 / rate);
 }
 
 std::uint64_t RecorderTrack::frame_at(Millis position) const noexcept {

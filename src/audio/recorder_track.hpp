@@ -49,7 +49,7 @@ class RecorderTrack {
   std::optional<Resampler> resampler_;
   std::size_t run_in_ = 0;  ///< Samples of the resampler's delay still to be skipped.
   Millis run_start_{0};
-  std::size_t run_bytes_ = 0;
+  std::size_t run_samples_ = 0;  ///< Decoded of the open run, at the rate of its codec.
 
   Samples pending_;  ///< Not yet in the file.
   std::uint64_t pending_frame_ = 0;

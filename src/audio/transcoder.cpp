@@ -1,10 +1,17 @@
 #include "voicebridge/audio/transcoder.hpp"
 
+#include <algorithm>
+
 namespace voicebridge {
 
 Result<Transcoder> Transcoder::create(AudioFormat from, AudioFormat to) {
   Transcoder transcoder(from, to);
   if (from == to) return transcoder;
+  if (!to.constant_rate()) {
+    return fail(Errc::unsupported,
+                "packets of " + to_string(to) + " would run together: encode them one by one",
+                "to");
+  }
 
   auto decoder = make_audio_codec(from);
   if (!decoder) return fail(std::move(decoder.error()));
@@ -22,8 +29,12 @@ Result<Transcoder> Transcoder::create(AudioFormat from, AudioFormat to) {
 }
 
 Micros Transcoder::delay() const noexcept {
-  if (!resampler_) return Micros(0);
-  return Micros(static_cast<std::int64_t>(resampler_->delay()) * 1000000 / to_.sample_rate);
+  if (identity()) return Micros(0);
+  // Each delay is told of encoder and decoder together, of which one is here.
+  const Micros codecs = std::max(decoder_->delay(), encoder_->delay());
+  if (!resampler_) return codecs;
+  return codecs +
+         Micros(static_cast<std::int64_t>(resampler_->delay()) * 1000000 / to_.sample_rate);
 }
 
 Result<void> Transcoder::process(ByteView in, Bytes& out) {

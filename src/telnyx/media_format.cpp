@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "voicebridge/audio/audio_codec.hpp"
+
 namespace voicebridge::telnyx {
 namespace {
 
@@ -14,6 +16,16 @@ constexpr std::array<std::uint32_t, 3> kOpusRates = {8000, 16000, 48000};
 template <std::size_t N>
 bool contains(const std::array<std::uint32_t, N>& rates, std::int64_t rate) {
   return std::find(rates.begin(), rates.end(), rate) != rates.end();
+}
+
+constexpr std::string_view kAmrWb = "AMR-WB";
+
+tl::unexpected<Error> no_amr_wb(std::string field) {
+  return fail(
+      Errc::unsupported,
+      "AMR-WB is not served, as its codec is not free: ask for PCMU, PCMA, G722, L16 or OPUS "
+      "as stream_codec",
+      std::move(field));
 }
 
 }  // namespace
@@ -57,6 +69,8 @@ Result<AudioFormat> media_format(std::string_view encoding, std::int64_t sample_
   } else if (encoding == "OPUS") {
     format = {AudioEncoding::opus, rate};
     rate_fits = contains(kOpusRates, sample_rate);
+  } else if (encoding == kAmrWb) {
+    return no_amr_wb("media_format.encoding");
   } else {
     return fail(Errc::unsupported,
                 fmt::format("media encoding \"{}\" is not one of PCMU, PCMA, L16, G722, OPUS",
@@ -69,6 +83,35 @@ Result<AudioFormat> media_format(std::string_view encoding, std::int64_t sample_
                 "media_format.sample_rate");
   }
   return format;
+}
+
+Result<AudioFormat> stream_format(std::string_view name, AudioEncoding l16) {
+  struct Known {
+    std::string_view name;
+    AudioFormat format;
+  };
+  const Known known[] = {{"PCMU", AudioFormat::pcmu()},
+                         {"PCMA", AudioFormat::pcma()},
+                         {"G722", AudioFormat::g722()},
+                         {"L16", {l16, 16000}},
+                         {"L16/8000", {l16, 8000}},
+                         {"L16/16000", {l16, 16000}},
+                         {"L16/24000", {l16, 24000}},
+                         {"OPUS", AudioFormat::opus(16000)},
+                         {"OPUS/8000", AudioFormat::opus(8000)},
+                         {"OPUS/16000", AudioFormat::opus(16000)},
+                         {"OPUS/48000", AudioFormat::opus(48000)}};
+  if (name == kAmrWb) return no_amr_wb("codec");
+  for (const Known& one : known) {
+    if (one.name != name) continue;
+    const auto codec = make_audio_codec(one.format);
+    if (!codec) return fail(codec.error());
+    return one.format;
+  }
+  return fail(Errc::invalid_argument,
+              "must be PCMU (North America), PCMA (Europe), G722, L16/8000, L16/16000, L16/24000, "
+              "OPUS/8000, OPUS/16000 or OPUS/48000",
+              "codec");
 }
 
 }  // namespace voicebridge::telnyx

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "byte_order_check.hpp"
 #include "call/media_clock.hpp"
 #include "call/media_scanner.hpp"
 #include "reorder_window.hpp"
@@ -26,8 +27,8 @@ constexpr std::string_view kClear = R"({"event":"clear"})";
 
 /// Media Streaming: a chunk may be 20 ms to 30 s long.
 constexpr std::size_t kMaxChunkSeconds = 30;
-/// Opus does not tell by its size; Telnyx sends one packet of 20 ms a message.
-constexpr Micros kOpusPacket{20000};
+/// Of a frame that does not tell: Telnyx sends one packet of 20 ms a message.
+constexpr Micros kUsualFrame{20000};
 constexpr unsigned kMaxDepth = 16;
 
 constexpr std::uint16_t kNormalClosure = 1000;
@@ -79,11 +80,15 @@ bool is_dtmf(std::string_view digit) {
          std::string_view("0123456789ABCD*#").find(digit[0]) != std::string_view::npos;
 }
 
-/// Linear samples have two bytes; half of one shifts everything behind it into noise.
-bool whole_samples(AudioFormat format, std::size_t bytes) {
-  const bool linear =
-      format.encoding == AudioEncoding::l16le || format.encoding == AudioEncoding::l16be;
-  return !linear || bytes % 2 == 0;
+bool is_linear(AudioFormat format) {
+  return format.encoding == AudioEncoding::l16le || format.encoding == AudioEncoding::l16be;
+}
+
+/// Linear samples have two bytes; half of one shifts everything behind it into noise. A packet of
+/// Opus has a head that makes sense.
+bool is_whole(const AudioPayload& audio) {
+  if (!audio.format.constant_rate()) return payload_duration(audio) > Micros(0);
+  return !is_linear(audio.format) || payload_size(audio) % 2 == 0;
 }
 
 }  // namespace
@@ -105,6 +110,7 @@ struct MediaSession::State {
   void count_malformed(TimePoint now);
   void report(const Error& error) const;
   void check_silence(TimePoint now);
+  void check_byte_order(const AudioPayload& audio);
   bool send(std::string_view head, std::string_view payload, std::string_view tail);
   void end(const std::optional<Error>& why, std::uint16_t code, TimePoint now);
 
@@ -125,6 +131,8 @@ struct MediaSession::State {
   MediaCounters counters;
   TimePoint last_media;
   bool silence_reported = false;
+  std::optional<ByteOrderCheck> byte_order;  ///< While L16 is being listened to for its order.
+  Bytes linear;
   std::string token;
   std::string scratch;  ///< Base64 or a mark's name, on their way out; keeps its capacity.
 };
@@ -177,6 +185,7 @@ void MediaSession::State::on_start(JsonView message, TimePoint now) {
   }
   inbound = *format;
   outbound = options.outbound.value_or(inbound);
+  if (is_linear(inbound) && options.check_l16) byte_order.emplace(inbound);
   MediaStart start = media_start(message);
   start.inbound = inbound;
   start.outbound = outbound;
@@ -223,10 +232,12 @@ void MediaSession::State::deliver(const MediaFrame& frame, std::uint64_t missing
   if (phase != Phase::started) return;
   last_media = now;
   silence_reported = false;
-  const std::size_t bytes = base64_decoded_size(frame.payload);
-  const bool sound = frame.sound && whole_samples(inbound, bytes);
+  const AudioPayload audio = AudioPayload::from_base64(inbound, frame.payload);
+  const std::size_t bytes = payload_size(audio);
+  const bool sound = frame.sound && is_whole(audio);
   // A frame that cannot be read still took its time.
-  const Micros duration = inbound.constant_rate() ? inbound.duration(bytes) : kOpusPacket;
+  const Micros told = payload_duration(audio);
+  const Micros duration = inbound.constant_rate() || told > Micros(0) ? told : kUsualFrame;
   const Millis position = clock.next(frame.timestamp, missing, duration);
   if (!sound) {
     ++counters.bad_media;
@@ -234,7 +245,8 @@ void MediaSession::State::deliver(const MediaFrame& frame, std::uint64_t missing
   }
   ++counters.frames_in;
   counters.bytes_in += bytes;
-  observer.on_media_audio(AudioPayload::from_base64(inbound, frame.payload), position, now);
+  if (byte_order) check_byte_order(audio);
+  observer.on_media_audio(audio, position, now);
 }
 
 void MediaSession::State::on_mark(std::string_view name, TimePoint now) {
@@ -272,6 +284,25 @@ void MediaSession::State::check_silence(TimePoint now) {
   ++counters.gaps;
   report(trouble(Errc::deadline_exceeded,
                  fmt::format("no caller audio for {} ms", options.media_timeout.count())));
+}
+
+void MediaSession::State::check_byte_order(const AudioPayload& audio) {
+  ByteView bytes;
+  if (!payload_bytes(audio, linear, bytes)) return;
+  const auto verdict = byte_order->listen(bytes);
+  if (verdict == ByteOrderCheck::Verdict::unknown) return;
+  byte_order.reset();
+  Bytes().swap(linear);
+  if (verdict == ByteOrderCheck::Verdict::right) return;
+  ++counters.byte_order_doubts;
+  Error error = trouble(
+      Errc::protocol_error,
+      fmt::format(
+          "the caller's L16 audio sounds like noise as {} and like a voice in the other byte "
+          "order: set the order of L16 (MediaSessionOptions::l16, TELNYX_L16_BYTE_ORDER)",
+          inbound.encoding == AudioEncoding::l16le ? "little-endian" : "big-endian"));
+  error.field = "l16";
+  report(error);
 }
 
 // --- to the carrier -----------------------------------------------------------------------------
@@ -348,8 +379,7 @@ void MediaSession::on_socket_closed(std::uint16_t code, TimePoint now) {
 bool MediaSession::send_audio(const AudioPayload& audio) {
   const std::size_t bytes = payload_size(audio);
   const bool fits = audio.format == state_->outbound && bytes > 0 &&
-                    (audio.base64.empty() || is_base64(audio.base64)) &&
-                    whole_samples(audio.format, bytes) &&
+                    (audio.base64.empty() || is_base64(audio.base64)) && is_whole(audio) &&
                     (!audio.format.constant_rate() ||
                      bytes <= kMaxChunkSeconds * audio.format.bytes_per_second());
   if (!fits) {

@@ -7,6 +7,9 @@
 namespace voicebridge {
 namespace {
 
+/// Calls that ring and were given their stream; of those beyond it the oldest is forgotten.
+constexpr std::size_t kMaxDialed = 10000;
+
 /// A command id that depends on the call and the command only: asked again, Telnyx does it once.
 std::string command_id(const std::string& call_id, std::string_view command) {
   return call_id + "." + std::string(command);
@@ -51,6 +54,9 @@ void TelnyxCarrier::dial(const CarrierDial& dial, Scheduler& on,
   if (options_.stream_at_dial) {
     request.stream =
         streams_.stream_to_dial(dial.call_id, options_.format, dial.ring_timeout, on.now());
+    const std::lock_guard<std::mutex> lock(dialed_mutex_);
+    if (dialed_.size() >= kMaxDialed) dialed_.pop_front();
+    dialed_.push_back(dial.call_id);
   }
   if (!options_.webhook_url.empty())
     request.webhooks = telnyx::WebhookParameters{options_.webhook_url, {}};
@@ -83,11 +89,21 @@ void TelnyxCarrier::speak(const std::string& leg_id, const std::string& text, Sc
 
 void TelnyxCarrier::start_media(const std::string& leg_id, const std::string& call_id,
                                 Scheduler& on, Done done) {
-  if (options_.stream_at_dial) return on.post([done = std::move(done)] { done({}); });
+  if (take_dialed(call_id)) return on.post([done = std::move(done)] { done({}); });
   telnyx::StreamingStartRequest request;
   request.stream = streams_.stream_to_leg(leg_id, options_.format, on.now());
   request.command_id = command_id(call_id, "stream");
   control_.streaming_start(leg_id, std::move(request), on, forward(std::move(done)));
+}
+
+/// Whether the call's Dial named its stream, which is told once: a stream that is lost can be
+/// started.
+bool TelnyxCarrier::take_dialed(const std::string& call_id) {
+  const std::lock_guard<std::mutex> lock(dialed_mutex_);
+  const auto found = std::find(dialed_.begin(), dialed_.end(), call_id);
+  if (found == dialed_.end()) return false;
+  dialed_.erase(found);
+  return true;
 }
 
 void TelnyxCarrier::transfer(const std::string& leg_id, const CarrierTransfer& transfer,

@@ -88,7 +88,7 @@ class Reader {
     const JsonView value = take(name);
     if (!value.exists()) return;
     const auto format = telnyx_codec(value.string_or(""), 16000);
-    if (!format) return complain(name, "must be one of: PCMU, PCMA, L16");
+    if (!format) return complain(name, "must be one of: PCMU, PCMA, L16, G722, OPUS");
     out = *format;
   }
 

@@ -32,6 +32,8 @@ class TelnyxRig final : public CarrierRig {
     parts_ = std::move(parts);
     TelnyxStreamServerOptions doors;
     doors.stream_url = "ws://app.test/api/telnyx/stream";
+    doors.media.l16 = options_.codec.encoding == AudioEncoding::l16be ? AudioEncoding::l16be
+                                                                      : AudioEncoding::l16le;
     doors.log = parts_.log;
     auto server = TelnyxStreamServer::create(
         doors, [this](const TelnyxStreamRequest& request) { return seat(request); });
@@ -46,6 +48,7 @@ class TelnyxRig final : public CarrierRig {
     legs.connection_id = "1";
     legs.caller_id = "+12025550100";
     legs.format = options_.codec;
+    legs.stream_at_dial = options_.stream_at_dial;
     auto made = voicebridge::TelnyxCarrier::create(std::move(*control), *streams_, legs);
     if (!made) return fail(made.error());
     carrier_ = std::move(*made);
@@ -80,6 +83,7 @@ class TelnyxRig final : public CarrierRig {
     const auto seat = parts_.seat(request.call);
     if (!seat) return fail(seat.error());
     TelnyxStreamTarget target;
+    target.outbound = options_.codec;
     target.attach = seat->attach;
     target.shard = seat->scheduler;
     return target;

@@ -27,13 +27,41 @@ AudioFormat byte_order(AudioFormat format, bool big_endian) {
   return format;
 }
 
+/// Packets, and codecs with a memory, are decoded when they come; linear audio waits to be played.
+AudioFormat linear_when_coded(AudioFormat format) {
+  const bool coded =
+      format.encoding == AudioEncoding::opus || format.encoding == AudioEncoding::g722;
+  return coded ? AudioFormat::l16(format.sample_rate) : format;
+}
+
 }  // namespace
+
+ByteView TelnyxSimMedia::Stream::playable(ByteView audio) {
+  if (!from_application) return audio;
+  samples.clear();
+  decoded.clear();
+  if (!from_application->decode(audio, samples) || !linear->encode(samples, decoded)) return {};
+  return decoded;
+}
+
+void TelnyxSimMedia::Stream::recode_outbound() {
+  samples.clear();
+  decoded.clear();
+  if (linear->decode(outbound, samples) && to_far_party->encode(samples, decoded)) {
+    outbound = decoded;
+  }
+}
 
 std::optional<AudioFormat> telnyx_codec(std::string_view name, std::uint32_t sample_rate) {
   if (name == "PCMU") return AudioFormat::pcmu();
   if (name == "PCMA") return AudioFormat::pcma();
   if (name == "L16") return AudioFormat::l16(sample_rate);
-  return std::nullopt;
+  std::optional<AudioFormat> format;
+  if (name == "G722") format = AudioFormat::g722();
+  if (name == "OPUS") format = AudioFormat::opus(sample_rate);
+  // A build without the codec speaks it no more than AMR-WB.
+  if (format && !make_audio_codec(*format)) format.reset();
+  return format;
 }
 
 // What the application sends
@@ -66,11 +94,12 @@ void TelnyxSimMedia::Impl::take_media(JsonView media, TimePoint now) {
     return;
   }
   if (stream->mp3_mode()) return take_mp3(*audio, now);
-  const AudioFormat& format = stream->playout.format();
-  if (format.duration(audio->size()) > kLongestChunk)
-    return send_error(TelnyxStreamError::invalid_media);
-  if (audio->size() < format.frame_bytes()) ++stats.short_chunks;
-  stats.overflow_bytes += audio->size() - stream->playout.append(*audio, now);
+  const Micros length = payload_duration(AudioPayload::from_bytes(stream->outbound_format, *audio));
+  const bool playable = length > Micros(0) && length <= kLongestChunk;
+  const ByteView sound = playable ? stream->playable(*audio) : ByteView();
+  if (sound.empty()) return send_error(TelnyxStreamError::invalid_media);
+  if (length < kMediaTick) ++stats.short_chunks;
+  stats.overflow_bytes += sound.size() - stream->playout.append(sound, now);
 }
 
 /// Raw audio in mp3 mode is ignored without a word, which is what makes the default so hard to
@@ -172,6 +201,7 @@ void TelnyxSimMedia::Impl::send_inbound(const std::int16_t* samples, TimePoint n
 void TelnyxSimMedia::Impl::send_outbound() {
   const AudioFormat format = stream->playout.format();
   stream->outbound.resize(format.frame_bytes(), format.silence_byte());
+  if (stream->from_application) stream->recode_outbound();
   const Millis timestamp = kMediaTick * static_cast<std::int64_t>(stream->ticks - 1);
   send(stream->messages.media("outbound", ++stream->outbound_chunk, timestamp, stream->outbound));
 }
@@ -200,13 +230,20 @@ std::unique_ptr<TelnyxSimMedia::Stream> TelnyxSimMedia::Impl::make_stream(
   const AudioFormat asked = telnyx_codec(params.codec, rate).value_or(options.leg_format);
   const AudioFormat sent =
       byte_order(options.codec_surprise.value_or(asked), options.l16_big_endian);
-  PlayoutOptions playing;
-  playing.format =
+  const AudioFormat from_application =
       byte_order(telnyx_codec(params.bidirectional_codec, rate).value_or(AudioFormat::pcmu()),
                  options.l16_big_endian);
+  PlayoutOptions playing;
+  playing.format = linear_when_coded(from_application);
   playing.max_queue = options.max_queue;
   playing.start_delay = options.play_delay;
   auto made = std::make_unique<Stream>(sink, params, sent, ids.uuid(), playing, *this);
+  made->outbound_format = from_application;
+  if (playing.format != from_application) {
+    made->from_application = codec_for(from_application);
+    made->to_far_party = codec_for(from_application);
+    made->linear = codec_for(playing.format);
+  }
   if (sent.sample_rate != options.leg_format.sample_rate) {
     auto resampler = Resampler::create(options.leg_format.sample_rate, sent.sample_rate);
     if (resampler) made->resampler.emplace(std::move(*resampler));

@@ -29,6 +29,9 @@ struct TelnyxSimMedia::Stream {
         encoder(codec_for(inbound)),
         ear(codec_for(playing.format)) {}
 
+  /// What of a message goes to the playout; empty: it cannot be decoded.
+  ByteView playable(ByteView audio);
+  void recode_outbound();
   bool mp3_mode() const { return params.bidirectional_mode != "rtp"; }
 
   WireSink* sink;  ///< Null when it is over.
@@ -36,6 +39,13 @@ struct TelnyxSimMedia::Stream {
   TelnyxStreamMessages messages;
   Playout playout;
   AudioFormat inbound;
+  AudioFormat outbound_format;  ///< What the application sends.
+  /// Of a format that is not played as it comes; null for the others.
+  std::unique_ptr<AudioCodec> from_application;
+  std::unique_ptr<AudioCodec> to_far_party;  ///< The same on the outbound track.
+  std::unique_ptr<AudioCodec> linear;
+  Samples samples;
+  Bytes decoded;
   std::unique_ptr<AudioCodec> encoder;  ///< Of what the callee says.
   std::unique_ptr<AudioCodec> ear;      ///< Of what is played to the callee.
   std::optional<Resampler> resampler;   ///< From the leg's rate to that of `inbound`.

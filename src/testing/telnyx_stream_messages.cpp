@@ -23,6 +23,9 @@ std::string_view encoding_name(AudioFormat format) {
   return "";
 }
 
+/// G.722 is announced by its RTP clock (RFC 3551 section 4.5.2).
+constexpr std::uint32_t kG722Clock = 8000;
+
 struct ErrorText {
   std::string_view title;
   std::string_view detail;
@@ -71,7 +74,8 @@ std::string TelnyxStreamMessages::start(const TelnyxLegIdentity& leg,
   json.key("media_format")
       .object()
       .field("encoding", encoding_name(inbound))
-      .field("sample_rate", inbound.sample_rate)
+      .field("sample_rate",
+             inbound.encoding == AudioEncoding::g722 ? kG722Clock : inbound.sample_rate)
       .field("channels", 1)
       .end();
   json.end();

@@ -79,14 +79,16 @@ struct CallLatencies {
   std::vector<Millis> end_of_speech_to_first_audio;  ///< One for each answered turn.
 };
 
-/// Counters of one call.
+/// Counters of one call. Bytes are those of the leg's format; of a leg that speaks G.722 or Opus
+/// they are those of the linear audio at its sample rate, which it is decoded to.
 struct CallCounters {
   std::uint64_t caller_bytes = 0;  ///< Received from the carrier.
   std::uint64_t caller_bytes_forwarded = 0;
   std::uint64_t caller_bytes_dropped = 0;  ///< Lost from the ring because the model came too late.
-  std::uint64_t gap_bytes_filled = 0;      ///< Silence put where the carrier sent nothing.
-  std::uint64_t agent_bytes = 0;           ///< Received from the model.
-  std::uint64_t agent_bytes_sent = 0;      ///< Handed to the carrier, padding excluded.
+  std::uint64_t caller_frames_undecodable = 0;  ///< Concealed as if they had been lost.
+  std::uint64_t gap_bytes_filled = 0;           ///< Silence put where the carrier sent nothing.
+  std::uint64_t agent_bytes = 0;                ///< Received from the model.
+  std::uint64_t agent_bytes_sent = 0;           ///< Handed to the carrier, padding excluded.
   std::uint64_t agent_bytes_padding = 0;
   std::uint64_t agent_bytes_cut = 0;       ///< Dropped here by barge-in before they were sent.
   std::uint64_t agent_bytes_overflow = 0;  ///< Beyond the play-out queue's limit.

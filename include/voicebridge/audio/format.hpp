@@ -13,14 +13,18 @@ namespace voicebridge {
 enum class AudioEncoding { pcmu, pcma, l16le, l16be, g722, opus };
 VOICEBRIDGE_API std::string_view to_string(AudioEncoding encoding) noexcept;
 
-/// Mono audio as it stands on a wire.
+/// Mono audio as it stands on a wire. G.722 has a sample rate of 16000, though its RTP clock and
+/// its bytes count 8000 a second. Opus comes in packets of any size: its bytes tell no time, and
+/// two packets that run together cannot be told apart.
 struct AudioFormat {
   AudioEncoding encoding = AudioEncoding::pcmu;
-  std::uint32_t sample_rate = 8000;  ///< Hz
+  std::uint32_t sample_rate = 8000;  ///< Of the audio, Hz.
 
   static constexpr AudioFormat pcmu() { return {AudioEncoding::pcmu, 8000}; }
   static constexpr AudioFormat pcma() { return {AudioEncoding::pcma, 8000}; }
   static constexpr AudioFormat l16(std::uint32_t rate) { return {AudioEncoding::l16le, rate}; }
+  static constexpr AudioFormat g722() { return {AudioEncoding::g722, 16000}; }
+  static constexpr AudioFormat opus(std::uint32_t rate) { return {AudioEncoding::opus, rate}; }
 
   friend constexpr bool operator==(AudioFormat a, AudioFormat b) {
     return a.encoding == b.encoding && a.sample_rate == b.sample_rate;
@@ -54,9 +58,21 @@ struct AudioFormat {
                             : static_cast<std::int64_t>(bytes) * 1000000 /
                                   static_cast<std::int64_t>(rate));
   }
-  /// The byte that is silence in the encoding: µ-law 0xFF, A-law 0xD5, linear 0.
+  /// The byte that is silence in the encoding: µ-law 0xFF, A-law 0xD5, linear 0. G.722 has none
+  /// that is exact: 0xFF lets its decoder come to rest within ±3. Means nothing for Opus.
   constexpr std::uint8_t silence_byte() const {
-    return encoding == AudioEncoding::pcmu ? 0xFF : encoding == AudioEncoding::pcma ? 0xD5 : 0x00;
+    switch (encoding) {
+      case AudioEncoding::pcmu:
+      case AudioEncoding::g722:
+        return 0xFF;
+      case AudioEncoding::pcma:
+        return 0xD5;
+      case AudioEncoding::l16le:
+      case AudioEncoding::l16be:
+      case AudioEncoding::opus:
+        return 0x00;
+    }
+    return 0x00;
   }
 };
 
@@ -77,6 +93,9 @@ struct AudioPayload {
 
 /// Bytes the payload carries, without decoding it.
 VOICEBRIDGE_API std::size_t payload_size(const AudioPayload& payload) noexcept;
+/// Play-out time of the payload: by its bytes, and of an Opus packet by its head (RFC 6716 section
+/// 3.1). 0 for what is no Opus packet, or malformed.
+VOICEBRIDGE_API Micros payload_duration(const AudioPayload& payload) noexcept;
 /// The bytes, decoded into `scratch` when they come as base64. False when the base64 is malformed.
 VOICEBRIDGE_API bool payload_bytes(const AudioPayload& payload, Bytes& scratch, ByteView& out);
 

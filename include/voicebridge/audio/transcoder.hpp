@@ -10,18 +10,21 @@ namespace voicebridge {
 
 /// Carries a stream from one wire format to another: decode, resample, encode. Between equal
 /// formats it copies, whatever the format. A stream cut anywhere gives the same bytes as the stream
-/// in one piece. No allocation after the first chunk of a size, when `out` has room. One thread at
-/// a time.
+/// in one piece; Opus is given packet by packet. No allocation after the first chunk of a size,
+/// when `out` has room. One thread at a time.
 class VOICEBRIDGE_API Transcoder {
  public:
-  /// Fails with `Errc::unsupported` or `Errc::invalid_argument` when a format has no codec here.
+  /// Fails with `Errc::unsupported` or `Errc::invalid_argument` when a format has no codec here,
+  /// and with `Errc::unsupported` for a way to Opus, whose packets a stream of bytes does not keep
+  /// apart.
   static Result<Transcoder> create(AudioFormat from, AudioFormat to);
 
   AudioFormat from() const noexcept { return from_; }
   AudioFormat to() const noexcept { return to_; }
   /// Whether bytes go through as they are.
   bool identity() const noexcept { return decoder_ == nullptr; }
-  /// How much later the output is than the input, 0 when the sample rate stays.
+  /// How much later the audio is behind the far codec than before the near one; 0 between G.711 and
+  /// L16 of one sample rate.
   Micros delay() const noexcept;
 
   /// Appends what `in` yields.

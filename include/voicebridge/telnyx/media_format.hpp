@@ -22,4 +22,12 @@ VOICEBRIDGE_API Result<AudioFormat> media_format(std::string_view encoding,
                                                  std::int64_t sample_rate, std::int64_t channels,
                                                  AudioEncoding l16 = AudioEncoding::l16le);
 
+/// A format to ask for, by name and, where there is a choice, sample rate: "PCMU", "PCMA", "G722",
+/// "L16/8000", "L16/16000" (the same as "L16"), "L16/24000", "OPUS/8000", "OPUS/16000" (the same as
+/// "OPUS"), "OPUS/48000".
+/// @return `Errc::invalid_argument` for anything else, `Errc::unsupported` for AMR-WB and for what
+/// this build has no codec of.
+VOICEBRIDGE_API Result<AudioFormat> stream_format(std::string_view name,
+                                                  AudioEncoding l16 = AudioEncoding::l16le);
+
 }  // namespace voicebridge::telnyx

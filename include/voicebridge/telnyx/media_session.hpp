@@ -23,11 +23,12 @@ struct MediaCounters {
   std::uint64_t late = 0;            ///< Dropped: given up before it came.
   std::uint64_t lost = 0;            ///< Frames that were given up.
   std::uint64_t other_tracks = 0;    ///< Dropped: not the caller's audio.
-  std::uint64_t bad_media = 0;       ///< Dropped: not base64, or half a sample.
+  std::uint64_t bad_media = 0;       ///< Dropped: not base64, half a sample, or no packet of Opus.
   std::uint64_t malformed = 0;       ///< Messages that are no JSON, or lack what their event needs.
   std::uint64_t ignored = 0;         ///< Events nobody knows, or that make no sense at this time.
   std::uint64_t carrier_errors = 0;  ///< `error` events.
-  std::uint64_t gaps = 0;            ///< Times the caller's audio stayed away for `media_timeout`.
+  std::uint64_t byte_order_doubts = 0;  ///< L16 that sounds right the other way round only.
+  std::uint64_t gaps = 0;         ///< Times the caller's audio stayed away for `media_timeout`.
   std::uint64_t dropped_out = 0;  ///< Messages not sent: before `start`, after the end, backed up.
 };
 
@@ -36,12 +37,15 @@ struct MediaSessionOptions {
   /// audio.
   std::optional<AudioFormat> outbound;
   AudioEncoding l16 = AudioEncoding::l16le;  ///< How "L16" is laid out, `l16le` or `l16be`.
-  Millis start_timeout{10000};               ///< Without `start` by then the socket is closed.
-  Millis media_timeout{5000};  ///< Caller audio away for so long is reported once; 0: never.
+  /// Listen to the first second of the caller's voice in L16, and tell `on_trouble` when it is
+  /// noise as configured and a voice the other way round. Nothing is changed by it.
+  bool check_l16 = true;
+  Millis start_timeout{10000};  ///< Without `start` by then the socket is closed.
+  Millis media_timeout{5000};   ///< Caller audio away for so long is reported once; 0: never.
   std::size_t max_message_bytes = 256 * 1024;  ///< Longer messages count as malformed.
   unsigned max_malformed = 100;  ///< More malformed messages than this close the socket.
-  /// Told of what does not end the stream: `error` events and silence of the carrier. On the call's
-  /// thread.
+  /// Told of what does not end the stream: `error` events, silence of the carrier, a doubtful byte
+  /// order. On the call's thread.
   std::function<void(const Error&)> on_trouble;
 };
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <deque>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "voicebridge/call/carrier.hpp"
@@ -16,8 +18,9 @@ struct TelnyxCarrierOptions {
   std::string webhook_url;  ///< Where the events of our legs go; empty: as the application says.
   AudioFormat format = AudioFormat::pcmu();  ///< Asked for; what the stream's `start` says counts.
   std::string voice = "AWS.Polly.Joanna-Neural";  ///< Of `speak`.
-  bool stream_at_dial =
-      false;  ///< Name the media stream in Dial: saves a round trip after the answer.
+  /// Name the media stream in Dial: saves a round trip after the answer. Calls that come in have
+  /// their stream started at the answer all the same.
+  bool stream_at_dial = false;
 };
 
 /// Telnyx as a `Carrier`: Call Control for the leg, a one-time token for its media stream.
@@ -45,9 +48,13 @@ class VOICEBRIDGE_API TelnyxCarrier final : public Carrier {
   TelnyxCarrier(TelnyxCallControl control, TelnyxStreamServer streams, TelnyxCarrierOptions options)
       : control_(std::move(control)), streams_(std::move(streams)), options_(std::move(options)) {}
 
+  bool take_dialed(const std::string& call_id);
+
   TelnyxCallControl control_;
   TelnyxStreamServer streams_;
   TelnyxCarrierOptions options_;
+  std::mutex dialed_mutex_;
+  std::deque<std::string> dialed_;  ///< Calls whose Dial named the stream, oldest first.
 };
 
 namespace telnyx {

@@ -35,6 +35,7 @@ struct ScriptedCallOptions {
   CallPlan callee;  ///< What the person who is called does.
   WebhookFaults webhooks;
   AudioFormat codec = AudioFormat::pcmu();  ///< Asked of the carrier; Twilio has this one only.
+  bool stream_at_dial = false;              ///< Telnyx: name the stream in Dial.
   Lead lead;                                ///< Who is called; empty: somebody.
 
   Secret model_key{"sk-simulated"};

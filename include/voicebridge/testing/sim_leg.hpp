@@ -42,7 +42,8 @@ class VOICEBRIDGE_API SimLeg {
   virtual ~SimLeg() = default;
   virtual bool streaming() const noexcept = 0;
   virtual const LegStats& stats() const noexcept = 0;
-  /// What was really played to the callee by media streams, in the outbound codec.
+  /// What was really played to the callee by media streams, in the format of `playout()`: that of
+  /// the application's audio, and linear audio where that is G.722 or Opus.
   virtual const Bytes& heard() const noexcept = 0;
   virtual const Bytes& cleared() const noexcept = 0;  ///< What clears threw away, in order.
   /// What was sent to the application, in the order of the frames' numbers, lost ones left out.

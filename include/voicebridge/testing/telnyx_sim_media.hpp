@@ -114,7 +114,7 @@ class VOICEBRIDGE_API TelnyxSimMedia final : public SimLeg {
 };
 
 /// The format of a Telnyx codec name at a rate; nothing for those the simulator does not speak
-/// (it speaks PCMU, PCMA and L16).
+/// (AMR-WB, and those that this build has no codec of).
 VOICEBRIDGE_API std::optional<AudioFormat> telnyx_codec(std::string_view name,
                                                         std::uint32_t sample_rate);
 

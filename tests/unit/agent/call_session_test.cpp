@@ -120,7 +120,7 @@ TEST_CASE("the carrier's codec decides the lane", "[call]") {
   }
   SECTION("a codec that nothing joins ends the call with the reason") {
     call.session->start(call.now);
-    call.start_media({AudioEncoding::opus, 48000});
+    call.start_media(AudioFormat::opus(44100));
     CHECK(call.hang_ups == 1);
     call.advance(10s);
     CHECK(call.record.end_reason == EndReason::media_failed);

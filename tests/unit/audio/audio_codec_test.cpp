@@ -24,17 +24,6 @@ TEST_CASE("codecs know their format") {
   }
 }
 
-TEST_CASE("encodings without a codec are named") {
-  for (const AudioFormat format :
-       {AudioFormat{AudioEncoding::g722, 16000}, AudioFormat{AudioEncoding::opus, 48000}}) {
-    const auto codec = make_audio_codec(format);
-    REQUIRE_FALSE(codec);
-    CHECK(codec.error().code == Errc::unsupported);
-    CHECK(codec.error().field == "encoding");
-    CHECK_THAT(codec.error().message, Catch::Contains(std::string(to_string(format.encoding))));
-  }
-}
-
 TEST_CASE("sample rates are checked") {
   for (const AudioFormat format :
        {AudioFormat{AudioEncoding::pcmu, 16000}, AudioFormat{AudioEncoding::pcma, 0},
@@ -92,6 +81,24 @@ TEST_CASE("L16 cut anywhere decodes as in one piece") {
                            [&](ByteView part) { REQUIRE(codec->decode(part, pieces)); });
       CHECK(pieces == whole);
     }
+  }
+}
+
+TEST_CASE("what was lost of a format without memory is silent, in whole samples, and has an end") {
+  for (const AudioFormat format :
+       {AudioFormat::pcmu(), AudioFormat::pcma(), AudioFormat::l16(24000), l16be(8000)}) {
+    CAPTURE(to_string(format));
+    const auto codec = codec_for(format);
+    CHECK(codec->delay() == Micros(0));
+    Samples out{7};
+    REQUIRE(codec->conceal(Micros(20000), out));
+    CHECK(out.size() == 1 + format.sample_rate / 50);
+    CHECK(std::all_of(out.begin() + 1, out.end(), [](std::int16_t s) { return s == 0; }));
+    REQUIRE(codec->conceal(Micros(-1), out));
+    CHECK(out.size() == 1 + format.sample_rate / 50);
+    out.clear();
+    REQUIRE(codec->conceal(std::chrono::seconds(5), out));
+    CHECK(out.size() == format.sample_rate * 12 / 100);
   }
 }
 

@@ -157,7 +157,7 @@ TEST_CASE("pieces that cannot be recorded are counted") {
   recorder.add_caller(AudioPayload::from_base64(AudioFormat::pcmu(), "?"), Millis(0));
   recorder.add_caller(caller_audio(Bytes(160, kUlaw988)), Millis(-20));
   recorder.add_agent(agent_audio(Bytes(160, kAlaw1008)), Millis(1000));
-  recorder.add_agent(AudioPayload::from_bytes({AudioEncoding::g722, 16000}, Bytes(160)), Millis(0));
+  recorder.add_agent(AudioPayload::from_bytes(AudioFormat::opus(44100), Bytes(160)), Millis(0));
   CHECK(recorder.dropped() == 4);
   const auto recording = recorder.finish();
   REQUIRE(recording);

@@ -1,6 +1,7 @@
 #include "voicebridge/audio/format.hpp"
 
 #include "support/catch.hpp"
+#include "voicebridge/core/base64.hpp"
 
 using namespace voicebridge;
 
@@ -20,6 +21,56 @@ TEST_CASE("bytes and time of a format") {
   CHECK(AudioFormat::pcmu().duration(1) == Micros(125));
   CHECK(AudioFormat{AudioEncoding::opus, 48000}.duration(100) == Micros(0));
   CHECK(AudioFormat{AudioEncoding::l16le, 0}.duration(100) == Micros(0));
+}
+
+TEST_CASE("G.722 counts 8000 bytes a second for 16000 samples") {
+  CHECK(AudioFormat::g722().sample_rate == 16000);
+  CHECK(AudioFormat::g722().frame_bytes() == 160);
+  CHECK(AudioFormat::g722().duration(160) == Micros(20000));
+  CHECK(payload_duration(AudioPayload::from_bytes(AudioFormat::g722(), Bytes(80))) ==
+        Micros(10000));
+}
+
+TEST_CASE("an Opus packet tells its length by its head") {
+  struct Example {
+    Bytes head;
+    std::int64_t micros;
+  };
+  // RFC 6716 section 3.1, table 2, and the count of frames in the last two bits.
+  const Example examples[] = {
+      {{0 << 3}, 10000},
+      {{1 << 3}, 20000},
+      {{11 << 3}, 60000},
+      {{12 << 3}, 10000},
+      {{15 << 3}, 20000},
+      {{16 << 3}, 2500},
+      {{31 << 3 | 0}, 20000},
+      {{31 << 3 | 1}, 40000},
+      {{31 << 3 | 2}, 40000},
+      {{16 << 3 | 3, 48}, 120000},
+      {{16 << 3 | 3, 0x80 | 0x40 | 2}, 5000},  // VBR and padding say nothing of the time.
+      {{}, 0},
+      {{31 << 3 | 3}, 0},     // The count is missing,
+      {{31 << 3 | 3, 0}, 0},  // is none,
+      {{31 << 3 | 3, 7}, 0},  // or makes 140 ms.
+      {{11 << 3 | 1}, 120000},
+  };
+  for (const Example& example : examples) {
+    for (const std::size_t tail : {0, 1, 2, 3}) {
+      Bytes packet = example.head;
+      if (packet.size() == 1 && (packet[0] & 3) == 3 && tail > 0) continue;
+      if (packet.empty() && tail > 0) continue;
+      packet.resize(packet.size() + tail, 0xA5);
+      CAPTURE(packet);
+      CHECK(payload_duration(AudioPayload::from_bytes(AudioFormat::opus(16000), packet)) ==
+            Micros(example.micros));
+      const std::string text = base64_encode(packet);
+      if (text.empty()) continue;
+      CHECK(payload_duration(AudioPayload::from_base64(AudioFormat::opus(16000), text)) ==
+            Micros(example.micros));
+    }
+  }
+  CHECK(payload_duration(AudioPayload::from_base64(AudioFormat::opus(16000), "*AAA")) == Micros(0));
 }
 
 TEST_CASE("a payload of bytes is used where it stands") {

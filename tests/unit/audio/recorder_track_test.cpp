@@ -144,7 +144,7 @@ TEST_CASE("audio outside the timeline is refused") {
 TEST_CASE("what cannot be decoded is refused") {
   Bench bench;
   CHECK_FALSE(bench.track.add(AudioPayload::from_base64(AudioFormat::pcmu(), "%%%%"), Millis(0)));
-  CHECK_FALSE(bench.track.add(AudioPayload::from_bytes({AudioEncoding::opus, 48000}, Bytes(10)),
+  CHECK_FALSE(bench.track.add(AudioPayload::from_bytes(AudioFormat::opus(48000), Bytes{0xFF, 0}),
                               Millis(0)));
   bench.track.finish();
   CHECK(bench.track.end() == 0);

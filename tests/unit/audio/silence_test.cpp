@@ -18,6 +18,9 @@ TEST_CASE("silence is what the encoding calls silence") {
   out.clear();
   append_silence(out, AudioFormat::l16(24000), Millis(20));
   CHECK(out == Bytes(960, 0));
+  out.clear();
+  append_silence(out, AudioFormat::g722(), Millis(20));
+  CHECK(out == Bytes(160, 0xFF));
 }
 
 TEST_CASE("silence comes in whole samples") {

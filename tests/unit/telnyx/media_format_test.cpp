@@ -1,6 +1,7 @@
 #include "voicebridge/telnyx/media_format.hpp"
 
 #include "support/catch.hpp"
+#include "voicebridge/audio/audio_codec.hpp"
 
 using namespace voicebridge;
 using telnyx::encoding_name;
@@ -47,6 +48,33 @@ TEST_CASE("a format that cannot be served is refused by the field that is wrong"
     REQUIRE_FALSE(format);
     CHECK(format.error().code == Errc::unsupported);
     CHECK(format.error().field == w.field);
+  }
+}
+
+TEST_CASE("a format to ask for is its name and its rate", "[telnyx]") {
+  using telnyx::stream_format;
+  CHECK(*stream_format("PCMU") == AudioFormat::pcmu());
+  CHECK(*stream_format("PCMA") == AudioFormat::pcma());
+  CHECK(*stream_format("L16") == AudioFormat::l16(16000));
+  CHECK(*stream_format("L16/8000") == AudioFormat::l16(8000));
+  CHECK(*stream_format("L16/24000", AudioEncoding::l16be) ==
+        AudioFormat{AudioEncoding::l16be, 24000});
+  for (const auto& [name, format] : {std::pair{"G722", AudioFormat::g722()},
+                                     {"OPUS", AudioFormat::opus(16000)},
+                                     {"OPUS/8000", AudioFormat::opus(8000)},
+                                     {"OPUS/48000", AudioFormat::opus(48000)}}) {
+    const auto read = stream_format(name);
+    if (make_audio_codec(format)) {
+      CHECK(*read == format);
+    } else {
+      CHECK_THAT(read.error().message, Catch::Contains("switched off"));
+    }
+  }
+  CHECK(stream_format("AMR-WB").error().code == Errc::unsupported);
+  CHECK_THAT(stream_format("AMR-WB").error().message, Catch::Contains("AMR-WB"));
+  for (const char* wrong : {"", "pcmu", "L16/", "L16/22050", "OPUS/24000", "G722/16000"}) {
+    CAPTURE(wrong);
+    CHECK(stream_format(wrong).error().code == Errc::invalid_argument);
   }
 }
 

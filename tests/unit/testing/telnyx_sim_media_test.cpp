@@ -2,6 +2,7 @@
 
 #include "support/catch.hpp"
 #include "unit/testing/telnyx_support.hpp"
+#include "voicebridge/audio/audio_codec.hpp"
 
 namespace voicebridge::testing {
 namespace {
@@ -214,7 +215,13 @@ TEST_CASE("the stream's codec is what was asked for, the leg's by default, or a 
   CHECK(format_of(leg(), "PCMU", 8000) == "PCMU/8000/160");
   CHECK(format_of(leg(), "L16", 16000) == "L16/16000/640");
   CHECK(format_of(leg(), "L16", 8000) == "L16/8000/320");
-  CHECK(format_of(leg(), "OPUS", 16000) == "PCMA/8000/160");
+  // What it does not speak, it sends as the leg's own.
+  CHECK(format_of(leg(), "AMR-WB", 16000) == "PCMA/8000/160");
+  CHECK(format_of(leg(), "OPUS", 44100) == "PCMA/8000/160");
+  if (telnyx_codec("G722", 8000)) CHECK(format_of(leg(), "G722", 8000) == "G722/8000/160");
+  if (telnyx_codec("OPUS", 16000)) {
+    CHECK(format_of(leg(), "OPUS", 16000).substr(0, 11) == "OPUS/16000/");
+  }
   auto surprise = leg();
   surprise.codec_surprise = AudioFormat::pcmu();
   CHECK(format_of(surprise, "PCMA", 8000) == "PCMU/8000/160");
@@ -235,6 +242,39 @@ TEST_CASE("both tracks: what the callee hears comes back as the outbound track")
   expected.resize(160, 0xD5);
   CHECK(base64_decode(frames[1]["media"]["payload"].string_or("")).value() == expected);
   CHECK(base64_decode(frames[3]["media"]["payload"].string_or("")).value() == Bytes(160, 0xD5));
+}
+
+TEST_CASE("packets of Opus are played one by one; two run together are refused") {
+  const AudioFormat format = AudioFormat::opus(16000);
+  if (!telnyx_codec("OPUS", 16000)) return;
+  auto params = rtp_self();
+  params.bidirectional_codec = "OPUS";
+  params.bidirectional_sampling_rate = 16000;
+  params.track = "both_tracks";
+  Line line(leg(), params);
+  const auto codec = make_audio_codec(format);
+  REQUIRE(codec);
+  Samples tone(320);
+  for (std::size_t i = 0; i < tone.size(); ++i) tone[i] = i % 40 < 20 ? 6000 : -6000;
+  Bytes both;
+  for (int i = 0; i < 2; ++i) {
+    Bytes packet;
+    REQUIRE((*codec)->encode(tone, packet));
+    both.insert(both.end(), packet.begin(), packet.end());
+    line.media.on_text(media_message(packet), kStart);
+  }
+  line.media.on_text(mark_message("end"), kStart);
+  line.run(Millis(60));
+  CHECK(line.media.playout()->format() == AudioFormat::l16(16000));
+  CHECK(line.media.heard().size() == 2 * 640);
+  CHECK(line.media.stats().errors_sent == 0);
+  CHECK(line.media.playout()->marks()[0].echoed == kStart + Millis(40));
+  const auto frames = line.socket.events("media");
+  const auto outbound = base64_decode(frames[1]["media"]["payload"].string_or("")).value();
+  CHECK(payload_duration(AudioPayload::from_bytes(format, outbound)) == Millis(20));
+  line.media.on_text(media_message(Bytes{0xFF, 0}), kStart + Millis(60));
+  CHECK(line.media.stats().errors_sent == 1);
+  CHECK(error_code(line.socket) == "100004");
 }
 
 TEST_CASE("the script hears what is really played, not what was sent") {
