@@ -1,5 +1,6 @@
 // The calls of the carrier: how they are made, whom they reach, and who hears whom.
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "testing/twilio_carrier_impl.hpp"
@@ -73,10 +74,11 @@ TwilioCallSetup TwilioCarrier::Impl::new_setup() {
 
 CallPlan TwilioCarrier::Impl::plan_for(const std::string& to) {
   for (const std::string& key : {to, std::string()}) {
-    auto& queue = plans_[key];
-    if (queue.empty()) continue;
-    CallPlan plan = std::move(queue.front());
-    queue.pop_front();
+    const auto queue = plans_.find(key);
+    if (queue == plans_.end()) continue;
+    CallPlan plan = std::move(queue->second.front());
+    queue->second.pop_front();
+    if (queue->second.empty()) plans_.erase(queue);
     return plan;
   }
   return options_.plan;
@@ -110,7 +112,12 @@ void TwilioCarrier::Impl::forget_old_calls() {
       continue;
     }
     for (const auto& stream : (*it)->leg().streams()) streams_.erase(stream->setup().sid);
-    by_sid_.erase((*it)->sid());
+    const std::string& sid = (*it)->sid();
+    for (auto heard = heard_from_.begin(); heard != heard_from_.end();) {
+      const bool of_it = heard->first.first == sid || heard->first.second == sid;
+      heard = of_it ? heard_from_.erase(heard) : std::next(heard);
+    }
+    by_sid_.erase(sid);
     it = calls_.erase(it);
     --ended;
   }

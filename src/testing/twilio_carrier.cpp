@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t kMaxConferences = 1000;
 constexpr std::size_t kMaxFetches = 10'000;
 constexpr Millis kCallbackTimeout{15000};
+/// What the rules of `WebhookFaults` call a request for TwiML.
+constexpr std::string_view kTwimlRequest = "twiml";
 
 }  // namespace
 
@@ -60,6 +62,7 @@ void TwilioCarrier::plan_next(const std::string& to, CallPlan plan) {
 }
 void TwilioCarrier::inject(SimApiFault fault) { impl_->faults_.push_back(std::move(fault)); }
 void TwilioCarrier::set_webhook_faults(WebhookFaults faults) {
+  impl_->options_.webhooks = faults;
   impl_->outbox_.set_faults(std::move(faults));
 }
 void TwilioCarrier::set_voice_url(std::string url) { impl_->options_.voice_url = std::move(url); }
@@ -213,7 +216,16 @@ void TwilioCarrier::Impl::fetch(TwilioCall& call, TwilioFetch fetch, TimePoint n
   post.headers.add("I-Twilio-Idempotency-Token", ids_.uuid());
   if (fetches_.size() >= kMaxFetches) fetches_.erase(fetches_.begin());
   fetches_.emplace(post.id, Fetching{call.sid(), fetch.number, now + options_.twiml_timeout});
-  posts_.push_back(sign(std::move(post), fetch.fields, false));
+  SimPost request = sign(std::move(post), fetch.fields, false);
+  // The answers to further copies are for nothing: Twilio has the first.
+  const auto& rules = options_.webhooks.rules;
+  const auto rule = std::find_if(rules.begin(), rules.end(),
+                                 [](const auto& one) { return one.event_type == kTwimlRequest; });
+  const unsigned copies = rule == rules.end() ? 1 : std::max(rule->copies, 1u);
+  for (unsigned copy = 0; copy < copies; ++copy) {
+    if (copy > 0) request.id = ++last_fetch_;
+    posts_.push_back(request);
+  }
 }
 
 void TwilioCarrier::Impl::give_up_fetches(TimePoint now) {

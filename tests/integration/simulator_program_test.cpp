@@ -49,6 +49,8 @@ TEST_CASE("the simulator as a program sends a call by SIP to the application") {
   const std::string printed = program.read_output();
   CHECK(printed.find("export OPENAI_WEBHOOK_SECRET=whsec_c2lt") != std::string::npos);
   CHECK(printed.find("export OPENAI_PROJECT_ID=proj_") != std::string::npos);
+  CHECK(printed.find("export TWILIO_API_BASE=http://127.0.0.1:") != std::string::npos);
+  CHECK(printed.find("export TWILIO_ACCOUNT_SID=AC") != std::string::npos);
   const std::string call = event["data"]["call_id"].string_or("none");
   CHECK(printed.find("SIP call " + call) != std::string::npos);
 }

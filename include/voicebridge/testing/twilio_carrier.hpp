@@ -87,7 +87,8 @@ struct TwilioCarrierOptions {
 /// An incoming call asks its voice URL, an outbound one its `Url` at the answer; verbs are done in
 /// order. `SimStreamOpen::id` is the stream's SID. Callbacks are signed and told at the same time,
 /// so that `WebhookFaults` put them in any order; their types are "call.ringing", "amd",
-/// "stream-started", "conference.participant-join", "recording.completed".
+/// "stream-started", "conference.participant-join", "recording.completed"; a rule for "twiml" says
+/// how often a request for TwiML comes.
 class VOICEBRIDGE_API TwilioCarrier final : public SimCarrier {
  public:
   TwilioCarrier(TwilioCarrierOptions options, SimNetwork& network, TimePoint now);

@@ -224,6 +224,23 @@ TEST_CASE("callbacks come twice with one token, in any order, forged, or not at 
   CHECK(liar.at("/status").size() == 1);
 }
 
+TEST_CASE("a voice URL is asked twice with one token, and the first answer counts",
+          "[twilio_sim]") {
+  TwilioTown town;
+  WebhookFaults faults;
+  faults.rules.push_back({"twiml"});
+  faults.rules[0].copies = 2;
+  town.carrier.set_webhook_faults(faults);
+  town.pages["/voice"] = kStreamTwiml;
+  const std::string sid = town.call_in();
+  const auto asked = town.at("/voice");
+  REQUIRE(asked.size() == 2);
+  CHECK(asked[0].post.headers.find("I-Twilio-Idempotency-Token") ==
+        asked[1].post.headers.find("I-Twilio-Idempotency-Token"));
+  CHECK(town.verbs(sid) == "Connect");
+  CHECK(town.opens.size() == 1);
+}
+
 TEST_CASE("requests are signed as the documents say: credentials, ports, GET, a second token",
           "[twilio_sim]") {
   auto options = TwilioTown::default_options();
