@@ -58,8 +58,7 @@ void TelnyxCarrier::dial(const CarrierDial& dial, Scheduler& on,
     if (dialed_.size() >= kMaxDialed) dialed_.pop_front();
     dialed_.push_back(dial.call_id);
   }
-  if (!options_.webhook_url.empty())
-    request.webhooks = telnyx::WebhookParameters{options_.webhook_url, {}};
+  if (!options_.webhook_url.empty()) request.webhooks.emplace().url = options_.webhook_url;
   control_.dial(std::move(request), on, [done = std::move(done)](Result<DialedCall> dialed) {
     if (!dialed) return done(fail(dialed.error()));
     done(std::move(dialed->call_control_id));
@@ -114,7 +113,7 @@ void TelnyxCarrier::transfer(const std::string& leg_id, const CarrierTransfer& t
   request.timeout = clamp_seconds(transfer.ring_timeout, 5, 600);
   request.target_leg_client_state = telnyx::target_leg_state(transfer.call_id);
   if (!options_.webhook_url.empty())
-    request.webhooks = telnyx::WebhookParameters{options_.webhook_url, {}};
+    request.webhooks.emplace().url = options_.webhook_url;
   control_.transfer(leg_id, std::move(request), on,
                     [done = std::move(done)](Result<CommandResult> result) {
                       if (!result) return done(fail(result.error()));
