@@ -22,6 +22,13 @@ Error not_configured() {
   return fail(Errc::not_found, "Twilio is not configured here: set TWILIO_ACCOUNT_SID").value();
 }
 
+/// Whether a document that opens the stream is of use: it has none, and is not over.
+bool awaits_stream(const voicebridge::CallStatus& call) {
+  return call.state == to_string(CallState::created) ||
+         call.state == to_string(CallState::dialing) ||
+         call.state == to_string(CallState::answered);
+}
+
 /// What tells one delivery of a webhook from another: nothing in the request itself is unique.
 std::string name_of(const twilio::WebhookEvent& event) {
   if (const auto* status = std::get_if<twilio::StatusEvent>(&event.what)) {
@@ -194,7 +201,7 @@ void TwilioLine::voice(ApiRequest request, HttpResponder responder) {
     // Twilio asks again when it got no answer; somebody else who does has recorded the request.
     const auto seat = agent.seat(leg);
     const auto status = seat ? agent.status(seat->call_id) : std::nullopt;
-    if (status && (status->state == "dialing" || status->state == "answered")) {
+    if (status && awaits_stream(*status)) {
       return send_stream(status->call_id, leg, request, responder);
     }
     return refuse(responder,
@@ -222,7 +229,7 @@ void TwilioLine::answered(ApiRequest request, HttpResponder responder) {
     return refuse(responder,
                   fail(Errc::permission_denied, "is not the leg of this call", "CallSid").value());
   }
-  if (status->state != "dialing" && status->state != "answered") return apologize(responder);
+  if (!awaits_stream(*status)) return apologize(responder);
   send_stream(call_id, event->call_sid, request, responder);
 }
 
