@@ -86,6 +86,7 @@ struct CallCounters {
   std::uint64_t caller_bytes_forwarded = 0;
   std::uint64_t caller_bytes_dropped = 0;  ///< Lost from the ring because the model came too late.
   std::uint64_t caller_frames_undecodable = 0;  ///< Concealed as if they had been lost.
+  std::uint64_t caller_bytes_replayed = 0;      ///< Given to a second session after a loss.
   std::uint64_t gap_bytes_filled = 0;           ///< Silence put where the carrier sent nothing.
   std::uint64_t agent_bytes = 0;                ///< Received from the model.
   std::uint64_t agent_bytes_sent = 0;           ///< Handed to the carrier, padding excluded.

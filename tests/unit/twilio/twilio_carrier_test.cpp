@@ -269,6 +269,83 @@ TEST_CASE("the end of a machine's greeting is told behind the verdict", "[twilio
   CHECK(std::holds_alternative<LegGreetingEnded>(events[1].what));
 }
 
+TEST_CASE("each AnsweredBy has its meaning, told at once or with the request for TwiML",
+          "[twilio][carrier][amd]") {
+  struct Told {
+    const char* text;
+    voicebridge::AnsweredBy who;
+    std::optional<GreetingEnd> greeting;
+  };
+  using Who = voicebridge::AnsweredBy;
+  const Told told[] = {{"human", Who::human, {}},
+                       {"machine_start", Who::machine, {}},
+                       {"machine_end_beep", Who::machine, GreetingEnd::beep},
+                       {"machine_end_silence", Who::machine, GreetingEnd::no_beep},
+                       {"machine_end_other", Who::machine, GreetingEnd::no_beep},
+                       {"fax", Who::fax, {}},
+                       {"unknown", Who::not_sure, {}}};
+  const bool waited_for = GENERATE(false, true);
+  for (const Told& t : told) {
+    CAPTURE(t.text, waited_for);
+    FormFields form = {{"AccountSid", "AC1"}, {"CallSid", "CA1"}, {"AnsweredBy", t.text}};
+    if (waited_for) {
+      form = {{"AccountSid", "AC1"},         {"CallSid", "CA1"},
+              {"CallStatus", "in-progress"}, {"Direction", "outbound-api"},
+              {"From", "+15550100100"},      {"To", "+15550100101"},
+              {"ApiVersion", "2010-04-01"},  {"AnsweredBy", t.text}};
+    }
+    const auto event = twilio::parse_webhook(form);
+    REQUIRE(event);
+    auto events = twilio::to_carrier_events(*event, "");
+    if (waited_for) events.erase(events.begin());
+    REQUIRE(events.size() == (t.greeting ? 2 : 1));
+    CHECK(std::get<LegAnsweredBy>(events[0].what).who == t.who);
+    if (t.greeting) CHECK(std::get<LegGreetingEnded>(events[1].what).how == *t.greeting);
+  }
+}
+
+TEST_CASE("Twilio records a leg beside its stream, and refuses what would end that",
+          "[twilio][carrier][recording]") {
+  TwilioCarrierOptions options = Town::usual();
+  options.recording_url = "https://voice.example.com/twilio/recording";
+  Town town(options);
+  LegControls& leg = *town.carrier->controls();
+  CHECK_FALSE(leg.sends_dtmf());
+  leg.send_dtmf(kCallSid, "1", town.scheduler, town.told());
+  leg.play(kCallSid, "https://example.com/a.wav", town.scheduler, town.told());
+  town.run();
+  REQUIRE(town.done.size() == 2);
+  CHECK(town.done[0].error().code == Errc::unsupported);
+  CHECK(town.done[1].error().code == Errc::unsupported);
+  CHECK(town.client.requests.empty());
+  town.client.answer(201, R"({"sid":"RE1","call_sid":"CA1","status":"in-progress"})");
+  std::string recording;
+  leg.start_recording(kCallSid, town.scheduler,
+                      [&](const Result<std::string>& started) { recording = started.value(); });
+  town.run();
+  CHECK(recording == "RE1");
+  CHECK(town.sent(0).text_or("RecordingChannels", "") == "dual");
+  CHECK(town.sent(0).text_or("RecordingStatusCallback", "") == options.recording_url);
+  town.client.answer(200, R"({"sid":"RE1","call_sid":"CA1","status":"paused"})");
+  leg.change_recording(kCallSid, recording, CarrierRecording::pause, town.scheduler, town.told());
+  town.run();
+  CHECK(town.done.back());
+  CHECK(town.sent(1).text_or("Status", "") == "paused");
+}
+
+TEST_CASE("a recording that is ready says where", "[twilio][carrier][recording]") {
+  const auto event = twilio::parse_webhook({{"AccountSid", "AC1"},
+                                            {"CallSid", "CA1"},
+                                            {"RecordingSid", "RE1"},
+                                            {"RecordingUrl", "https://api.example.com/RE1"},
+                                            {"RecordingStatus", "completed"}});
+  REQUIRE(event);
+  const auto events = twilio::to_carrier_events(*event, "");
+  REQUIRE(events.size() == 1);
+  CHECK(std::get<LegRecorded>(events[0].what).id == "RE1");
+  CHECK(std::get<LegRecorded>(events[0].what).url == "https://api.example.com/RE1");
+}
+
 TEST_CASE("a carrier's options are checked", "[twilio][carrier]") {
   const auto field_of = [](auto change) {
     ScriptedHttpClient client;
