@@ -200,7 +200,8 @@ void TwilioCall::emit(std::string_view event, Status told, TimePoint now) {
       where.events.empty() ? event == "completed" : where.events.count(std::string(event)) != 0;
   if (!asked) return;
   FormFields fields;
-  for (const auto& [name, value] : parameters().fields()) {
+  const FormFields usual = parameters();
+  for (const auto& [name, value] : usual.fields()) {
     fields.add(name, name == "CallStatus" ? std::string(twilio::to_string(told)) : value);
   }
   if (!setup_.inbound()) {

@@ -135,8 +135,8 @@ bool TwilioCarrier::Impl::ring_elsewhere(TwilioCall& call, TimePoint now) {
         {{"X-Twilio-CallSid", call.sid()}, {"X-Twilio-AccountSid", options_.account_sid}}};
     const std::size_t mark = to.find('?');
     const auto fields = FormFields::parse(mark == std::string::npos ? "" : to.substr(mark + 1));
-    for (const auto& field : fields.value_or(FormFields()).fields()) {
-      invite.headers.push_back(field);
+    if (fields) {
+      for (const auto& field : fields->fields()) invite.headers.push_back(field);
     }
     options_.sip->invite(invite);
     call.give_up_after(call.setup().ring_timeout, now);
