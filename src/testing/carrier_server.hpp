@@ -45,6 +45,9 @@ class CarrierServer final : public SimNetwork, public std::enable_shared_from_th
     return look(static_cast<const SimCarrier&>(*carrier_), shard_.now());
   }
 
+  /// What the carrier uses and must not outlive.
+  void keep(std::shared_ptr<void> needed) { kept_ = std::move(needed); }
+
   const std::string& address() const { return address_; }
   std::uint16_t port() const { return server_->port(); }
   std::string origin() const { return "http://" + address_ + ":" + std::to_string(port()); }
@@ -77,6 +80,7 @@ class CarrierServer final : public SimNetwork, public std::enable_shared_from_th
   std::unique_ptr<HttpClient> http_;
   std::unique_ptr<WebSocketClient> websockets_;
   mutable std::mutex mutex_;
+  std::shared_ptr<void> kept_;
   std::unique_ptr<SimCarrier> carrier_;
   std::vector<HttpResponder> unanswered_;  ///< Under the lock: clients that shall wait in vain.
 

@@ -21,7 +21,8 @@ constexpr const char* kOurNumber = "+12025550100";
 
 std::unique_ptr<CarrierRig> make_carrier_rig(const ScriptedCallOptions& options) {
   if (options.make_rig) return options.make_rig(options);
-  return make_telnyx_rig(options);
+  return options.carrier == CarrierKind::twilio ? make_twilio_rig(options)
+                                                : make_telnyx_rig(options);
 }
 
 }  // namespace

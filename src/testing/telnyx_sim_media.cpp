@@ -14,8 +14,6 @@ constexpr Millis kMp3Spacing{1000};
 constexpr Millis kLongestChunk{30000};
 /// A driver that comes later than this skips ticks instead of sending a burst.
 constexpr Millis kMaxCatchUp{1000};
-/// After the two frames that follow.
-constexpr Millis kReorderDelay{50};
 constexpr JsonLimits kMessageLimits{2 << 20, 16};
 
 void record(Bytes& out, ByteView bytes, std::size_t limit) {
@@ -159,13 +157,15 @@ void TelnyxSimMedia::Impl::send_inbound(const std::int16_t* samples, TimePoint n
   const Millis timestamp = kMediaTick * static_cast<std::int64_t>(stream->ticks - 1);
   std::string message =
       stream->messages.media("inbound", ++stream->inbound_chunk, timestamp, encoded);
-  if (random.chance(options.faults.loss) || in_gap(now)) {
+  const auto due = line.arrival(now, std::chrono::duration_cast<Millis>(now - *answered));
+  if (!due) {
     ++stats.frames_lost;
     return;
   }
   ++stats.frames_sent;
   record(said, encoded, options.max_recorded_bytes);
-  deliver(std::move(message), now);
+  if (*due <= now) return send(message);
+  later.add(*due, [this, text = std::move(message)](TimePoint) { send(text); });
 }
 
 /// What the far party hears, in the codec of the stream. Silence where nothing was played.
@@ -174,25 +174,6 @@ void TelnyxSimMedia::Impl::send_outbound() {
   stream->outbound.resize(format.frame_bytes(), format.silence_byte());
   const Millis timestamp = kMediaTick * static_cast<std::int64_t>(stream->ticks - 1);
   send(stream->messages.media("outbound", ++stream->outbound_chunk, timestamp, stream->outbound));
-}
-
-void TelnyxSimMedia::Impl::deliver(std::string message, TimePoint now) {
-  const auto jitter = Millis(static_cast<std::int64_t>(
-      random.up_to(static_cast<std::uint64_t>(options.faults.jitter.count()))));
-  TimePoint due = std::max(last_delivery, now + jitter);
-  if (random.chance(options.faults.reorder)) {
-    due += kReorderDelay;
-  } else {
-    last_delivery = due;
-  }
-  if (due <= now) return send(message);
-  later.add(due, [this, text = std::move(message)](TimePoint) { send(text); });
-}
-
-bool TelnyxSimMedia::Impl::in_gap(TimePoint now) const {
-  return std::any_of(options.faults.gaps.begin(), options.faults.gaps.end(), [&](const auto& gap) {
-    return now >= *answered + gap.begin && now < *answered + gap.begin + gap.length;
-  });
 }
 
 void TelnyxSimMedia::Impl::press(char digit, TimePoint now) {

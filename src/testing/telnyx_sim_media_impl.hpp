@@ -6,9 +6,10 @@
 #include <utility>
 
 #include "testing/agenda.hpp"
+#include "testing/faulty_line.hpp"
 #include "testing/sim_audio.hpp"
-#include "testing/wall_clock.hpp"
 #include "testing/telnyx_stream_messages.hpp"
+#include "testing/wall_clock.hpp"
 #include "voicebridge/audio/resampler.hpp"
 #include "voicebridge/core/ids.hpp"
 #include "voicebridge/core/json.hpp"
@@ -51,7 +52,7 @@ struct TelnyxSimMedia::Impl final : PlayoutObserver {
       : options(std::move(o)),
         events(std::move(e)),
         wall(options.wall_time, options.wall_time_at),
-        random(options.seed),
+        line(options.faults, options.seed),
         ids(options.seed),
         callee(options.script, options.idle, options.leg_format.sample_rate, options.seed) {}
 
@@ -68,8 +69,6 @@ struct TelnyxSimMedia::Impl final : PlayoutObserver {
   void tick(TimePoint now);
   void send_inbound(const std::int16_t* samples, TimePoint now);
   void send_outbound();
-  void deliver(std::string message, TimePoint now);
-  bool in_gap(TimePoint now) const;
   void press(char digit, TimePoint now);
   void send(const std::string& message) {
     if (stream->sink->send_text(message) == SendStatus::dropped) ++stats.unsent_messages;
@@ -82,7 +81,7 @@ struct TelnyxSimMedia::Impl final : PlayoutObserver {
   const TelnyxSimMediaOptions options;
   TelnyxMediaEvents events;
   const WallClock wall;
-  SeededRandom random;
+  FaultyLine line;
   IdGenerator ids;
   ScriptedCallee callee;
   std::string client_state = options.leg.client_state;
@@ -95,7 +94,6 @@ struct TelnyxSimMedia::Impl final : PlayoutObserver {
   Bytes encoded;
   bool agent_audible = false;  ///< In what was played since the last tick.
   Agenda later;                ///< `start`, and frames on a slow way.
-  TimePoint last_delivery{};
 
   Deadline next_tick;
   std::optional<TimePoint> answered;

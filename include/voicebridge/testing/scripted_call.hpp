@@ -21,7 +21,7 @@
 namespace voicebridge::testing {
 
 /// The carriers that the library knows.
-enum class CarrierKind { telnyx };
+enum class CarrierKind { telnyx, twilio };
 
 /// One call from the dialing to the last webhook, and what the world does to it.
 struct ScriptedCallOptions {

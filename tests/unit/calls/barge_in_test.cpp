@@ -10,12 +10,12 @@ namespace {
 
 /// Everything a network may do to the talk, by chance: way, jitter of frames and marks, the speed
 /// and the pieces of the model, and the moment of the interruption.
-ScriptedCallOptions chance_talk(std::uint64_t seed) {
+ScriptedCallOptions chance_talk(std::uint64_t seed, CarrierKind carrier) {
   SeededRandom random(seed);
   const auto up_to = [&](std::int64_t limit) {
     return static_cast<std::int64_t>(random.up_to(static_cast<std::uint64_t>(limit)));
   };
-  ScriptedCallOptions options = talk(seed);
+  ScriptedCallOptions options = talk(seed, carrier);
   options.callee.script = interrupting_callee(Millis(200 + up_to(4200)));
   options.carrier_wire.delay = Micros(up_to(80000));
   options.carrier_wire.jitter = Micros(up_to(30000));
@@ -38,11 +38,13 @@ Millis duration(std::uint64_t bytes) {
 TEST_CASE("a thousand interrupted calls: the model learns what was heard", "[calls][barge_in]") {
   constexpr std::uint64_t kCalls = 1000;
   constexpr auto kTolerance = 40ms;
+  const CarrierKind carrier = GENERATE(from_range(kCarriers));
+  CAPTURE(name_of(carrier));
   std::size_t truncated = 0;
   Millis worst{0};
   for (std::uint64_t seed = 1; seed <= kCalls; ++seed) {
     CAPTURE(seed);
-    const auto call = make_call(chance_talk(seed));
+    const auto call = make_call(chance_talk(seed, carrier));
     call->dial();
     const bool over = call->run(60s);
     REQUIRE(over);

@@ -6,8 +6,9 @@ using namespace voicebridge::test;
 
 namespace {
 
-ScriptedCallOptions kept_talk(AudioFormat format) {
-  ScriptedCallOptions options = talk(7);
+ScriptedCallOptions kept_talk(CarrierFormat of) {
+  const AudioFormat format = of.format;
+  ScriptedCallOptions options = talk(7, of.carrier);
   options.codec = options.callee.leg_format = format;
   options.agent.phone.speech.input = options.agent.phone.speech.output = format;
   options.model.keep_audio_bytes = 1 << 20;
@@ -24,9 +25,10 @@ Bytes heard_part(const SimLeg& leg, std::size_t from, std::size_t count) {
 
 TEST_CASE("every byte of the agent is played, cleared or cut, and accounted for",
           "[calls][bytes]") {
-  const AudioFormat format = GENERATE(AudioFormat::pcmu(), AudioFormat::pcma());
-  CAPTURE(to_string(format));
-  const auto call = make_call(kept_talk(format));
+  const CarrierFormat of = GENERATE(from_range(kPassThrough));
+  const AudioFormat format = of.format;
+  CAPTURE(name_of(of.carrier), to_string(format));
+  const auto call = make_call(kept_talk(of));
   call->dial();
   REQUIRE(call->run(60s));
   const CallRecord& record = *call->record();
@@ -54,10 +56,10 @@ TEST_CASE("every byte of the agent is played, cleared or cut, and accounted for"
 }
 
 TEST_CASE("the model gets what the caller says from the first frame on", "[calls][bytes]") {
-  const AudioFormat format = GENERATE(AudioFormat::pcmu(), AudioFormat::pcma());
+  const CarrierFormat of = GENERATE(from_range(kPassThrough));
   const Millis connect = GENERATE(150ms, 2600ms);  // The stream starts at about 0.5 s.
-  CAPTURE(to_string(format), connect.count());
-  ScriptedCallOptions options = kept_talk(format);
+  CAPTURE(name_of(of.carrier), to_string(of.format), connect.count());
+  ScriptedCallOptions options = kept_talk(of);
   options.model_connect = connect;
   // The caller speaks at once: these words must not be lost.
   options.callee.script.steps.insert(options.callee.script.steps.begin(), say("Hello? Who is it?"));
@@ -79,7 +81,9 @@ TEST_CASE("beyond the ring the oldest of the caller's audio is dropped, counted 
   LogOptions log;
   log.level = LogLevel::warn;
   log.sink = [&](const LogRecord& line) { warnings.push_back(format_log_line(line)); };
-  ScriptedCallOptions options = kept_talk(AudioFormat::pcmu());
+  const CarrierKind carrier = GENERATE(from_range(kCarriers));
+  CAPTURE(name_of(carrier));
+  ScriptedCallOptions options = kept_talk({carrier, AudioFormat::pcmu()});
   options.log = Logger(log);
   options.model_connect = 6000ms;
   const auto call = make_call(std::move(options));

@@ -28,8 +28,8 @@ struct CleanRun {
   Millis length;
 };
 
-CleanRun clean_run() {
-  const auto call = make_call(talk(3));
+CleanRun clean_run(CarrierKind carrier) {
+  const auto call = make_call(talk(3, carrier));
   call->dial();
   REQUIRE(call->run(60s));
   require_clean_end(*call);
@@ -40,11 +40,13 @@ CleanRun clean_run() {
 }  // namespace
 
 TEST_CASE("the model's socket is lost behind each of its events", "[calls][faults]") {
-  const std::size_t events = clean_run().model_events;
+  const CarrierKind carrier = GENERATE(from_range(kCarriers));
+  CAPTURE(name_of(carrier));
+  const std::size_t events = clean_run(carrier).model_events;
   REQUIRE(events > 50);
   for (std::size_t n = 1; n <= events; ++n) {
     CAPTURE(n);
-    ScriptedCallOptions options = talk(3);
+    ScriptedCallOptions options = talk(3, carrier);
     options.cut_model_at = n;
     const auto call = make_call(std::move(options));
     call->dial();
@@ -163,7 +165,9 @@ TEST_CASE("a session that the service ends is replaced before, unheard", "[calls
 }
 
 TEST_CASE("a quota that is used up in mid-call is not tried again", "[calls][faults]") {
-  ScriptedCallOptions options = talk(5);
+  const CarrierKind carrier = GENERATE(from_range(kCarriers));
+  CAPTURE(name_of(carrier));
+  ScriptedCallOptions options = talk(5, carrier);
   options.scenario = scenario(R"({"agents":[{"replies":[{"on":"start","say":"Hello."}]}],
     "connections":[{"error_at":12,"cut_after":12,"code":"insufficient_quota","message":"Pay."}]})");
   const auto call = make_call(std::move(options));
@@ -179,11 +183,13 @@ TEST_CASE("a quota that is used up in mid-call is not tried again", "[calls][fau
 }
 
 TEST_CASE("the carrier's socket is lost behind each of its messages", "[calls][faults]") {
-  const std::size_t messages = clean_run().carrier_messages;
+  const CarrierKind carrier = GENERATE(from_range(kCarriers));
+  CAPTURE(name_of(carrier));
+  const std::size_t messages = clean_run(carrier).carrier_messages;
   REQUIRE(messages > 200);
   for (std::size_t n = 1; n <= messages; n += n < 40 ? 1 : 3) {
     CAPTURE(n);
-    ScriptedCallOptions options = talk(3);
+    ScriptedCallOptions options = talk(3, carrier);
     options.cut_carrier_at = n;
     const auto call = make_call(std::move(options));
     call->dial();
@@ -195,10 +201,12 @@ TEST_CASE("the carrier's socket is lost behind each of its messages", "[calls][f
 }
 
 TEST_CASE("the callee hangs up at every tenth of a second", "[calls][faults]") {
-  const Millis length = clean_run().length;
+  const CarrierKind carrier = GENERATE(from_range(kCarriers));
+  CAPTURE(name_of(carrier));
+  const Millis length = clean_run(carrier).length;
   for (Millis at = 0ms; at <= length + 1s; at += 100ms) {
     CAPTURE(at.count());
-    ScriptedCallOptions options = talk(3);
+    ScriptedCallOptions options = talk(3, carrier);
     options.callee.hangup_after = at;
     const auto call = make_call(std::move(options));
     call->dial();
@@ -210,9 +218,11 @@ TEST_CASE("the callee hangs up at every tenth of a second", "[calls][faults]") {
 }
 
 TEST_CASE("webhooks come late, twice, in any order and not at all", "[calls][faults]") {
+  const CarrierKind carrier = GENERATE(from_range(kCarriers));
+  CAPTURE(name_of(carrier));
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     CAPTURE(seed);
-    ScriptedCallOptions options = talk(seed);
+    ScriptedCallOptions options = talk(seed, carrier);
     options.webhooks.jitter = 1500ms;
     options.webhooks.duplicate = 0.5;
     options.webhooks.drop = seed % 2 == 0 ? 0.1 : 0;

@@ -26,7 +26,9 @@ std::size_t commands(const ScriptedCall& call, const std::string& name) {
 }  // namespace
 
 TEST_CASE("a talk from the greeting to the goodbye's last syllable", "[calls][outcome]") {
-  const auto call = ended_call(talk(1));
+  const CarrierKind carrier = GENERATE(from_range(kCarriers));
+  CAPTURE(name_of(carrier));
+  const auto call = ended_call(talk(1, carrier));
   const CallRecord& record = *call->record();
   CHECK(record.end_reason == EndReason::agent_goodbye);
   CHECK(record.barge_ins.size() == 1);
@@ -42,10 +44,12 @@ TEST_CASE("a talk from the greeting to the goodbye's last syllable", "[calls][ou
 }
 
 TEST_CASE("nobody picks up", "[calls][outcome]") {
+  const CarrierKind carrier = GENERATE(from_range(kCarriers));
+  CAPTURE(name_of(carrier));
   const auto outcome =
       GENERATE(CallOutcome::busy, CallOutcome::decline, CallOutcome::no_answer,
                CallOutcome::timeout, CallOutcome::not_found, CallOutcome::route_failure);
-  ScriptedCallOptions options = talk(1);
+  ScriptedCallOptions options = talk(1, carrier);
   options.callee.outcome = outcome;
   const auto call = ended_call(std::move(options));
   CHECK(call->record()->end_reason == EndReason::not_reached);
@@ -53,7 +57,9 @@ TEST_CASE("nobody picks up", "[calls][outcome]") {
 }
 
 TEST_CASE("a machine is hung up on, or gets its message after the beep", "[calls][outcome][amd]") {
-  ScriptedCallOptions options = talk(1);
+  const CarrierKind carrier = GENERATE(from_range(kCarriers));
+  CAPTURE(name_of(carrier));
+  ScriptedCallOptions options = talk(1, carrier);
   options.agent.phone.expects_amd = true;
   options.callee.script = {};
   options.callee.amd.result = "machine";
@@ -73,7 +79,9 @@ TEST_CASE("a machine is hung up on, or gets its message after the beep", "[calls
 }
 
 TEST_CASE("a model that refuses the key, or never answers", "[calls][outcome][model]") {
-  ScriptedCallOptions options = talk(1);
+  const CarrierKind carrier = GENERATE(from_range(kCarriers));
+  CAPTURE(name_of(carrier));
+  ScriptedCallOptions options = talk(1, carrier);
   SECTION("refused: the phone does not even ring on") {
     options.model_key = Secret("sk-simulated");
     options.scenario =
@@ -133,7 +141,9 @@ TEST_CASE("the codec the carrier names decides the lane", "[calls][outcome][code
 
 TEST_CASE("a slow tool is bridged with a filler, and its result is told",
           "[calls][outcome][tool]") {
-  ScriptedCallOptions options = talk(1);
+  const CarrierKind carrier = GENERATE(from_range(kCarriers));
+  CAPTURE(name_of(carrier));
+  ScriptedCallOptions options = talk(1, carrier);
   options.scenario = scenario(R"({"agents":[{"replies":[
     {"on":"start","say":"Hello."},
     {"on":"turn","transcript_of_caller":"How many?","calls":[{"name":"count","arguments":{}}]},

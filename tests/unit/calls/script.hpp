@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include "support/catch.hpp"
 #include "support/event_check.hpp"
@@ -77,8 +78,25 @@ inline CalleeScript interrupting_callee(Millis after) {
   return script;
 }
 
-inline ScriptedCallOptions talk(std::uint64_t seed) {
+/// Every carrier of the library; for `GENERATE`.
+inline const std::vector<CarrierKind> kCarriers = {CarrierKind::telnyx, CarrierKind::twilio};
+
+inline const char* name_of(CarrierKind carrier) {
+  return carrier == CarrierKind::twilio ? "twilio" : "telnyx";
+}
+
+/// A format of a carrier's lines.
+struct CarrierFormat {
+  CarrierKind carrier;
+  AudioFormat format;
+};
+inline const std::vector<CarrierFormat> kPassThrough = {{CarrierKind::telnyx, AudioFormat::pcmu()},
+                                                        {CarrierKind::telnyx, AudioFormat::pcma()},
+                                                        {CarrierKind::twilio, AudioFormat::pcmu()}};
+
+inline ScriptedCallOptions talk(std::uint64_t seed, CarrierKind carrier = CarrierKind::telnyx) {
   ScriptedCallOptions options;
+  options.carrier = carrier;
   options.seed = seed;
   options.scenario = scenario();
   options.voice = remembering_voice();
