@@ -39,6 +39,18 @@ class TelnyxDemoLine final : public DemoLine {
   void lead_to(const std::string& public_app_url) override {
     simulator_->set_webhook_url(public_app_url + "/telnyx/webhooks");
   }
+  void plan_next(const std::string& to, testing::CallPlan plan) override {
+    simulator_->plan_next(to, std::move(plan));
+  }
+  std::string call_in(const std::string& from, const testing::CallPlan& plan) override {
+    return simulator_->call_in(from, kOurNumber, plan);
+  }
+  Millis heard_from(const std::string& listener, const std::string& speaker) const override {
+    Millis heard{0};
+    simulator_->inspect(
+        [&](const auto& carrier, TimePoint) { heard = carrier.heard_from(listener, speaker); });
+    return heard;
+  }
   void inspect(const std::function<void(const testing::SimCarrier&)>& look) const override {
     simulator_->inspect([&](const testing::TelnyxCarrier& carrier, TimePoint) { look(carrier); });
   }
@@ -74,6 +86,18 @@ class TwilioDemoLine final : public DemoLine {
   }
   void lead_to(const std::string& public_app_url) override {
     simulator_->set_voice_url(public_app_url + "/twilio/voice");
+  }
+  void plan_next(const std::string& to, testing::CallPlan plan) override {
+    simulator_->plan_next(to, std::move(plan));
+  }
+  std::string call_in(const std::string& from, const testing::CallPlan& plan) override {
+    return simulator_->call_in(from, kOurNumber, plan);
+  }
+  Millis heard_from(const std::string& listener, const std::string& speaker) const override {
+    Millis heard{0};
+    simulator_->inspect(
+        [&](const auto& carrier, TimePoint) { heard = carrier.heard_from(listener, speaker); });
+    return heard;
   }
   void inspect(const std::function<void(const testing::SimCarrier&)>& look) const override {
     simulator_->inspect([&](const testing::TwilioCarrier& carrier, TimePoint) { look(carrier); });
