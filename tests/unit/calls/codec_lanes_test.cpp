@@ -276,7 +276,7 @@ TEST_CASE("the stream named at Dial: no round trip, the same call", "[calls][cod
     CHECK(requests_for(*call, "streaming_start") == 1);
   }
   SECTION("at Dial") {
-    options.stream_at_dial = true;
+    options.media_at_dial = true;
     const auto call = finished(std::move(options));
     CHECK(requests_for(*call, "streaming_start") == 0);
     const Samples agent = recorded_speech(kRecordedSpeech[0], kTrueRate);
