@@ -144,6 +144,7 @@ Result<> App::make_agent(AddTools add_tools) {
   options.profile_for = [this](const CallFacts& facts) { return profile_for(facts); };
   agent_ = std::make_unique<PhoneAgent>(std::move(parts), std::move(options));
   if (auto added = add_builtin_tools(tools_, *agent_, config_.region); !added) return added;
+  agent_->start_upkeep();
   return add_tools ? add_tools(tools_) : Result<>();
 }
 

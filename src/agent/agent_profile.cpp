@@ -74,9 +74,17 @@ CallOptions call_options(const AgentProfile& profile, CallOptions base) {
   take(call.voicemail, profile.voicemail);
   if (profile.apology_audio) call.apology_audio = profile.apology_audio;
   take(call.on_model_lost, profile.on_model_lost);
+  if (profile.voicemail_audio) call.voicemail_audio = profile.voicemail_audio;
   take(call.on_machine, profile.on_machine);
+  take(call.on_screening, profile.on_screening);
+  if (profile.on_screening) call.detect_screening = true;
+  take(call.screening_answer, profile.screening_answer);
+  take(call.greet_before_verdict, profile.greet_before_verdict);
   apply_turns(call, profile.turns);
   apply_limits(call, profile.limits);
+  take(call.keys, profile.keys);
+  take(call.recording, profile.recording);
+  take(call.retry, profile.retry);
   if (!profile.transfers.empty()) {
     call.transfer_targets.clear();
     call.default_transfer = profile.transfers.front().name;

@@ -28,6 +28,32 @@ constexpr const char* kTransferToHumanSchema = R"({
   "additionalProperties": false
 })";
 
+constexpr const char* kCollectDigitsSchema = R"({
+  "type": "object",
+  "properties": {
+    "max_digits": {"type": "integer", "minimum": 1, "maximum": 64},
+    "min_digits": {"type": "integer", "minimum": 0, "maximum": 64},
+    "terminator": {"type": "string", "maxLength": 4, "description": "Keys that end the entry; # if left out"}
+  },
+  "additionalProperties": false
+})";
+
+constexpr const char* kRecordingConsentSchema = R"({
+  "type": "object",
+  "properties": {"agreed": {"type": "boolean"}},
+  "required": ["agreed"],
+  "additionalProperties": false
+})";
+
+constexpr const char* kSendDtmfSchema = R"({
+  "type": "object",
+  "properties": {
+    "digits": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[0-9A-D*#wW]+$"}
+  },
+  "required": ["digits"],
+  "additionalProperties": false
+})";
+
 constexpr const char* kEndCallSchema = R"({
   "type": "object",
   "properties": {"reason": {"type": "string"}},
@@ -53,6 +79,30 @@ Result<std::string> save_lead(PhoneAgent& agent, const std::string& region,
       .field("phone", lead->phone_e164)
       .end()
       .take();
+}
+
+/// Inside of a call the session does these itself, as they are about its line.
+Result<> add_line_tools(ToolRegistry& tools) {
+  const auto no_call = [](const ToolInvocation&) -> Result<std::string> {
+    return fail(Errc::unsupported, "there is no telephone call");
+  };
+  auto added = tools.add(
+      {"collect_digits",
+       "Collects a number that the caller enters on the phone's keys, such as an account number. "
+       "Ask for it in the same answer, then say nothing until the result is there.",
+       kCollectDigitsSchema},
+      no_call);
+  if (!added) return added;
+  added = tools.add({"recording_consent",
+                     "Call it as soon as the caller has said whether they agree to be recorded, and "
+                     "again when they take it back.",
+                     kRecordingConsentSchema},
+                    no_call);
+  if (!added) return added;
+  return tools.add(
+      {"send_dtmf", "Presses keys on the other side's menu. w waits half a second, W one second.",
+       kSendDtmfSchema},
+      no_call);
 }
 
 }  // namespace
@@ -122,6 +172,8 @@ Result<> add_builtin_tools(ToolRegistry& tools, PhoneAgent& agent, std::string r
                     [](const ToolInvocation&) -> Result<std::string> {
                       return fail(Errc::unsupported, "there is no call to transfer");
                     });
+  if (!added) return added;
+  added = add_line_tools(tools);
   if (!added) return added;
   return tools.add(
       {"end_call",

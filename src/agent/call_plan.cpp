@@ -69,6 +69,7 @@ void fill(CallOptions& options, const Lead* lead, const CallNotes& notes) {
   options.speech.instructions = fill_placeholders(options.speech.instructions, values);
   options.greeting = fill_placeholders(options.greeting, values);
   options.voicemail = fill_placeholders(options.voicemail, values);
+  options.screening_answer = fill_placeholders(options.screening_answer, values);
 }
 
 /// What the tools are told of the call.

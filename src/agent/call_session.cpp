@@ -26,7 +26,9 @@ CallSession::Impl::Impl(CallSession& session, CallOptions opts, CallHost& h, Tim
       log(std::move(logger)),
       tap(t),
       created_at(now),
-      caller_audio(options.ring_buffer, options.gap_after, record.counters) {
+      caller_audio(options.ring_buffer, options.gap_after, record.counters),
+      recording(options.recording),
+      machine(machine_rules(options)) {
   record.call_id = options.call_id;
   model_input = options.speech.input;
   model_output = options.speech.output;
@@ -64,7 +66,7 @@ void CallSession::Impl::answered(TimePoint now) {
   disarm(kRing);
   arm(kLength, std::max(options.max_length - kGoodbyeBeforeLimit, Millis(0)), now);
   arm(kHardLimit, options.max_length, now);
-  if (options.expects_amd) arm(kAmd, options.amd_timeout, now);
+  machine.answered(now);
   if (!media_started && !service_voice) arm(kMedia, options.media_timeout, now);
   enter(CallState::answered, now);
   if (!service_voice) return;
@@ -74,7 +76,8 @@ void CallSession::Impl::answered(TimePoint now) {
 
 void CallSession::Impl::end_politely(EndReason reason, TimePoint now) {
   if (over() || state == CallState::ending) return;
-  if (!media_started || !speech || !ready) return hang_up(reason, "no goodbye possible", now);
+  const bool heard = media_started && speech && ready && !machine.quiet();
+  if (!heard) return hang_up(reason, "no goodbye possible", now);
   ending_reason = reason;
   enter(CallState::ending, now);
   arm(kGoodbye, options.goodbye_cap, now);
@@ -94,6 +97,11 @@ void CallSession::Impl::await_last_word(TimePoint now) {
 /// The caller has heard all that was said so far.
 void CallSession::Impl::heard_out(TimePoint now) {
   if (playing_apology) return apology_over(now);
+  announcement_heard(now);
+  if (screening_said && !reply_active && !asked) {
+    screening_said = false;
+    machine.screening_answered(now);
+  }
   rearm_silence(now);
   if (draining && !goodbye_awaited && !apologising) await_last_word(now);
   transfer_when_heard(now);
@@ -117,11 +125,14 @@ void CallSession::Impl::hang_up(EndReason reason, std::string detail, TimePoint 
 
 void CallSession::Impl::finish(EndReason reason, std::string detail, TimePoint now) {
   if (over()) return;
+  record_step(recording.over(), now);
   state = CallState::ended;
+  if (collection) collected(collection->collector.end(DigitsEnd::hang_up), now);
   record.end_reason = reason;
   record.end_detail = std::move(detail);
   note(now, "state", "ended", {{"reason", std::string(to_string(reason))}});
   timers.fill({});
+  machine.close();
   if (tools.any_open()) host.cancel_tools();
   tools.clear();
   caller_audio.hold();
@@ -202,7 +213,10 @@ void CallSession::on_carrier_failed(const Error& error, TimePoint now) {
 }
 
 void CallSession::on_answered_by(AnsweredBy who, TimePoint now) { impl_->answered_by(who, now); }
-void CallSession::on_greeting_ended(TimePoint now) { impl_->greeting_ended(now); }
+void CallSession::on_greeting_ended(GreetingEnd how, TimePoint now) {
+  impl_->greeting_ended(how, now);
+}
+void CallSession::on_call_screened(TimePoint now) { impl_->call_screened(now); }
 
 void CallSession::on_carrier_spoke(TimePoint now) {
   if (!impl_->playing_apology) impl_->apology_over(now);
@@ -222,6 +236,16 @@ bool CallSession::is_leaving() const { return impl_->leaving; }
 
 void CallSession::hand_over(std::string_view to, TimePoint now) {
   impl_->finish(EndReason::transferred, std::string(to), now);
+}
+
+void CallSession::on_dtmf_sent(const Result<>& done, TimePoint now) { impl_->keys_sent(done, now); }
+
+Result<> CallSession::collect_digits(const DigitRules& rules,
+                                     std::function<void(const CollectedDigits&)> done,
+                                     TimePoint now) {
+  return impl_->collect(
+      rules, [done = std::move(done)](const CollectedDigits& result, TimePoint) { done(result); },
+      now);
 }
 
 void CallSession::on_tool_result(const std::string& call_id, const std::string& output_json,
@@ -304,6 +328,8 @@ Deadline CallSession::next_deadline() const {
   if (s.over()) return {};
   Deadline next = s.caller_audio.next_deadline();
   if (s.playback) next = earliest(next, s.playback->next_deadline());
+  next = earliest(next, s.machine.next_deadline());
+  if (s.collection) next = earliest(next, s.collection->collector.next_deadline());
   for (const Deadline& timer : s.timers) next = earliest(next, timer);
   return next;
 }
@@ -316,6 +342,8 @@ void CallSession::on_deadline(TimePoint now) {
   if (s.playback && s.playback->next_deadline() && *s.playback->next_deadline() <= now) {
     s.playback->on_deadline(now);
   }
+  if (s.collection) s.collected(s.collection->collector.on_deadline(now), now);
+  if (s.machine.next_deadline() && *s.machine.next_deadline() <= now) s.machine_overdue(now);
   for (int i = 0; i < Impl::kTimerCount && !s.over(); ++i) {
     if (!s.timers[static_cast<std::size_t>(i)] || *s.timers[static_cast<std::size_t>(i)] > now)
       continue;

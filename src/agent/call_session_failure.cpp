@@ -2,7 +2,6 @@
 #include <utility>
 
 #include "agent/call_session_impl.hpp"
-#include "voicebridge/audio/audio_codec.hpp"
 
 namespace voicebridge {
 namespace {
@@ -57,6 +56,7 @@ void CallSession::Impl::model_failed(const Error& error, TimePoint now) {
     return transfer_when_heard(now);
   }
   note(now, "error", "speech model lost: " + to_string(error));
+  if (machine_outlives_model(error, now)) return;
   log.warn("call", "speech model lost", {{"call", options.call_id}, {"error", to_string(error)}});
   disarm(kReopen);
   disarm(kRollover);
@@ -77,21 +77,8 @@ void CallSession::Impl::model_failed(const Error& error, TimePoint now) {
 /// False: there is no recording, or nowhere to play it.
 bool CallSession::Impl::play_apology(TimePoint now) {
   const WavAudio* wav = options.apology_audio.get();
-  if (wav == nullptr || wav->channels != 1 || !playback || media == nullptr) return false;
-  const AudioFormat from = AudioFormat::l16(wav->sample_rate);
-  auto codec = make_audio_codec(from);
-  auto transcoder = Transcoder::create(from, outbound);
-  if (!codec || !transcoder) return false;
-  Bytes linear;
-  Bytes audio;
-  if (!(*codec)->encode(wav->samples, linear) || !transcoder->process(linear, audio) ||
-      !transcoder->flush(audio)) {
-    return false;
-  }
-  sending_at = now;
+  if (wav == nullptr || !play_recording(kApologyName, *wav, now)) return false;
   playing_apology = true;
-  playback->push(kApologyName, AudioPayload::from_bytes(outbound, audio), now);
-  playback->finish(kApologyName, now);
   timers[kGoodbye] = playback->estimated_end(now) + Millis(1000);
   return true;
 }

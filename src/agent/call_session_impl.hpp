@@ -7,10 +7,12 @@
 #include <vector>
 
 #include "agent/agent_voice.hpp"
+#include "agent/answering_machine.hpp"
 #include "agent/caller_audio.hpp"
 #include "agent/hold_music.hpp"
 #include "agent/local_turns.hpp"
 #include "agent/model_link.hpp"
+#include "agent/recording_policy.hpp"
 #include "agent/tool_log.hpp"
 #include "agent/transcript_log.hpp"
 #include "voicebridge/agent/call_session.hpp"
@@ -24,8 +26,6 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
     kRing,     ///< Dialing, and nobody picks up.
     kMedia,    ///< Picked up, and no media stream comes.
     kModel,    ///< Audio flows, and the model is not ready for it.
-    kAmd,      ///< No word of who picked up.
-    kBeep,     ///< The machine's greeting does not end.
     kSilence,  ///< Nobody speaks.
     kLength,   ///< Time to say goodbye.
     kHardLimit,
@@ -75,11 +75,33 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
   void media_start(const MediaStart& start, TimePoint now);
   void media_audio(const AudioPayload& audio, Millis position, TimePoint now);
   void media_mark(std::string_view name, TimePoint now);
-  void media_dtmf(char digit, TimePoint now);
   void media_stop(const std::optional<Error>& why, TimePoint now);
-  void digits_done(TimePoint now);
   void on_played(const AudioPayload& audio, TimePoint heard_at) override;
   void on_cleared(TimePoint at) override;
+
+  // call_session_keys.cpp: the telephone's keys
+  using Collected = std::function<void(const CollectedDigits&, TimePoint)>;
+  void media_dtmf(char digit, TimePoint now);
+  void digits_done(TimePoint now);
+  std::string shown(const std::string& keys) const;
+  void keep_keys(const std::string& keys, TimePoint now);
+  Result<> collect(const DigitRules& rules, Collected done, TimePoint now);
+  void collected(const std::optional<CollectedDigits>& result, TimePoint now);
+  void collect_wanted(const ToolCall& call, TimePoint now);
+  void refuse_tool(const ToolCall& call, std::string_view code, std::string_view why,
+                   TimePoint now);
+  std::string collected_json(const CollectedDigits& result) const;
+  void send_keys_wanted(const ToolCall& call, TimePoint now);
+  void keys_sent(const Result<>& done, TimePoint now);
+
+  // call_session_recording.cpp
+  void record_step(RecordingPolicy::Step step, TimePoint now);
+  bool announce_first(TimePoint now);
+  void announcement_made(const ReplyEnded& event);
+  void announcement_heard(TimePoint now);
+  void consent_given(bool agreed, TimePoint now);
+  void consent_wanted(const ToolCall& call, TimePoint now);
+  bool consent_key(char key, TimePoint now);
 
   // call_session_service.cpp: no leg, the model service carries the audio
   void service_line_up(TimePoint now);
@@ -161,6 +183,7 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
   // call_session_speech.cpp: what the model says and hears
   void greet(TimePoint now);
   void ask(Say say, TimePoint now);
+  void ask_whoever_listens(Say say, TimePoint now);
   void speech_audio(std::string_view utterance, const AudioPayload& audio, TimePoint now);
   void caller_activity(bool speaking, TimePoint now);
   void barge_in(TimePoint now);
@@ -182,20 +205,36 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
   void tool_result(const std::string& call_id, const std::string& output_json, TimePoint now);
   void tool_slow(std::string_view hint, TimePoint now);
 
-  // call_session_rules.cpp: time, and who picked up
+  // call_session_machine.cpp: who picked up
+  static AnsweringMachine::Rules machine_rules(const CallOptions& options);
+  template <class Told>
+  void who_is_there(std::string what, TimePoint now, Told told);
+  void answered_by(AnsweredBy who, TimePoint now);
+  void greeting_ended(GreetingEnd how, TimePoint now);
+  void call_screened(TimePoint now);
+  void machine_overdue(TimePoint now);
+  void machine_step(AnsweringMachine::Step step, bool was_quiet, TimePoint now);
+  void talk_to_person(bool was_quiet, TimePoint now);
+  void hush(TimePoint now);
+  void await_beep(TimePoint now);
+  void speak_to_machine(TimePoint now);
+  bool machine_outlives_model(const Error& error, TimePoint now);
+  bool play_recording(std::string_view name, const WavAudio& wav, TimePoint now);
+
+  // call_session_rules.cpp: time
   void on_timer(Timer timer, TimePoint now);
   void rearm_silence(TimePoint now);
   void silence_fell(TimePoint now);
-  void answered_by(AnsweredBy who, TimePoint now);
-  void greeting_ended(TimePoint now);
-  void machine_answered(TimePoint now);
   bool agent_audible(TimePoint now) const { return voice && voice->audible(now); }
 
   static constexpr const char* kFinishSentence =
       "Your last sentence was broken off. Finish it in a few words from where it stopped, without "
       "repeating any of it.";
-  /// The tool whose work is the call's own, beside `end_call`.
+  /// The tools whose work is the call's own, beside `end_call`.
   static constexpr std::string_view kTransferTool = "transfer_to_human";
+  static constexpr std::string_view kCollectTool = "collect_digits";
+  static constexpr std::string_view kSendKeysTool = "send_dtmf";
+  static constexpr std::string_view kConsentTool = "recording_consent";
 
   struct Transfer {
     std::string tool_call;
@@ -204,6 +243,10 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
     bool announced = false;  ///< … and the running answer is it.
     bool asked = false;      ///< The carrier has been asked.
     std::optional<Error> failure;  ///< To be told when the caller can hear again.
+  };
+  struct Collection {
+    DigitCollector collector;
+    Collected done;
   };
   CallSession& self;
   CallOptions options;
@@ -230,6 +273,8 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
   std::uint64_t lost_bytes_told = 0;
   std::unique_ptr<LocalTurns> local_turns;
   std::string digits;
+  std::optional<Collection> collection;     ///< The caller is entering something.
+  std::optional<std::string> sending_keys;  ///< The tool call that waits for it.
   std::optional<bool> local_activity;  ///< What the local detector said of the piece being heard.
   std::optional<bool> local_commit;
   TimePoint sending_at;  ///< Of the audio being handed to the carrier.
@@ -280,12 +325,22 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
   bool service_left = false;  ///< Its part in the call ended with that.
   Playback::Counters earlier_streams;
 
+  RecordingPolicy recording;
+  /// Of the sentence that is said before a recording.
+  enum class Announcement { none, asked, running, said, broken } announcement = Announcement::none;
+  bool greeting_owed = false;  ///< The caller is asked for consent first.
+
+  AnsweringMachine machine;
+  bool hushed = false;          ///< What the model still says was meant for somebody else.
+  bool message_due = false;     ///< To be left as soon as it can be said.
+  bool screening_due = false;   ///< The answer to a screening, the same.
+  bool screening_said = false;  ///< It has been asked for, and may still be heard.
+
   EndReason ending_reason = EndReason::agent_goodbye;
   bool goodbye_awaited =
       false;  ///< The model was asked for the goodbye or the message and has not finished it.
   bool goodbye_started = false;  ///< … and the running answer is it.
   bool draining = false;         ///< The last word was said, and is still being heard.
-  bool waiting_for_beep = false;
   bool hang_up_sent = false;
   bool apologising = false;
   bool playing_apology = false;  ///< … by the recording.

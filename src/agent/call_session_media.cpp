@@ -74,9 +74,11 @@ void CallSession::Impl::media_start(const MediaStart& start, TimePoint now) {
       formats_differ = generation > 0;
     }
   }
+  record_step(recording.audio_flows(), now);
   if (model_ready()) {
     model_became_ready(now);
   } else {
+    speak_to_machine(now);
     arm(kModel, options.model_timeout, now);
   }
   if (transfer && transfer->failure && !over()) tell_transfer_failure(*transfer->failure, now);
@@ -102,28 +104,6 @@ void CallSession::Impl::media_mark(std::string_view name, TimePoint now) {
   if (over() || !playback) return;
   playback->on_mark(name, now);
   if (playback->drained()) heard_out(now);
-}
-
-void CallSession::Impl::media_dtmf(char digit, TimePoint now) {
-  if (over()) return;
-  constexpr std::size_t kMaxDigits = 64;
-  if (digits.size() < kMaxDigits) digits.push_back(digit);
-  note(now, "dtmf", "key pressed");
-  prompts_used = 0;
-  arm(kDigits, options.digit_pause, now);
-}
-
-/// The keys are told to the model as what they are: something the caller did.
-void CallSession::Impl::digits_done(TimePoint now) {
-  const std::string text = "The caller pressed on the phone's keys: " + digits;
-  const std::string segment = fmt::format("keys_{}", since_start(now).count());
-  if (link && ready) link->claim(segment);
-  transcript.add({Speaker::caller, segment, "[keys: " + digits + "]", true}, since_start(now));
-  digits.clear();
-  if (state != CallState::talking) return;
-  if (!speech || !ready) return owe_answer();  // What was pressed is in what was said.
-  speech->request(AddNote{AddNote::Kind::fact, text}, now);
-  if (!caller_speaking) ask({"", true}, now);
 }
 
 void CallSession::Impl::media_stop(const std::optional<Error>& why, TimePoint now) {

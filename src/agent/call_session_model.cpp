@@ -129,7 +129,8 @@ void CallSession::Impl::handle(const SpeechReconfigured&, TimePoint now) {
 
 void CallSession::Impl::model_became_ready(TimePoint now) {
   disarm(kModel);
-  if (!media_started || waiting_for_beep) return;
+  if (!media_started) return;
+  if (machine.quiet() || state == CallState::leaving_message) return speak_to_machine(now);
   tell_lost_audio(now);
   if (caller_audio.configured()) caller_audio.open(*speech, now);
   if (generation > 1 && greeted) return resume(now);
@@ -182,7 +183,6 @@ void CallSession::Impl::note_break(TimePoint now) {
 void CallSession::Impl::resume(TimePoint now) {
   const Break left = broken.value_or(Break());
   broken.reset();
-  if (state == CallState::leaving_message && goodbye_awaited) return ask_for_last_word(now);
   if (state != CallState::talking || transfer) return;
   tell_meanwhile(now);
   if (service_voice) return resume_attached(left, now);

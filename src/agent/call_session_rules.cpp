@@ -17,10 +17,6 @@ void CallSession::Impl::on_timer(Timer timer, TimePoint now) {
       error.message = "the model was not ready in time";
       return model_failed(error, now);
     }
-    case kAmd:
-      return note(now, "amd", "no verdict in time: taken for a human");
-    case kBeep:
-      return greeting_ended(now);
     case kSilence:
       return silence_fell(now);
     case kLength:
@@ -80,47 +76,6 @@ void CallSession::Impl::silence_fell(TimePoint now) {
   ++prompts_used;
   note(now, "turn", "asked whether the caller is still there");
   ask({options.silence_prompt, false}, now);
-}
-
-void CallSession::Impl::answered_by(AnsweredBy who, TimePoint now) {
-  if (over()) return;
-  disarm(kAmd);
-  note(now, "amd", std::string(to_string(who)));
-  if (who == AnsweredBy::fax) return hang_up(EndReason::machine, "a fax answered", now);
-  if (who == AnsweredBy::machine) machine_answered(now);
-}
-
-void CallSession::Impl::machine_answered(TimePoint now) {
-  if (state == CallState::ending || state == CallState::leaving_message) return;
-  if (options.on_machine == MachinePolicy::hang_up || !speech) {
-    return hang_up(EndReason::machine, "an answering machine", now);
-  }
-  if (!answered_at) answered(now);
-  caller_audio.mute();
-  if (agent_audible(now) || reply_active) silence_agent(InterruptCause::policy, now);
-  disarm(kSilence);
-  disarm(kReply);
-  greeted = true;
-  waiting_for_beep = true;
-  enter(CallState::leaving_message, now);
-  arm(kBeep, options.beep_timeout, now);
-}
-
-void CallSession::Impl::greeting_ended(TimePoint now) {
-  if (over()) return;
-  // A beep that comes before the verdict is the verdict.
-  if (!waiting_for_beep && (state == CallState::talking || state == CallState::answered)) {
-    note(now, "amd", "beep before the verdict: a machine");
-    machine_answered(now);
-  }
-  if (!waiting_for_beep || state != CallState::leaving_message) return;
-  waiting_for_beep = false;
-  disarm(kBeep);
-  note(now, "amd", "leaving the message");
-  ending_reason = EndReason::machine;
-  arm(kGoodbye, options.beep_timeout, now);
-  if (!ready || !media_started) return hang_up(EndReason::machine, "no message possible", now);
-  ask_for_last_word(now);
 }
 
 }  // namespace voicebridge

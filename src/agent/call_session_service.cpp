@@ -11,6 +11,7 @@ void CallSession::Impl::service_line_up(TimePoint now) {
   record.lane = "carried by the model service";
   note(now, "media", "the model service carries the audio");
   enter(CallState::talking, now);
+  record_step(recording.audio_flows(), now);
 }
 
 /// Lost, or over? A service that closes without an error has lost the caller, not us.

@@ -17,6 +17,7 @@ Millis to_ms(Micros value) { return std::chrono::duration_cast<Millis>(value); }
 
 void CallSession::Impl::greet(TimePoint now) {
   if (greeted || state != CallState::talking) return;
+  if (announce_first(now)) return;
   greeted = true;
   if (options.greeting.empty()) return rearm_silence(now);
   note(now, "speech", "greeting asked for");
@@ -24,6 +25,12 @@ void CallSession::Impl::greet(TimePoint now) {
 }
 
 void CallSession::Impl::ask(Say say, TimePoint now) {
+  // Not into a greeting, and not to a screening.
+  if (machine.greeting_runs() || machine.screening()) return;
+  ask_whoever_listens(std::move(say), now);
+}
+
+void CallSession::Impl::ask_whoever_listens(Say say, TimePoint now) {
   if (!speech || !ready) return;
   arm(kReply, options.reply_timeout, now);
   disarm(kSilence);
@@ -37,7 +44,7 @@ void CallSession::Impl::speech_audio(std::string_view utterance, const AudioPayl
   const std::size_t bytes = payload_size(audio);
   record.counters.agent_bytes += bytes;
   const bool dropped =
-      !playback || apologising || hang_up_sent || waiting_for_beep || hold_music ||
+      !playback || apologising || hang_up_sent || hushed || hold_music ||
       std::find(cut_utterances.begin(), cut_utterances.end(), utterance) != cut_utterances.end();
   if (dropped) {
     record.counters.agent_bytes_cut += bytes;
@@ -76,6 +83,7 @@ void CallSession::Impl::caller_activity(bool speaking, TimePoint now) {
     caller_turn_starts.push_back(since_start(now));
     if (caller_turn_starts.size() > kRememberedTurns) caller_turn_starts.pop_front();
     barge_in(now);
+    if (collection) collected(collection->collector.voice(), now);
     return;
   }
   // The detector has waited for this much silence: the caller's last sound was before it.
@@ -97,6 +105,9 @@ bool CallSession::Impl::said_in_this_session(const std::string& segment) const {
 /// Stops the agent in the carrier's queue, in ours and in the model, and notes how much was heard.
 void CallSession::Impl::silence_agent(InterruptCause cause, TimePoint now) {
   std::optional<PlayedPosition> position;
+  if (announcement == Announcement::running || announcement == Announcement::said) {
+    announcement = Announcement::broken;
+  }
   if (agent_audible(now)) {
     Playback::Cut cut = voice->stop(now);
     for (const std::string& utterance : cut.unheard) {
@@ -172,6 +183,8 @@ void CallSession::Impl::handle(const ReplyStarted&, TimePoint now) {
   failed_reply.reset();
   broken_utterance.clear();
   reply_say = std::exchange(asked, std::nullopt);
+  if (reply_say && !machine.greeting_runs()) hushed = false;
+  if (reply_say && announcement == Announcement::asked) announcement = Announcement::running;
   disarm(kReply);
   disarm(kRetry);
   disarm(kSilence);
@@ -180,6 +193,7 @@ void CallSession::Impl::handle(const ReplyStarted&, TimePoint now) {
 
 void CallSession::Impl::handle(const ReplyEnded& event, TimePoint now) {
   reply_active = false;
+  announcement_made(event);
   if (transfer && transfer->announced) {
     // Heard or not: the transfer is what was wanted.
     transfer->announcing = transfer->announced = false;
@@ -197,6 +211,7 @@ void CallSession::Impl::handle(const ReplyEnded& event, TimePoint now) {
     return arm(kRetry, Millis(0), now);
   }
   const bool cancelled = event.outcome == ReplyEnded::Outcome::cancelled;
+  if (voice && voice->drained()) announcement_heard(now);
   if (!cancelled) failures_in_a_row = 0;
   if (!cancelled && event.spoke) tools.told();
   if (goodbye_awaited && goodbye_started) {

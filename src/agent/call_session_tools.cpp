@@ -14,17 +14,27 @@ void CallSession::Impl::handle(const ToolCallsWanted& event, TimePoint now) {
   std::vector<ToolCall> to_run;
   const ToolCall* end_call = nullptr;
   const ToolCall* transfer_to = nullptr;
+  std::vector<const ToolCall*> of_the_line;
   for (const ToolCall& call : event.calls) {
     note(now, "tool", call.name + " wanted", {{"tool", call.name}});
     if (call.name == kEndCall) {
       end_call = &call;
     } else if (call.name == kTransferTool) {
       transfer_to = &call;
+    } else if (call.name == kCollectTool || call.name == kSendKeysTool ||
+               call.name == kConsentTool) {
+      of_the_line.push_back(&call);
     } else {
       tool_wanted(call, to_run, now);
     }
   }
   if (!to_run.empty()) host.run_tools(to_run);
+  for (const ToolCall* call : of_the_line) {
+    if (!speech || over()) break;
+    if (call->name == kCollectTool) collect_wanted(*call, now);
+    if (call->name == kSendKeysTool) send_keys_wanted(*call, now);
+    if (call->name == kConsentTool) consent_wanted(*call, now);
+  }
   if (transfer_to != nullptr && speech && !over()) transfer_wanted(*transfer_to, now);
   if (end_call != nullptr && !over()) end_call_wanted(*end_call, now);
 }
@@ -55,7 +65,8 @@ void CallSession::Impl::tool_wanted(const ToolCall& call, std::vector<ToolCall>&
 /// A goodbye said in the same breath counts; otherwise the model is asked for one.
 void CallSession::Impl::end_call_wanted(const ToolCall& call, TimePoint now) {
   if (speech) speech->request(ToolResult{call.id, R"({"ok":true})", false}, now);
-  if (state == CallState::ending) return;
+  // What is left on a machine ends the call by itself.
+  if (state == CallState::ending || state == CallState::leaving_message) return;
   if (!reply_spoke) return end_politely(EndReason::agent_goodbye, now);
   ending_reason = EndReason::agent_goodbye;
   if (!enter(CallState::ending, now)) return;

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <utility>
 
 #include "agent/briefing.hpp"
@@ -131,10 +130,11 @@ void LiveCall::when_dialed(std::function<void(const Result<std::string>&)> told)
 
 void LiveCall::begin() {
   if (session_) return;
-  open_recorder();
   make_runner();
   plan_.options.call_id = plan_.call_id;
   kin_ = briefing_kin(plan_.options);
+  plan_.options.sends_dtmf = controls() != nullptr && controls()->sends_dtmf();
+  retry_ = plan_.options.retry;
   // The texts, which are long, are the session's from here on; the numbers stay in the plan.
   session_ = std::make_unique<CallSession>(std::move(plan_.options), *this, created_at_,
                                            shop_->parts.log, this);
@@ -167,6 +167,7 @@ void LiveCall::dial() {
   request.to = plan_.to;
   request.detect_machine = plan_.options.expects_amd;
   request.ring_timeout = plan_.ring_timeout;
+  request.detect_screening = plan_.options.detect_screening;
   request.max_length = plan_.options.max_length + Millis(60000);
   carrier()->dial(request, scheduler_, [self = shared_from_this()](Result<std::string> leg) {
     self->dialed(std::move(leg));
@@ -228,7 +229,14 @@ void LiveCall::on_event(const CarrierEvent& event) {
   }
   if (const auto* by = std::get_if<LegAnsweredBy>(&event.what))
     session_->on_answered_by(by->who, now());
-  if (std::holds_alternative<LegGreetingEnded>(event.what)) session_->on_greeting_ended(now());
+  if (const auto* greeting = std::get_if<LegGreetingEnded>(&event.what))
+    session_->on_greeting_ended(greeting->how, now());
+  if (std::holds_alternative<LegScreened>(event.what)) session_->on_call_screened(now());
+  if (const auto* recorded = std::get_if<LegRecorded>(&event.what)) {
+    recording_id_ = recorded->id.empty() ? recording_id_ : recorded->id;
+    recording_url_ = recorded->url;
+    save_progress();
+  }
   if (std::holds_alternative<LegSpoke>(event.what)) session_->on_carrier_spoke(now());
   if (const auto* on = std::get_if<LegHandedOn>(&event.what)) leg_handed_on(*on);
   if (const auto* failed = std::get_if<LegMediaFailed>(&event.what); failed && !media_started_) {
@@ -424,16 +432,36 @@ void LiveCall::let_go(const std::string& to) {
   rearm();
 }
 
+LegControls* LiveCall::controls() const {
+  if (plan_.kind == Kind::stream_only || carrier() == nullptr) return nullptr;
+  return carrier()->controls();
+}
+
+bool LiveCall::send_dtmf(const std::string& digits) {
+  LegControls* const leg = controls();
+  if (leg == nullptr || leg_id_.empty()) return false;
+  leg->send_dtmf(leg_id_, digits, scheduler_, [self = shared_from_this()](const Result<>& done) {
+    self->session_->on_dtmf_sent(done, self->now());
+    self->rearm();
+  });
+  return true;
+}
+
+Result<> LiveCall::collect_digits(const DigitRules& rules,
+                                  std::function<void(const CollectedDigits&)> done) {
+  if (!session_) return fail(Errc::conflict, "the call has not begun");
+  const auto taken = session_->collect_digits(rules, std::move(done), now());
+  rearm();
+  return taken;
+}
+
+void LiveCall::on_keys(const std::string& keys) { plan_.context["keys"] = keys; }
+
 void LiveCall::on_ended(const CallRecord& record) {
   state_ = CallState::ended;
   end_reason_ = static_cast<int>(*record.end_reason);
   runner_->cancel_all();
-  if (recorder_) {
-    if (const auto finished = recorder_->finish(); !finished) {
-      shop_->parts.log.warn("call", "the recording is not complete",
-                            {{"call", plan_.call_id}, {"error", to_string(finished.error())}});
-    }
-  }
+  close_recorder();
   save_record(record);
   if (shop_->ended) shop_->ended(record, plan_.lead.id);
   // After this function: what it does may end other calls.
@@ -453,34 +481,6 @@ void LiveCall::on_timeline(const TimelineEntry& entry) {
   if (session_) state_ = session_->state();
   if (state_ != before) save_progress();
   if (shop_->timeline) shop_->timeline(plan_.call_id, entry);
-}
-
-void LiveCall::open_recorder() {
-  if (shop_->options.record_dir.empty()) return;
-  CallRecorderOptions options;
-  recording_ =
-      (std::filesystem::path(shop_->options.record_dir) / (plan_.call_id + ".wav")).string();
-  options.path = recording_;
-  auto recorder = CallRecorder::create(options);
-  if (recorder) {
-    recorder_.emplace(std::move(*recorder));
-  } else {
-    recording_.clear();
-    shop_->parts.log.warn("call", "no recording",
-                          {{"call", plan_.call_id}, {"error", to_string(recorder.error())}});
-  }
-}
-
-void LiveCall::on_caller_audio(const AudioPayload& audio, Millis at) {
-  if (recorder_) recorder_->add_caller(audio, at);
-}
-
-void LiveCall::on_agent_audio(const AudioPayload& audio, Millis at) {
-  if (recorder_) recorder_->add_agent(audio, at);
-}
-
-void LiveCall::on_agent_cut(Millis at) {
-  if (recorder_) recorder_->cut_agent_from(at);
 }
 
 /// One timer for all deadlines. A deadline that moved away is found out when the old one fires:

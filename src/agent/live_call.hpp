@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "agent/ordered_writes.hpp"
+#include "agent/redial.hpp"
 #include "voicebridge/agent/phone_agent.hpp"
 #include "voicebridge/audio/call_recorder.hpp"
 #include "voicebridge/call/conference_control.hpp"
@@ -23,6 +25,7 @@ struct CallShop {
   PhoneAgentOptions options;
   ToolBulkhead bulkhead;
   PhoneAgent::Ended ended;
+  std::shared_ptr<RedialDesk> redial;
   std::function<void(const std::string&, const TimelineEntry&)> timeline;
 
   bool can_dial() const { return parts.carrier != nullptr || !parts.more_carriers.empty(); }
@@ -56,6 +59,12 @@ class LegWatcher {
   virtual bool on_leg_tool(const std::string& call_id, const ToolCall& call) = 0;
 };
 
+/// Writes into the store what came of a recording after its call had ended.
+void store_recording(const CallShop& shop, const std::string& call_id,
+                     const LegRecorded& recording);
+/// Removes calls whose time is over, on the offload pool.
+void sweep_calls(const CallShop& shop, Scheduler& on);
+
 /// One call and the world around it: owns the session, the model and the tools, keeps the timer,
 /// asks the carrier, and stores what happened. Everything on the call's scheduler, unless it says
 /// otherwise.
@@ -79,6 +88,8 @@ class LiveCall final : public MediaObserver,
     std::shared_ptr<LegWatcher> watcher;  ///< From the beginning on; null: nobody.
     Lead lead;                            ///< Empty id: nobody we know.
     CallNotes notes;
+    std::string profile;       ///< As it was asked for by name.
+    std::int64_t attempt = 0;  ///< Of a lead that is called again.
     std::string from;
     std::string to;
     CallOptions options;
@@ -104,6 +115,8 @@ class LiveCall final : public MediaObserver,
   std::shared_ptr<MediaObserver> attach(std::shared_ptr<MediaStream> stream);
   void on_event(const CarrierEvent& event);
   void add_text(const std::string& text);
+  Result<> collect_digits(const DigitRules& rules,
+                          std::function<void(const CollectedDigits&)> done);
   void end_politely();
   void cancel(const std::string& why);
   std::vector<TranscriptEntry> transcript() const;
@@ -137,12 +150,15 @@ class LiveCall final : public MediaObserver,
   void hang_up() override;
   bool speak(const std::string& text) override;
   bool transfer(const TransferTarget& target) override;
+  bool send_dtmf(const std::string& digits) override;
+  bool record(RecordingChange change) override;
   void on_ended(const CallRecord& record) override;
 
   void on_timeline(const TimelineEntry& entry) override;
   void on_caller_audio(const AudioPayload& audio, Millis at) override;
   void on_agent_audio(const AudioPayload& audio, Millis at) override;
   void on_agent_cut(Millis at) override;
+  void on_keys(const std::string& keys) override;
 
   void dial();
   void answer();
@@ -152,6 +168,10 @@ class LiveCall final : public MediaObserver,
   void leg_answered();
   void leg_handed_on(const LegHandedOn& event);
   void open_recorder();
+  void close_recorder();
+  bool record_at_carrier(RecordingChange change);
+  void next_recording_change();
+  void recording_changed(const Result<>& done);
   void make_runner();
   void rearm();
   void on_timer();
@@ -159,6 +179,8 @@ class LiveCall final : public MediaObserver,
   void save_record(const CallRecord& record);
   std::string carrier_name() const;
   void set_leg_id(const std::string& leg_id);
+  /// What the carrier can do with the leg beside carrying it; null: nothing, or there is no leg.
+  LegControls* controls() const;
   Carrier* carrier() const { return plan_.carrier ? plan_.carrier.get() : shop_->parts.carrier; }
   TimePoint now() const { return scheduler_.now(); }
 
@@ -176,11 +198,18 @@ class LiveCall final : public MediaObserver,
   bool streaming_ = false;  ///< … and the last of them has not ended.
   std::optional<CallRecorder> recorder_;
   std::string recording_;
+  bool records_ = false;                           ///< By `recorder_`, now.
+  std::deque<RecordingChange> recording_changes_;  ///< For the carrier, one after the other.
+  bool recording_busy_ = false;
+  bool carrier_records_ = false;
+  std::string recording_id_;  ///< The carrier's.
+  std::string recording_url_;
   std::string leg_id_;
   mutable std::mutex shown_leg_mutex_;
   std::string shown_leg_id_;  ///< The same for `status`, from any thread.
   std::optional<Result<std::string>> dialed_;
   std::vector<std::function<void(const Result<std::string>&)>> when_dialed_;
+  RedialOptions retry_;
   bool hang_up_wanted_ = false;
   bool leg_gone_ = false;
   bool media_asked_ = false;

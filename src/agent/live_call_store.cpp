@@ -27,6 +27,12 @@ StoredCall LiveCall::stored() const {
   call.answered_at = answered_unix_;
   call.recording = recording_;
   call.notes = plan_.notes;
+  call.profile = plan_.profile;
+  call.attempt = plan_.attempt;
+  call.recording_id = recording_id_;
+  call.recording_url = recording_url_;
+  const Millis retention = plan_.options.recording.retention;
+  if (retention > Millis(0)) call.expires_at = created_unix_ + retention.count();
   return call;
 }
 
@@ -51,6 +57,10 @@ void LiveCall::save_record(const CallRecord& record) {
   kept.call.end_reason = to_string(*record.end_reason);
   kept.call.end_detail = record.end_detail;
   kept.call.ended_at = unix_now();
+  if (plan_.kind == Kind::outbound && !plan_.lead.id.empty()) {
+    const auto delay = retry_delay(retry_, *record.end_reason, plan_.attempt);
+    if (delay) kept.call.retry_at = kept.call.ended_at + delay->count();
+  }
   kept.call.cost_usd = record.cost.usd;
   kept.call.usage_json = usage_json(record);
   for (const TimelineEntry& entry : record.timeline) {
@@ -65,16 +75,50 @@ void LiveCall::save_record(const CallRecord& record) {
                                entry.sent.count()});
   }
   auto work = [store = shop_->parts.calls, log = shop_->parts.log, writes = writes_,
-               number = ++last_write_, kept = std::move(kept)] {
+               number = ++last_write_, kept = std::move(kept), redial = shop_->redial,
+               &on = scheduler_] {
     writes->in_order(number, [&] {
       if (const auto saved = store->save_record(kept); !saved) {
         log.error("call", "record not stored",
                   {{"call", kept.call.id}, {"error", to_string(saved.error())}});
       }
     });
+    // Behind the writing, so that the retry finds its call in the store.
+    if (kept.call.retry_at != 0 && redial) redial->expect(kept.call, on, unix_now());
   };
   // A full pool must not lose a call: it is stored right here, late rather than never.
   if (!scheduler_.offload(work)) work();
+}
+
+void store_recording(const CallShop& shop, const std::string& call_id,
+                     const LegRecorded& recording) {
+  const bool taken = shop.parts.next_scheduler().offload(
+      [calls = shop.parts.calls, log = shop.parts.log, call_id, recording] {
+        auto kept = calls->find(call_id);
+        Result<> saved;
+        if (kept) {
+          if (!recording.id.empty()) kept->call.recording_id = recording.id;
+          kept->call.recording_url = recording.url;
+          saved = calls->save(kept->call);
+        }
+        if (kept && saved) return;
+        const Error& error = kept ? saved.error() : kept.error();
+        log.warn("call", "recording not stored", {{"call", call_id}, {"error", to_string(error)}});
+      });
+  if (!taken) shop.parts.log.warn("call", "recording not stored: no room", {{"call", call_id}});
+}
+
+void sweep_calls(const CallShop& shop, Scheduler& on) {
+  // A full pool: the next turn removes them.
+  static_cast<void>(on.offload([calls = shop.parts.calls, log = shop.parts.log] {
+    const auto swept = remove_expired_calls(*calls, unix_now());
+    if (!swept) {
+      log.warn("call", "expired calls not removed", {{"error", to_string(swept.error())}});
+    } else if (swept->removed + swept->kept > 0) {
+      log.info("call", "expired calls removed",
+               {{"removed", swept->removed}, {"kept", swept->kept}});
+    }
+  }));
 }
 
 }  // namespace voicebridge

@@ -68,11 +68,18 @@ struct PhoneAgent::Impl : std::enable_shared_from_this<PhoneAgent::Impl> {
   Result<Placed> dial_number(const CallNumberRequest& request);
   std::optional<CallStatus> status(const std::string& call_id) const;
   void call_number(CallNumberRequest request, Called done);
+  Result<> dial_again(const StoredCall& failed);
+  void recorded(const CarrierEvent& event, const LegRecorded& recorded);
+  void sweep(Scheduler& on, Millis every);
   void call_lead(CallLeadRequest request, Called done);
   void forget(const std::string& call_id);
   bool transfer_warmly(LiveCall& caller, const TransferTarget& target);
   bool told_transfer(const CarrierEvent& event);
   std::vector<Call> all() const;
+  bool is_stopping() const {
+    const std::lock_guard lock(mutex);
+    return stopping;
+  }
 
   std::shared_ptr<CallShop> shop = std::make_shared<CallShop>();
   mutable std::mutex mutex;
@@ -84,6 +91,7 @@ struct PhoneAgent::Impl : std::enable_shared_from_this<PhoneAgent::Impl> {
   /// Legs whose agent has left them to each other, until they end.
   std::map<std::string, std::shared_ptr<TransferRun>> adopted;
   std::deque<CallStatus> ended;  ///< The last ones, newest last.
+  std::deque<std::pair<std::string, std::string>> ended_legs;  ///< Theirs, the same.
 };
 
 PhoneAgent::Impl::Call PhoneAgent::Impl::find(const std::string& call_or_leg) const {
@@ -126,7 +134,13 @@ void PhoneAgent::Impl::forget(const std::string& call_id) {
   if (ended.size() > kRememberedEnds) ended.pop_front();
   live.erase(found);
   for (auto leg = by_leg.begin(); leg != by_leg.end();) {
-    leg = leg->second == call_id ? by_leg.erase(leg) : std::next(leg);
+    if (leg->second != call_id) {
+      ++leg;
+      continue;
+    }
+    ended_legs.emplace_back(leg->first, call_id);
+    if (ended_legs.size() > kRememberedEnds) ended_legs.pop_front();
+    leg = by_leg.erase(leg);
   }
 }
 
@@ -354,6 +368,8 @@ Result<PhoneAgent::Impl::Placed> PhoneAgent::Impl::dial_lead(const CallLeadReque
   facts.lead_id = lead->id;
   Result<LiveCall::Plan> plan = plan_call(*shop, facts, &*lead);
   if (!plan) return fail(plan.error());
+  plan->profile = request.profile;
+  plan->attempt = request.attempt;
   auto placed = place(shop->parts.next_scheduler(), std::move(*plan));
   if (placed && placed->status.lead_id.empty()) placed->status.lead_id = lead->id;
   return placed;
@@ -413,6 +429,39 @@ std::optional<CallStatus> PhoneAgent::Impl::status(const std::string& call_id) c
   return *over;
 }
 
+/// On the offload pool.
+Result<> PhoneAgent::Impl::dial_again(const StoredCall& failed) {
+  CallLeadRequest request;
+  request.lead_id = failed.lead_id;
+  request.profile = failed.profile;
+  request.carrier = failed.carrier;
+  request.attempt = failed.attempt + 1;
+  const auto placed = dial_lead(request);
+  if (!placed) return fail(placed.error());
+  return {};
+}
+
+/// A recording is ready after its call has ended, mostly: then it is written into the store.
+void PhoneAgent::Impl::recorded(const CarrierEvent& event, const LegRecorded& recording) {
+  std::string id = event.call_id;
+  {
+    const std::lock_guard lock(mutex);
+    const auto leg = std::find_if(ended_legs.begin(), ended_legs.end(),
+                                  [&](const auto& known) { return known.first == event.leg_id; });
+    if (id.empty() && leg != ended_legs.end()) id = leg->second;
+  }
+  if (id.empty()) return;
+  store_recording(*shop, id, recording);
+}
+
+void PhoneAgent::Impl::sweep(Scheduler& on, Millis every) {
+  sweep_calls(*shop, on);
+  on.run_at(on.now() + every, [weak = weak_from_this(), &on, every] {
+    const auto self = weak.lock();
+    if (self && !self->is_stopping()) self->sweep(on, every);
+  });
+}
+
 PhoneAgent::PhoneAgent(PhoneAgentParts parts, PhoneAgentOptions options)
     : impl_(std::make_shared<Impl>()) {
   if (!parts.leads) parts.leads = make_memory_lead_store();
@@ -424,6 +473,13 @@ PhoneAgent::PhoneAgent(PhoneAgentParts parts, PhoneAgentOptions options)
     const auto self = weak.lock();
     return self && self->transfer_warmly(caller, target);
   };
+  impl_->shop->redial = std::make_shared<RedialDesk>(
+      impl_->shop->parts.calls, impl_->shop->parts.log,
+      [weak = std::weak_ptr<Impl>(impl_)](const StoredCall& failed) -> Result<> {
+        const auto self = weak.lock();
+        if (!self) return fail(Errc::unavailable, "the agent is gone");
+        return self->dial_again(failed);
+      });
   on_ended({});
 }
 
@@ -443,6 +499,8 @@ void PhoneAgent::on_carrier_event(const CarrierEvent& event, const std::string& 
   std::shared_ptr<LiveCall> call =
       impl_->find(event.call_id.empty() ? event.leg_id : event.call_id);
   if (!call) call = impl_->find(event.leg_id);
+  const auto* recorded = std::get_if<LegRecorded>(&event.what);
+  if (!call && recorded != nullptr) return impl_->recorded(event, *recorded);
   if (!call) {
     const auto* incoming = std::get_if<LegIncoming>(&event.what);
     if (incoming == nullptr || !impl_->shop->can_dial()) return;
@@ -488,6 +546,22 @@ Result<> PhoneAgent::send_text(const std::string& call_id, std::string text) {
   return {};
 }
 
+void PhoneAgent::collect_digits(const std::string& call_id, DigitRules rules,
+                                std::function<void(Result<CollectedDigits>)> done,
+                                Scheduler& otherwise) {
+  auto call = impl_->find(call_id);
+  if (!call) {
+    return otherwise.post(
+        [done = std::move(done)] { done(fail(Errc::not_found, "no such call")); });
+  }
+  Impl::at_home(std::move(call),
+                [rules = std::move(rules), done = std::move(done)](LiveCall& live_call) {
+                  const auto taken = live_call.collect_digits(
+                      rules, [done](const CollectedDigits& collected) { done(collected); });
+                  if (!taken) done(fail(taken.error()));
+                });
+}
+
 std::optional<CallStatus> PhoneAgent::status(const std::string& call_id) const {
   return impl_->status(call_id);
 }
@@ -529,7 +603,21 @@ void PhoneAgent::on_timeline(std::function<void(const std::string&, const Timeli
   impl_->shop->timeline = std::move(hook);
 }
 
+void PhoneAgent::start_upkeep(Millis sweep) {
+  Scheduler& on = impl_->shop->parts.next_scheduler();
+  on.post([self = impl_, &on, sweep] {
+    on.offload([self, &on] {
+      const auto taken = self->shop->redial->take_up(on, unix_now());
+      if (taken) return;
+      self->shop->parts.log.warn("agent", "retries not taken up",
+                                 {{"error", to_string(taken.error())}});
+    });
+    self->sweep(on, sweep);
+  });
+}
+
 void PhoneAgent::stop(Millis grace) {
+  impl_->shop->redial->stop();
   {
     const std::lock_guard lock(impl_->mutex);
     impl_->stopping = true;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "agent/profile_files.hpp"
 #include "voicebridge/core/json_faults.hpp"
 
@@ -43,11 +45,15 @@ AgentProfile ProfileReader::read(JsonView agent, const std::string& pointer) {
   profile.is_default = agent["default"].bool_or(false);
   read_callers(profile, agent);
   read_words(profile, agent, pointer);
+  read_machines(profile, agent, pointer);
   read_loss(profile, agent, pointer);
   read_knowledge(profile, agent, pointer);
   if (agent["tools"].is_array()) read_tools(profile, agent["tools"], pointer + "/tools");
   read_turns(profile, agent["turn_detection"], pointer + "/turn_detection");
   read_limits(profile, agent["limits"]);
+  read_keys(profile, agent["keys"]);
+  read_retry(profile, agent["retry"]);
+  read_recording(profile, agent["recording"], pointer + "/recording");
   read_transfers(profile, agent["transfers"], pointer + "/transfers");
   if (const auto name = agent["hold_music_file"].string()) {
     profile.hold_music = read_audio(*name, pointer + "/hold_music_file");
@@ -85,18 +91,33 @@ void ProfileReader::read_words(AgentProfile& profile, JsonView agent, const std:
   profile.goodbye = agent["goodbye"].string_or("");
   profile.filler = agent["filler"].string_or("");
   profile.silence_prompt = agent["silence_prompt"].string_or("");
+}
+
+/// What answering machines and screened calls get.
+void ProfileReader::read_machines(AgentProfile& profile, JsonView agent,
+                                  const std::string& pointer) {
   profile.voicemail = agent["voicemail"].string_or("");
+  profile.voicemail_audio = read_audio(agent["voicemail_file"], pointer + "/voicemail_file");
   const std::string on_machine = agent["on_machine"].string_or("");
   if (on_machine == "hang_up") profile.on_machine = MachinePolicy::hang_up;
   if (on_machine == "leave_message") profile.on_machine = MachinePolicy::leave_message;
+  const std::string on_screening = agent["on_screening"].string_or("");
+  if (on_screening == "hang_up") profile.on_screening = ScreeningPolicy::hang_up;
+  if (on_screening == "talk") profile.on_screening = ScreeningPolicy::talk;
+  profile.screening_answer = agent["screening_answer"].string_or("");
+  profile.greet_before_verdict = agent["greet_before_verdict"].boolean();
+}
+
+/// Null when nothing is named, or what is named cannot be played.
+std::shared_ptr<const WavAudio> ProfileReader::read_audio(JsonView name,
+                                                          const std::string& pointer) {
+  return name.is_string() ? read_audio(*name.string(), pointer) : nullptr;
 }
 
 /// What the caller hears, and where they go, when there is no model to speak with any more.
 void ProfileReader::read_loss(AgentProfile& profile, JsonView agent, const std::string& pointer) {
   profile.apology = agent["apology"].string_or("");
-  if (const auto name = agent["apology_file"].string()) {
-    profile.apology_audio = read_audio(*name, pointer + "/apology_file");
-  }
+  profile.apology_audio = read_audio(agent["apology_file"], pointer + "/apology_file");
   const std::string policy = agent["on_model_lost"].string_or("");
   if (policy == "hang_up") profile.on_model_lost = ModelLossPolicy::hang_up;
   if (policy != "transfer") return;
@@ -182,6 +203,60 @@ void ProfileReader::read_turns(AgentProfile& profile, JsonView turns, const std:
     if (turns[key].exists()) {
       fault(json_pointer(pointer, key), "is of no use to semantic_vad, which judges by the words");
     }
+  }
+}
+
+/// To whom the caller's keys are told; who is not named does not learn them.
+void ProfileReader::read_keys(AgentProfile& profile, JsonView keys) {
+  if (!keys.is_object()) return;
+  KeyOptions& into = profile.keys.emplace();
+  into.masked = keys["masked"].bool_or(false);
+  into.voice_ends = keys["voice_ends"].bool_or(false);
+  if (!keys["told_to"].is_array()) return;
+  const auto told = strings_of(keys["told_to"]);
+  into.tell_model = std::find(told.begin(), told.end(), "model") != told.end();
+  into.tell_tools = std::find(told.begin(), told.end(), "tools") != told.end();
+}
+
+void ProfileReader::read_retry(AgentProfile& profile, JsonView retry) {
+  if (!retry.is_object()) return;
+  RedialOptions& into = profile.retry.emplace();
+  for (const JsonView delay : retry["after_minutes"].elements()) {
+    if (const auto after = millis_of(delay, 60000)) into.after.push_back(*after);
+  }
+  if (!retry["when"].is_array()) return;
+  const auto when = strings_of(retry["when"]);
+  into.not_reached = std::find(when.begin(), when.end(), "not_reached") != when.end();
+  into.machine = std::find(when.begin(), when.end(), "machine") != when.end();
+}
+
+void ProfileReader::read_recording(AgentProfile& profile, JsonView recording,
+                                   const std::string& pointer) {
+  if (!recording.is_object()) return;
+  RecordingOptions& into = profile.recording.emplace();
+  const std::string by = recording["by"].string_or("us");
+  if (by == "nobody") into.by = RecordedBy::nobody;
+  if (by == "carrier") into.by = RecordedBy::carrier;
+  const std::string consent = recording["consent"].string_or("none");
+  if (consent == "announced") into.consent = RecordingConsent::announced;
+  if (consent == "agreed") into.consent = RecordingConsent::agreed;
+  into.announcement = recording["announcement"].string_or("");
+  if (into.consent != RecordingConsent::none && into.announcement.empty()) {
+    fault(pointer + "/announcement", "is missing: who is recorded has to be told");
+  }
+  const auto key = [&](const char* name) {
+    const std::string text = recording[name].string_or("");
+    return text.empty() ? char(0) : text.front();
+  };
+  into.agree_key = key("agree_key");
+  into.refuse_key = key("refuse_key");
+  if (into.agree_key != 0 && into.agree_key == into.refuse_key) {
+    fault(pointer + "/refuse_key", "must not be the agree_key");
+  }
+  into.pause_for_masked_keys = recording["pause_for_masked_keys"].bool_or(true);
+  if (const auto days = recording["retention_days"].number(); days && *days > 0) {
+    constexpr double kDay = 86400000;
+    into.retention = Millis(static_cast<std::int64_t>(*days * kDay));
   }
 }
 

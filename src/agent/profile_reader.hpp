@@ -24,10 +24,15 @@ class ProfileReader {
  private:
   void read_callers(AgentProfile& profile, JsonView agent);
   void read_words(AgentProfile& profile, JsonView agent, const std::string& pointer);
+  void read_machines(AgentProfile& profile, JsonView agent, const std::string& pointer);
+  std::shared_ptr<const WavAudio> read_audio(JsonView name, const std::string& pointer);
   void read_loss(AgentProfile& profile, JsonView agent, const std::string& pointer);
   void read_knowledge(AgentProfile& profile, JsonView agent, const std::string& pointer);
   void read_tools(AgentProfile& profile, JsonView tools, const std::string& pointer);
   void read_turns(AgentProfile& profile, JsonView turns, const std::string& pointer);
+  void read_recording(AgentProfile& profile, JsonView recording, const std::string& pointer);
+  void read_retry(AgentProfile& profile, JsonView retry);
+  void read_keys(AgentProfile& profile, JsonView keys);
   void read_limits(AgentProfile& profile, JsonView limits);
   void read_session(AgentProfile& profile, JsonView session, const std::string& pointer);
   void read_transfers(AgentProfile& profile, JsonView transfers, const std::string& pointer);

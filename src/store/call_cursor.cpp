@@ -42,6 +42,14 @@ bool fits(const StoredCall& call, const CallFilter& filter) {
   const auto is = [](const std::string& wanted, const std::string& value) {
     return wanted.empty() || wanted == value;
   };
+  const bool expired = call.expires_at != 0 && call.expires_at <= filter.expired_at;
+  if (filter.expired_at != 0 && !expired) return false;
+  if (filter.retry_pending && call.retry_at == 0) return false;
+  const bool anybody = filter.lead_id.empty() && filter.number.empty();
+  const bool of_lead = !filter.lead_id.empty() && call.lead_id == filter.lead_id;
+  const bool of_number =
+      !filter.number.empty() && (call.from == filter.number || call.to == filter.number);
+  if (!anybody && !of_lead && !of_number) return false;
   return is(filter.state, call.state) && is(filter.to, call.to) &&
          is(filter.user_id, call.notes.user_id) && call.created_at >= filter.created_from &&
          call.created_at < created_before(filter);

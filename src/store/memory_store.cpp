@@ -122,6 +122,13 @@ class MemoryCallStore : public CallStore {
     return detail::page_of(std::move(found), size);
   }
 
+  Result<> remove(const std::string& id) override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto found = find_record(id);
+    if (found != records_.end()) records_.erase(found);
+    return {};
+  }
+
  private:
   using Records = std::vector<StoredCallRecord>;
 

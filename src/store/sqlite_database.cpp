@@ -75,6 +75,16 @@ constexpr const char* kMigrations[] = {R"sql(
   ALTER TABLE calls ADD COLUMN metadata_json TEXT NOT NULL DEFAULT '{}';
   DROP INDEX calls_by_time;
   CREATE INDEX calls_by_time ON calls (created_at, id);
+)sql",
+                                       R"sql(
+  ALTER TABLE calls ADD COLUMN recording_id TEXT NOT NULL DEFAULT '';
+  ALTER TABLE calls ADD COLUMN recording_url TEXT NOT NULL DEFAULT '';
+  ALTER TABLE calls ADD COLUMN expires_at INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE calls ADD COLUMN profile TEXT NOT NULL DEFAULT '';
+  ALTER TABLE calls ADD COLUMN attempt INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE calls ADD COLUMN retry_at INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX calls_by_expiry ON calls (expires_at) WHERE expires_at != 0;
+  CREATE INDEX calls_by_retry ON calls (retry_at) WHERE retry_at != 0;
 )sql"};
 constexpr std::int64_t kSchemaVersion = std::size(kMigrations);
 

@@ -151,7 +151,8 @@ class SqliteLeadStore : public LeadStore {
   "id, lead_id, leg_id, carrier, direction, from_number, to_number, state, end_reason, " \
   "end_detail, created_at, "                                                             \
   "answered_at, ended_at, recording, cost_usd, usage_json, contact_name, "               \
-  "business_name, user_id, metadata_json"
+  "business_name, user_id, metadata_json, recording_id, recording_url, expires_at, "     \
+  "profile, attempt, retry_at"
 
 StoredCall read_call(const SqliteQuery& row) {
   StoredCall call;
@@ -175,6 +176,12 @@ StoredCall read_call(const SqliteQuery& row) {
   call.notes.business_name = row.text(17);
   call.notes.user_id = row.text(18);
   call.notes.metadata_json = row.text(19);
+  call.recording_id = row.text(20);
+  call.recording_url = row.text(21);
+  call.expires_at = row.integer(22);
+  call.profile = row.text(23);
+  call.attempt = row.integer(24);
+  call.retry_at = row.integer(25);
   return call;
 }
 
@@ -243,7 +250,11 @@ class SqliteCallStore : public CallStore {
         "SELECT " VOICEBRIDGE_CALL_COLUMNS
         " FROM calls WHERE (?1 = '' OR state = ?1) AND (?2 = '' OR to_number = ?2) AND "
         "(?3 = '' OR user_id = ?3) AND created_at >= ?4 AND created_at < ?5 AND "
-        "(created_at, id) < (?6, ?7) ORDER BY created_at DESC, id DESC LIMIT ?8");
+        "(created_at, id) < (?6, ?7) AND (?8 = 0 OR (expires_at != 0 AND expires_at <= ?8)) AND "
+        "(?9 = 0 OR retry_at != 0) AND ((?10 = '' AND ?11 = '') OR "
+        "(?10 != '' AND lead_id = ?10) OR "
+        "(?11 != '' AND (from_number = ?11 OR to_number = ?11))) "
+        "ORDER BY created_at DESC, id DESC LIMIT ?12");
     // One more than the page: whether there is another one.
     query.bind(filter.state)
         .bind(filter.to)
@@ -252,10 +263,20 @@ class SqliteCallStore : public CallStore {
         .bind(detail::created_before(filter))
         .bind(cursor->created_at)
         .bind(cursor->id)
+        .bind(filter.expired_at)
+        .bind(std::int64_t{filter.retry_pending})
+        .bind(filter.lead_id)
+        .bind(filter.number)
         .bind(as_sql_limit(detail::page_size(filter) + 1));
     auto calls = read_all(query, read_call);
     if (!calls) return fail(calls.error());
     return detail::page_of(std::move(*calls), detail::page_size(filter));
+  }
+
+  Result<> remove(const std::string& id) override {
+    const std::lock_guard<std::mutex> lock(database_->mutex());
+    // The other tables follow (ON DELETE CASCADE).
+    return database_->query("DELETE FROM calls WHERE id = ?").bind(id).run();
   }
 
  private:
@@ -263,7 +284,8 @@ class SqliteCallStore : public CallStore {
     return database_
         ->query(
             "INSERT INTO calls (" VOICEBRIDGE_CALL_COLUMNS
-            ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+            ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+            "?) "
             "ON CONFLICT (id) DO UPDATE SET "
             "lead_id = excluded.lead_id, leg_id = excluded.leg_id, carrier = excluded.carrier, "
             "direction = excluded.direction, from_number = excluded.from_number, "
@@ -273,7 +295,10 @@ class SqliteCallStore : public CallStore {
             "answered_at = excluded.answered_at, ended_at = excluded.ended_at, recording = "
             "excluded.recording, cost_usd = excluded.cost_usd, usage_json = excluded.usage_json, "
             "contact_name = excluded.contact_name, business_name = excluded.business_name, "
-            "user_id = excluded.user_id, metadata_json = excluded.metadata_json")
+            "user_id = excluded.user_id, metadata_json = excluded.metadata_json, "
+            "recording_id = excluded.recording_id, recording_url = excluded.recording_url, "
+            "expires_at = excluded.expires_at, profile = excluded.profile, "
+            "attempt = excluded.attempt, retry_at = excluded.retry_at")
         .bind(call.id)
         .bind(call.lead_id)
         .bind(call.leg_id)
@@ -294,6 +319,12 @@ class SqliteCallStore : public CallStore {
         .bind(call.notes.business_name)
         .bind(call.notes.user_id)
         .bind(call.notes.metadata_json)
+        .bind(call.recording_id)
+        .bind(call.recording_url)
+        .bind(call.expires_at)
+        .bind(call.profile)
+        .bind(call.attempt)
+        .bind(call.retry_at)
         .run();
   }
 

@@ -47,7 +47,11 @@ void TelnyxCarrier::dial(const CarrierDial& dial, Scheduler& on,
   request.timeout = clamp_seconds(dial.ring_timeout, 5, 600);
   request.time_limit = clamp_seconds(dial.max_length, 30, 14400);
   request.send_silence_when_idle = true;
-  if (dial.detect_machine) request.machine_detection = telnyx::MachineDetection::premium;
+  if (dial.detect_machine) {
+    request.machine_detection = dial.detect_screening
+                                    ? telnyx::MachineDetection::premium_ios_call_screening
+                                    : telnyx::MachineDetection::premium;
+  }
   if (options_.stream_at_dial) {
     request.stream =
         streams_.stream_to_dial(dial.call_id, options_.format, dial.ring_timeout, on.now());
@@ -106,6 +110,44 @@ void TelnyxCarrier::transfer(const std::string& leg_id, const CarrierTransfer& t
                     });
 }
 
+void TelnyxCarrier::send_dtmf(const std::string& leg_id, const std::string& digits, Scheduler& on,
+                              Done done) {
+  telnyx::SendDtmfRequest request;
+  request.digits = digits;
+  control_.send_dtmf(leg_id, std::move(request), on, forward(std::move(done)));
+}
+
+void TelnyxCarrier::play(const std::string& leg_id, const std::string& url, Scheduler& on,
+                         Done done) {
+  telnyx::PlaybackStartRequest request;
+  request.audio_url = url;
+  control_.playback_start(leg_id, std::move(request), on, forward(std::move(done)));
+}
+
+void TelnyxCarrier::start_recording(const std::string& leg_id, Scheduler& on,
+                                    std::function<void(Result<std::string>)> done) {
+  telnyx::RecordStartRequest request;
+  request.channels = telnyx::RecordChannels::dual;
+  request.format = telnyx::RecordFormat::wav;
+  control_.record_start(leg_id, std::move(request), on,
+                        [done = std::move(done)](const Result<CommandResult>& started) {
+                          if (!started) return done(fail(started.error()));
+                          done(started->recording_id);
+                        });
+}
+
+void TelnyxCarrier::change_recording(const std::string& leg_id, const std::string& recording_id,
+                                     CarrierRecording change, Scheduler& on, Done done) {
+  if (change != CarrierRecording::stop) {
+    return on.post([done = std::move(done)] {
+      done(fail(Errc::unsupported, "this recording can be stopped only"));
+    });
+  }
+  telnyx::RecordStopRequest request;
+  request.recording_id = recording_id;
+  control_.record_stop(leg_id, std::move(request), on, forward(std::move(done)));
+}
+
 namespace telnyx {
 namespace {
 
@@ -127,6 +169,17 @@ struct TargetMeaning {
   void operator()(const Other&) const {}
 };
 
+AnsweredBy human_kind(std::string_view result) {
+  if (result == "human_residence") return AnsweredBy::human_residence;
+  return result == "human_business" ? AnsweredBy::human_business : AnsweredBy::human;
+}
+
+/// `not_sure` says only that no beep was found in time.
+GreetingEnd greeting_end(GreetingResult result) {
+  if (result == GreetingResult::beep) return GreetingEnd::beep;
+  return result == GreetingResult::prompt_ended ? GreetingEnd::prompt_ended : GreetingEnd::no_beep;
+}
+
 /// What each payload means to a call.
 struct Meaning {
   CarrierEvent& event;
@@ -147,13 +200,16 @@ struct Meaning {
   void operator()(const StreamingFailed& e) const { event.what = LegMediaFailed{e.reason}; }
   void operator()(const SpeakEnded&) const { event.what = LegSpoke{}; }
   void operator()(const MachineGreetingEnded& e) const {
-    // What ends a machine's greeting; `not_sure` says only that no beep was found in time.
-    if (e.result != GreetingResult::prompt_ended) event.what = LegGreetingEnded{};
+    event.what = LegGreetingEnded{greeting_end(e.result)};
   }
+  void operator()(const RecordingSaved& e) const {
+    event.what = LegRecorded{e.recording_id, e.wav_url.empty() ? e.mp3_url : e.wav_url};
+  }
+  void operator()(const CallScreeningDetected&) const { event.what = LegScreened{}; }
   void operator()(const MachineDetectionEnded& e) const {
     switch (e.result) {
       case MachineResult::human:
-        event.what = LegAnsweredBy{AnsweredBy::human};
+        event.what = LegAnsweredBy{human_kind(e.result_text)};
         return;
       case MachineResult::machine:
         event.what = LegAnsweredBy{AnsweredBy::machine};

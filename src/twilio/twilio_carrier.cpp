@@ -144,6 +144,7 @@ Result<std::unique_ptr<TwilioCarrier>> TwilioCarrier::create(TwilioCallControl c
   const std::pair<const std::string&, const char*> urls[] = {
       {options.status_url, "status_url"},
       {options.detection_url, "detection_url"},
+      {options.recording_url, "recording_url"},
       {options.spoken_url, "spoken_url"},
       {options.dialled_url, "dialled_url"}};
   for (const auto& [url, name] : urls) {
@@ -299,6 +300,47 @@ void TwilioCarrier::redirect(const std::string& leg_id, const twilio::Twiml& twi
   state_->control.update_call(leg_id, request, on, forward<twilio::Call>(std::move(done)));
 }
 
+namespace {
+
+Error stream_would_end(const char* what) {
+  return fail(Errc::unsupported, std::string("Twilio ends the media stream of a call to ") + what)
+      .value();
+}
+
+}  // namespace
+
+void TwilioCarrier::send_dtmf(const std::string&, const std::string&, Scheduler& on, Done done) {
+  on.post([done = std::move(done)] { done(fail(stream_would_end("send keys"))); });
+}
+
+void TwilioCarrier::play(const std::string&, const std::string&, Scheduler& on, Done done) {
+  on.post([done = std::move(done)] { done(fail(stream_would_end("play a file"))); });
+}
+
+void TwilioCarrier::start_recording(const std::string& leg_id, Scheduler& on,
+                                    std::function<void(Result<std::string>)> done) {
+  twilio::StartRecordingRequest request;
+  request.parameters.channels = "dual";
+  if (!state_->options.recording_url.empty()) {
+    request.parameters.status_callback = state_->options.recording_url;
+    request.parameters.status_callback_events = {"completed", "absent"};
+  }
+  state_->control.start_recording(
+      leg_id, request, on, [done = std::move(done)](const Result<twilio::Recording>& recording) {
+        if (!recording) return done(fail(recording.error()));
+        done(recording->sid);
+      });
+}
+
+void TwilioCarrier::change_recording(const std::string& leg_id, const std::string& recording_id,
+                                     CarrierRecording change, Scheduler& on, Done done) {
+  const auto what = change == CarrierRecording::pause    ? twilio::RecordingChange::pause
+                    : change == CarrierRecording::resume ? twilio::RecordingChange::resume
+                                                         : twilio::RecordingChange::stop;
+  state_->control.change_recording(leg_id, recording_id, what, on,
+                                   forward<twilio::Recording>(std::move(done)));
+}
+
 // --- events -------------------------------------------------------------------------------------
 
 namespace twilio {
@@ -334,6 +376,8 @@ struct Meaning {
     } else {
       out.emplace_back("voice", LegOther{});
     }
+    // Detection that was waited for tells with the request for the TwiML.
+    if (request.answered_by) found_out(*request.answered_by, to_string(*request.answered_by));
   }
   void operator()(const StatusEvent&) const {
     if (!event.form.text_or("ParentCallSid", "").empty()) return target_leg();
@@ -341,11 +385,15 @@ struct Meaning {
                      meaning_of(event.call_status));
   }
   void operator()(const DetectionEvent& detected) const {
-    out.emplace_back("amd." + detected.who_text, LegAnsweredBy{neutral(detected.who)});
+    found_out(detected.who, detected.who_text);
+  }
+  void found_out(AnsweredBy who, std::string_view text) const {
+    const std::string type = "amd." + std::string(text);
+    out.emplace_back(type, LegAnsweredBy{neutral(who)});
     // All but the first are told when the greeting is over.
-    if (is_machine(detected.who) && detected.who != AnsweredBy::machine_start) {
-      out.emplace_back("amd." + detected.who_text, LegGreetingEnded{});
-    }
+    if (!is_machine(who) || who == AnsweredBy::machine_start) return;
+    const bool beep = who == AnsweredBy::machine_end_beep;
+    out.emplace_back(type, LegGreetingEnded{beep ? GreetingEnd::beep : GreetingEnd::no_beep});
   }
   void operator()(const StreamEvent& stream) const {
     if (stream.change == StreamChange::error) {
@@ -379,6 +427,10 @@ bool was_taken(const DialEnded& ended) noexcept {
 std::vector<CarrierEvent> to_carrier_events(const WebhookEvent& event, const std::string& call_id) {
   std::vector<std::pair<std::string, What>> found;
   std::visit(Meaning{event, found}, event.what);
+  if (event.form.text_or("RecordingStatus", "") == "completed") {
+    found.emplace_back("recording.completed", LegRecorded{event.form.text_or("RecordingSid", ""),
+                                                          event.form.text_or("RecordingUrl", "")});
+  }
   std::vector<CarrierEvent> events;
   for (auto& [type, what] : found) {
     // Another's leg must not be taken for the call's own.

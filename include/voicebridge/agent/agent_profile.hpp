@@ -81,10 +81,18 @@ struct AgentProfile {
   std::shared_ptr<const WavAudio> apology_audio;
   std::optional<ModelLossPolicy> on_model_lost;
   std::string voicemail;
+  std::shared_ptr<const WavAudio> voicemail_audio;
   std::optional<MachinePolicy> on_machine;
+  /// Set: the carrier is asked whether the call is screened, where it can tell.
+  std::optional<ScreeningPolicy> on_screening;
+  std::string screening_answer;
+  std::optional<bool> greet_before_verdict;
   std::optional<std::vector<ProfileTool>> tools;  ///< Nothing: all tools that there are.
   ProfileTurns turns;
   ProfileLimits limits;
+  std::optional<KeyOptions> keys;
+  std::optional<RecordingOptions> recording;
+  std::optional<RedialOptions> retry;
   std::vector<ProfileTransfer> transfers;
   std::shared_ptr<const WavAudio> hold_music;
   /// What the session with the model is beyond all this, as an object in the words of the model's

@@ -4,7 +4,8 @@
 
 namespace voicebridge {
 
-/// Adds `save_lead`, `trigger_call`, `transfer_to_human` and `end_call`. Before the first call.
+/// Adds `save_lead`, `trigger_call`, `transfer_to_human`, `collect_digits`, `send_dtmf`,
+/// `recording_consent` and `end_call`. Before the first call.
 /// @param region  ISO 3166 country of phone numbers in national form.
 VOICEBRIDGE_API Result<> add_builtin_tools(ToolRegistry& tools, PhoneAgent& agent,
                                            std::string region);

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "voicebridge/agent/playback.hpp"
 #include "voicebridge/agent/price_list.hpp"
@@ -15,11 +16,58 @@ namespace voicebridge {
 /// What an answering machine gets.
 enum class MachinePolicy { hang_up, leave_message };
 
+/// What a phone gets that asks who calls before it rings.
+enum class ScreeningPolicy {
+  talk,  ///< `screening_answer`; then the person is waited for.
+  hang_up,
+};
+
 /// What becomes of the caller when the model is lost for good, once they were told.
 enum class ModelLossPolicy {
   hang_up,
   transfer,  ///< To the default target; hung up when there is none or it fails.
   keep,      ///< The call goes on without a model, until somebody ends it.
+};
+
+/// When a lead is called again whom a call did not reach.
+struct RedialOptions {
+  std::vector<Millis> after;  ///< From the end of the first call, of the second …; then no more.
+  bool not_reached = true;    ///< Busy, no answer, declined.
+  bool machine = true;        ///< A machine, whether a message was left or not.
+};
+
+/// What becomes of the keys that a caller presses. They are never logged.
+struct KeyOptions {
+  bool masked = false;      ///< The transcript has a dot for each.
+  bool tell_model = true;   ///< False: it learns how many there were.
+  bool tell_tools = true;   ///< Tools find the last entry in `ToolInvocation::context` as `keys`.
+  bool voice_ends = false;  ///< Who speaks ends the collection of the tool `collect_digits`.
+};
+
+/// Who records a call.
+enum class RecordedBy {
+  nobody,
+  us,       ///< A stereo file, as heard, in `PhoneAgentOptions::record_dir`, when there is one.
+  carrier,  ///< In two channels, where the carrier can.
+};
+
+/// What a recording waits for.
+enum class RecordingConsent {
+  none,       ///< Nothing: it begins with the audio.
+  announced,  ///< `RecordingOptions::announcement` was heard to its end.
+  agreed,     ///< … and the caller has agreed, by voice (the tool `recording_consent`) or by key.
+};
+
+struct RecordingOptions {
+  RecordedBy by = RecordedBy::us;
+  RecordingConsent consent = RecordingConsent::none;
+  /// Said first, word for word. One that is interrupted is said again, twice; then there is no
+  /// recording.
+  std::string announcement;
+  char agree_key = 0;  ///< 0-9, * or #, while consent is asked for; 0: none.
+  char refuse_key = 0;
+  bool pause_for_masked_keys = true;  ///< While masked keys are collected.
+  Millis retention{0};                ///< Then call and recording are to be removed; 0: kept.
 };
 
 /// The rules of one call. The defaults are those of a polite phone agent.
@@ -38,10 +86,23 @@ struct CallOptions {
   std::string voicemail =
       "Leave a short message with who you are and that you will call again. Then stop.";
 
-  bool expects_amd = false;  ///< The carrier was asked who picks up.
+  /// Left on a machine instead of what the model says by `voicemail`: mono, see `read_wav`.
+  std::shared_ptr<const WavAudio> voicemail_audio;
+  std::string screening_answer =
+      "A call screening asks who is calling. Say in one short sentence who you are and why you "
+      "call. Then stop and wait.";
+
+  bool expects_amd = false;       ///< The carrier was asked who picks up.
+  bool detect_screening = false;  ///< … and whether the call is screened.
+  /// The agent begins to talk before it is known who picked up, and stops when it was a machine.
+  /// False: a caller waits for the verdict in silence.
+  bool greet_before_verdict = true;
   MachinePolicy on_machine = MachinePolicy::hang_up;
-  Millis amd_timeout{35000};   ///< From answer; then it was a human.
-  Millis beep_timeout{30000};  ///< From the verdict; then the message is left anyway.
+  ScreeningPolicy on_screening = ScreeningPolicy::talk;
+  Millis amd_timeout{35000};       ///< From answer; then it was a human.
+  Millis beep_timeout{30000};      ///< From the verdict; then the message is left anyway.
+  Millis message_cap{60000};       ///< From the beep: for the message to be said.
+  Millis screened_timeout{60000};  ///< From our answer: for somebody to take a screened call.
 
   Millis ring_timeout{
       60000};  ///< From the start, then from dialing, to the answer: when the carrier says nothing.
@@ -59,9 +120,13 @@ struct CallOptions {
   Millis ring_buffer{3000};  ///< Caller audio kept until the model is ready; the oldest goes first.
   Millis gap_after{200};     ///< Silence is filled in when no audio came for so long.
   Millis digit_pause{1500};  ///< Keys pressed within it are one entry.
-  bool local_vad = false;    ///< Turns are found here and committed by `EndTurn`.
-  Millis min_commit{120};    ///< local_vad: shorter speech is noise.
-  Millis max_commit{800};    ///< local_vad: speech is handed over in pieces of at most this.
+  RedialOptions retry;
+  RecordingOptions recording;
+  KeyOptions keys;
+  bool sends_dtmf = false;     ///< The carrier can: the tool `send_dtmf` is offered.
+  bool local_vad = false;      ///< Turns are found here and committed by `EndTurn`.
+  Millis min_commit{120};      ///< local_vad: shorter speech is noise.
+  Millis max_commit{800};      ///< local_vad: speech is handed over in pieces of at most this.
   bool media_is_call = false;  ///< There is no call beside the stream: its end is the call's.
   PlaybackOptions playback;
 

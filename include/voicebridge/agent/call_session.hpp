@@ -8,12 +8,16 @@
 
 #include "voicebridge/agent/call_options.hpp"
 #include "voicebridge/agent/call_record.hpp"
+#include "voicebridge/agent/digit_collector.hpp"
 #include "voicebridge/call/carrier.hpp"
 #include "voicebridge/call/media_stream.hpp"
 #include "voicebridge/call/speech_session.hpp"
 #include "voicebridge/core/log.hpp"
 
 namespace voicebridge {
+
+/// What is to become of the recording of a call.
+enum class RecordingChange { start, pause, resume, stop };
 
 /// What a call needs from the world around it. Called on the call's thread; may be called from
 /// inside any function of `CallSession`, and may call back into it.
@@ -33,6 +37,17 @@ class VOICEBRIDGE_API CallHost {
   /// Hands the caller to somebody else. False: it cannot. `CallSession::on_transferred` tells what
   /// came of it, once.
   virtual bool transfer(const TransferTarget& target) = 0;
+  /// Sends tones to the other side. False: it cannot. `CallSession::on_dtmf_sent` tells what came
+  /// of it, once. @param digits  0-9, A-D, *, #, w and W
+  virtual bool send_dtmf(const std::string& digits) {
+    static_cast<void>(digits);
+    return false;
+  }
+  /// Records the call, or not any more. False: it cannot.
+  virtual bool record(RecordingChange change) {
+    static_cast<void>(change);
+    return false;
+  }
   /// The call is over; exactly once, and the last call of all.
   virtual void on_ended(const CallRecord& record) = 0;
 };
@@ -48,6 +63,8 @@ class VOICEBRIDGE_API CallTap {
   virtual void on_agent_audio(const AudioPayload&, Millis) {}
   /// What would be heard after `at` was dropped.
   virtual void on_agent_cut(Millis) {}
+  /// Keys that the caller has entered, for tools; not told when `KeyOptions::tell_tools` is off.
+  virtual void on_keys(const std::string&) {}
 };
 
 /// One call: joins a leg and a model and decides everything between them. No socket, no thread, no
@@ -76,7 +93,9 @@ class VOICEBRIDGE_API CallSession final : public MediaObserver, public SpeechObs
   void on_carrier_failed(const Error& error, TimePoint now);
   void on_answered_by(AnsweredBy who, TimePoint now);
   /// The machine's greeting is over, by a beep or not.
-  void on_greeting_ended(TimePoint now);
+  void on_greeting_ended(GreetingEnd how, TimePoint now);
+  /// A phone asks who calls.
+  void on_call_screened(TimePoint now);
   void on_carrier_spoke(TimePoint now);
   void on_webhook(std::string_view type, TimePoint now);  ///< For the timeline only.
   /// What came of `CallHost::transfer`. The caller hears of a failure; its `provider_code` is told
@@ -99,6 +118,12 @@ class VOICEBRIDGE_API CallSession final : public MediaObserver, public SpeechObs
   void end_politely(EndReason reason, TimePoint now);
   /// Hangs up at once.
   void cancel(std::string_view why, TimePoint now);
+  /// Has the caller enter something; its end is told once, by the end of the call at the latest. A
+  /// collection that runs is replaced. `Errc::conflict` when the call is over; `invalid_argument`.
+  Result<> collect_digits(const DigitRules& rules, std::function<void(const CollectedDigits&)> done,
+                          TimePoint now);
+  /// What the carrier made of `CallHost::send_dtmf`.
+  void on_dtmf_sent(const Result<>& done, TimePoint now);
   /// Something the model shall know.
   void add_note(AddNote note, TimePoint now);
   /// A turn of the caller that came as text.

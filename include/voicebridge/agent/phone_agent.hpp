@@ -112,6 +112,7 @@ struct CallLeadRequest {
   std::string summary;     ///< Instead of what the session yields.
   std::string profile;     ///< Given to `PhoneAgentOptions::profile_for`.
   std::string carrier;     ///< By name; empty: the usual one.
+  std::int64_t attempt = 0;  ///< How often the lead has been called before because of retries.
 };
 
 /// Asks for a number to be called that need not be a lead's. Whoever asks has the right to call it.
@@ -193,6 +194,13 @@ class VOICEBRIDGE_API PhoneAgent {
   /// A turn of the caller that was typed. `Errc::not_found` when the call is over.
   Result<> send_text(const std::string& call_id, std::string text);
 
+  /// Has the caller of a running call enter something on the phone's keys. `done` runs once, on
+  /// the call's scheduler, or on `otherwise` when there is no such call: with what came, or an
+  /// error
+  /// (`Errc::not_found`, `conflict`, `invalid_argument` naming the field of `DigitRules`).
+  void collect_digits(const std::string& call_id, DigitRules rules,
+                      std::function<void(Result<CollectedDigits>)> done, Scheduler& otherwise);
+
   std::optional<CallStatus> status(const std::string& call_id) const;
   std::size_t live_calls() const;
   /// Told of every call that ended, on the call's scheduler. Set before the first call.
@@ -200,6 +208,10 @@ class VOICEBRIDGE_API PhoneAgent {
   /// Told of every timeline entry as it is made, on the call's scheduler. Set before the first
   /// call.
   void on_timeline(std::function<void(const std::string& call_id, const TimelineEntry&)> hook);
+
+  /// What outlives a process: takes up the retries that the store knows of, and removes calls whose
+  /// time is over, now and every `sweep` from then on. Once, before the first call.
+  void start_upkeep(Millis sweep = std::chrono::hours(1));
 
   /// No new calls; live ones say goodbye, those that have not ended after `grace` are hung up.
   void stop(Millis grace);

@@ -6,20 +6,31 @@
 #include <variant>
 
 #include "voicebridge/audio/format.hpp"
+#include "voicebridge/call/leg_controls.hpp"
 #include "voicebridge/core/error.hpp"
 #include "voicebridge/core/scheduler.hpp"
 
 namespace voicebridge {
 
-/// What the carrier found out about who picked up.
-enum class AnsweredBy { human, machine, fax, silence, not_sure };
+/// What the carrier found out about who picked up. All but `machine` and `fax` are talked with.
+enum class AnsweredBy { human, human_residence, human_business, machine, fax, silence, not_sure };
 VOICEBRIDGE_API std::string_view to_string(AnsweredBy who) noexcept;
+
+/// How what was spoken to us by a machine came to its end.
+enum class GreetingEnd {
+  beep,
+  no_beep,       ///< By silence, or no beep was found in time.
+  prompt_ended,  ///< A pause: of a call screening's prompt, but of a greeting, too.
+};
+VOICEBRIDGE_API std::string_view to_string(GreetingEnd how) noexcept;
 
 /// A call to be made.
 struct CarrierDial {
   std::string call_id;         ///< Ours; comes back in every event of the leg.
   std::string to;              ///< E.164
   bool detect_machine = true;  ///< Ask the carrier who picks up.
+  /// … and whether it is a phone that screens its calls, where the carrier can tell.
+  bool detect_screening = false;
   Millis ring_timeout{30000};
   Millis max_length{3600000};
 };
@@ -47,9 +58,12 @@ struct LegEnded {
 struct LegAnsweredBy {
   AnsweredBy who;
 };
-struct LegGreetingEnded {};  ///< A machine's greeting is over.
-struct LegSpoke {};          ///< What `Carrier::speak` was asked has been spoken or was cut off.
-struct LegMediaFailed {      ///< The media stream could not be opened.
+struct LegGreetingEnded {  ///< A machine's greeting is over.
+  GreetingEnd how = GreetingEnd::beep;
+};
+struct LegScreened {};   ///< A phone asks who calls; then detection starts anew.
+struct LegSpoke {};      ///< What `Carrier::speak` was asked has been spoken or was cut off.
+struct LegMediaFailed {  ///< The media stream could not be opened.
   std::string reason;
 };
 struct LegIncoming {  ///< Somebody calls us.
@@ -61,6 +75,10 @@ struct LegHandedOn {
   enum class Step { ringing, answered, joined, failed } step = Step::ringing;
   std::string cause;  ///< Of a failure, in the carrier's word: "user_busy".
 };
+struct LegRecorded {  ///< The carrier's recording can be had; often after the leg is gone.
+  std::string id;
+  std::string url;  ///< As the carrier gives it, perhaps for minutes only.
+};
 struct LegOther {};  ///< Of no consequence, for the timeline.
 
 /// One event of a phone leg, whatever the carrier.
@@ -69,7 +87,7 @@ struct CarrierEvent {
   std::string leg_id;   ///< The carrier's id of the leg.
   std::string call_id;  ///< Ours, when the leg carries it.
   std::variant<LegOther, LegRinging, LegAnswered, LegEnded, LegAnsweredBy, LegGreetingEnded,
-               LegSpoke, LegMediaFailed, LegIncoming, LegHandedOn>
+               LegScreened, LegSpoke, LegMediaFailed, LegRecorded, LegIncoming, LegHandedOn>
       what;
 };
 
@@ -97,6 +115,8 @@ class VOICEBRIDGE_API Carrier {
   /// nobody takes the caller it opens another.
   virtual void transfer(const std::string& leg_id, const CarrierTransfer& transfer, Scheduler& on,
                         HandedOver done) = 0;
+  /// What it can do beside this; null: nothing. Lives as long as the carrier.
+  virtual LegControls* controls() { return nullptr; }
 };
 
 }  // namespace voicebridge

@@ -34,6 +34,12 @@ struct StoredCall {
   UnixMillis answered_at = 0;
   UnixMillis ended_at = 0;
   std::string recording;          ///< Path; empty without one.
+  std::string recording_id;       ///< Of the carrier's own recording …
+  std::string recording_url;      ///< … and where it said that it is, often for minutes only.
+  UnixMillis expires_at = 0;      ///< To be removed then, with its recording; 0: never.
+  std::string profile;            ///< The agent that was asked for by name.
+  std::int64_t attempt = 0;       ///< How often the lead had been called before because of retries.
+  UnixMillis retry_at = 0;        ///< The lead is to be called again then; 0: not.
   double cost_usd = 0;            ///< Of the speech model, as far as its prices are known.
   std::string usage_json = "{}";  ///< What was used: tokens by kind, models, those without a price.
   CallNotes notes;
@@ -46,6 +52,10 @@ struct CallFilter {
   std::string user_id;
   UnixMillis created_from = 0;    ///< At this time or later.
   UnixMillis created_before = 0;  ///< Earlier than this.
+  std::string lead_id;            ///< Of this lead …
+  std::string number;             ///< … or from or to this number, when both are given.
+  UnixMillis expired_at = 0;      ///< Those that are to be removed by then.
+  bool retry_pending = false;     ///< Those whose lead is to be called again.
   std::size_t limit = 50;         ///< Of a page.
   std::string cursor;             ///< `CallPage::next` of the page before; empty: from the newest.
 };
@@ -94,8 +104,20 @@ class VOICEBRIDGE_API CallStore {
   /// A page of the calls that are wanted. Calls that come while somebody turns pages move none of
   /// the older ones. `Errc::invalid_argument` for a cursor that was not given here.
   virtual Result<CallPage> search(const CallFilter& filter) = 0;
+  /// With timeline and transcript. One that is not there is no error.
+  virtual Result<> remove(const std::string& id) = 0;
 };
 
 VOICEBRIDGE_API std::unique_ptr<CallStore> make_memory_call_store();
+
+/// What a removal of expired calls has done.
+struct ExpiredCalls {
+  std::size_t removed = 0;
+  std::size_t kept = 0;  ///< Their recordings could not be deleted: tried again the next time.
+};
+
+/// Removes the calls whose time is over: first the recording's file, then the call. One turn
+/// removes a thousand at the most. Blocks.
+VOICEBRIDGE_API Result<ExpiredCalls> remove_expired_calls(CallStore& calls, UnixMillis now);
 
 }  // namespace voicebridge

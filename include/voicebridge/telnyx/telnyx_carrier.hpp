@@ -21,8 +21,9 @@ struct TelnyxCarrierOptions {
 };
 
 /// Telnyx as a `Carrier`: Call Control for the leg, a one-time token for its media stream.
-class VOICEBRIDGE_API TelnyxCarrier final : public Carrier {
+class VOICEBRIDGE_API TelnyxCarrier final : public Carrier, private LegControls {
  public:
+  using Done = Carrier::Done;
   /// @return `Errc::invalid_argument` naming `caller_id` when it is no number.
   static Result<std::unique_ptr<TelnyxCarrier>> create(TelnyxCallControl control,
                                                        TelnyxStreamServer streams,
@@ -40,8 +41,18 @@ class VOICEBRIDGE_API TelnyxCarrier final : public Carrier {
   /// before. The caller stays with us until then.
   void transfer(const std::string& leg_id, const CarrierTransfer& transfer, Scheduler& on,
                 HandedOver done) override;
+  LegControls* controls() override { return this; }
 
  private:
+  bool sends_dtmf() const override { return true; }
+  void send_dtmf(const std::string& leg_id, const std::string& digits, Scheduler& on,
+                 Done done) override;
+  void play(const std::string& leg_id, const std::string& url, Scheduler& on, Done done) override;
+  void start_recording(const std::string& leg_id, Scheduler& on,
+                       std::function<void(Result<std::string>)> done) override;
+  void change_recording(const std::string& leg_id, const std::string& recording_id,
+                        CarrierRecording change, Scheduler& on, Done done) override;
+
   TelnyxCarrier(TelnyxCallControl control, TelnyxStreamServer streams, TelnyxCarrierOptions options)
       : control_(std::move(control)), streams_(std::move(streams)), options_(std::move(options)) {}
 

@@ -15,9 +15,10 @@ namespace voicebridge {
 struct TwilioCarrierOptions {
   std::string caller_id;  ///< +E.164 of the account: who the called person sees; needed to dial.
   /// Absolute URLs for our legs' requests, without a query: `call_id` is added as one, but not to
-  /// `spoken_url`.
+  /// `spoken_url` and `recording_url`.
   /// Empty: not told.
   std::string status_url;     ///< Progress of a leg.
+  std::string recording_url;  ///< What became of a recording.
   std::string detection_url;  ///< Who picked up; without it nobody is asked to find out.
   /// Is asked for TwiML when `speak` is through, as it stands here: tell `LegSpoke` there. Without
   /// it Twilio hangs up.
@@ -41,8 +42,9 @@ struct TwilioCarrierOptions {
 ///
 /// Twilio itself dials as often as it is asked. This object remembers which calls it has dialled,
 /// also those of which nobody knows whether they ring, and dials none twice.
-class VOICEBRIDGE_API TwilioCarrier final : public Carrier {
+class VOICEBRIDGE_API TwilioCarrier final : public Carrier, private LegControls {
  public:
+  using Done = Carrier::Done;
   /// @return `Errc::invalid_argument` naming an option that is no number or URL.
   static Result<std::unique_ptr<TwilioCarrier>> create(TwilioCallControl control,
                                                        TwilioStreamServer streams,
@@ -80,8 +82,18 @@ class VOICEBRIDGE_API TwilioCarrier final : public Carrier {
   /// end of the call.
   Result<std::string> after_transfer(const twilio::DialEnded& ended, const std::string& call_id,
                              const std::string& leg_id, TimePoint now) const;
+  /// Recordings. Keys and files would end the media stream, so they are refused.
+  LegControls* controls() override { return this; }
 
  private:
+  bool sends_dtmf() const override { return false; }
+  void send_dtmf(const std::string& leg_id, const std::string& digits, Scheduler& on,
+                 Done done) override;
+  void play(const std::string& leg_id, const std::string& url, Scheduler& on, Done done) override;
+  void start_recording(const std::string& leg_id, Scheduler& on,
+                       std::function<void(Result<std::string>)> done) override;
+  void change_recording(const std::string& leg_id, const std::string& recording_id,
+                        CarrierRecording change, Scheduler& on, Done done) override;
   struct State;
   explicit TwilioCarrier(std::shared_ptr<State> state);
   void redirect(const std::string& leg_id, const twilio::Twiml& twiml, Scheduler& on,

@@ -384,7 +384,7 @@ TEST_CASE("who picks up decides", "[call][amd]") {
     const std::size_t heard = call.model().heard.size();
     call.session->on_media_audio(frame(Bytes(160, 1)), 0ms, call.now);
     CHECK(call.model().heard.size() == heard);
-    call.session->on_greeting_ended(call.now);
+    call.session->on_greeting_ended(GreetingEnd::beep, call.now);
     CHECK(call.model().last<Say>().instructions == options.voicemail);
     call.agent_says("message", 2s);
     call.advance(2s);
@@ -396,7 +396,7 @@ TEST_CASE("who picks up decides", "[call][amd]") {
     options.on_machine = MachinePolicy::leave_message;
     FakeCall call(options);
     call.connect();
-    call.session->on_greeting_ended(call.now);
+    call.session->on_greeting_ended(GreetingEnd::beep, call.now);
     CHECK(call.model().last<Say>().instructions == options.voicemail);
   }
 }

@@ -151,9 +151,10 @@ class RandomWorld final : public CallHost {
       case 2:
         return session_->on_answered(now_);
       case 3:
-        return session_->on_answered_by(static_cast<AnsweredBy>(chance_.below(5)), now_);
+        return session_->on_answered_by(static_cast<AnsweredBy>(chance_.below(7)), now_);
       case 4:
-        return session_->on_greeting_ended(now_);
+        if (chance_.one_in(4)) return session_->on_call_screened(now_);
+        return session_->on_greeting_ended(static_cast<GreetingEnd>(chance_.below(3)), now_);
       case 5:
         return session_->on_carrier_spoke(now_);
       case 6:

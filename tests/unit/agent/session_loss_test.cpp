@@ -332,7 +332,7 @@ TEST_CASE("a voice message whose model is lost is said by the next", "[call][los
   FakeCall call(options);
   call.connect();
   call.session->on_answered_by(AnsweredBy::machine, call.now);
-  call.session->on_greeting_ended(call.now);
+  call.session->on_greeting_ended(GreetingEnd::beep, call.now);
   call.event(lost());
   call.event(SpeechReady{"s2"});
   CHECK(call.model().last<Say>().instructions == options.voicemail);

@@ -1,5 +1,8 @@
 #include "voicebridge/store/call_store.hpp"
 
+#include <filesystem>
+#include <fstream>
+
 #include "support/catch.hpp"
 #include "support/temp_directory.hpp"
 #include "voicebridge/store/sqlite_store.hpp"
@@ -57,8 +60,20 @@ TEST_CASE("a call comes back with every field", "[call_store]") {
     call.cost_usd = 0.0625;
     call.usage_json = R"({"output_audio":1200})";
     call.notes = {"Ann", "Ann's Bakery", "user_1", R"({"order":1})"};
+    call.recording_id = "rec_1";
+    call.recording_url = "https://example.com/rec_1";
+    call.expires_at = 5000000;
+    call.profile = "bakery";
+    call.attempt = 2;
+    call.retry_at = 70000;
     REQUIRE(store.save(call));
     const StoredCall kept = store.find("c1")->call;
+    CHECK(kept.recording_id == "rec_1");
+    CHECK(kept.recording_url == "https://example.com/rec_1");
+    CHECK(kept.expires_at == 5000000);
+    CHECK(kept.profile == "bakery");
+    CHECK(kept.attempt == 2);
+    CHECK(kept.retry_at == 70000);
     CHECK(kept.id == "c1");
     CHECK(kept.lead_id == "lead_1");
     CHECK(kept.leg_id == "v3:abc");
@@ -206,6 +221,82 @@ TEST_CASE("pages hold every call once, also when new ones come meanwhile", "[cal
       REQUIRE_FALSE(refused);
       CHECK(refused.error().field == "cursor");
     }
+  });
+}
+
+TEST_CASE("calls are found by what is to be done with them", "[call_store]") {
+  with_every_call_store([](CallStore& store) {
+    for (int i = 1; i <= 6; ++i) {
+      StoredCall call = call_of("c" + std::to_string(i), i * 1000);
+      if (i == 2 || i == 4) call.expires_at = i * 100000;
+      if (i == 3) call.retry_at = 90000;
+      if (i == 5) call.lead_id = "lead_2";
+      if (i == 6) call.lead_id.clear();
+      REQUIRE(store.save(call));
+    }
+    const auto ids = [&](const CallFilter& filter) {
+      std::string found;
+      for (const StoredCall& call : store.search(filter).value().calls) found += call.id;
+      return found;
+    };
+    CallFilter filter;
+    CHECK(ids(filter) == "c6c5c4c3c2c1");
+    filter.expired_at = 200000;
+    CHECK(ids(filter) == "c2");
+    filter.expired_at = 199999;
+    CHECK(ids(filter).empty());
+    filter = {};
+    filter.retry_pending = true;
+    CHECK(ids(filter) == "c3");
+    filter = {};
+    filter.lead_id = "lead_2";
+    CHECK(ids(filter) == "c5");
+    filter.number = "+33612345678";
+    filter.created_from = 4001;
+    CHECK(ids(filter) == "c6c5");
+    filter.number = "+10000000000";
+    CHECK(ids(filter) == "c5");
+  });
+}
+
+TEST_CASE("a call whose time is over goes with its recording, timeline and transcript",
+          "[call_store]") {
+  const test::TempDirectory dir;
+  with_every_call_store([&](CallStore& store) {
+    const auto file = dir / "c1.wav";
+    std::ofstream(file) << "RIFF";
+    StoredCallRecord record = record_of("c1");
+    record.call.recording = file.string();
+    record.call.expires_at = 100000;
+    REQUIRE(store.save_record(record));
+    StoredCallRecord stays = record_of("c2");
+    REQUIRE(store.save_record(stays));
+    CHECK(remove_expired_calls(store, 99999)->removed == 0);
+    CHECK(std::filesystem::exists(file));
+    CHECK(remove_expired_calls(store, 100000)->removed == 1);
+    CHECK_FALSE(std::filesystem::exists(file));
+    CHECK(store.find("c1").error().code == Errc::not_found);
+    CHECK(store.find("c2")->timeline.size() == 3);
+    CHECK(remove_expired_calls(store, 100000)->removed == 0);
+    // What was there under this name comes back with nothing of it.
+    REQUIRE(store.save(call_of("c1", 1000)));
+    CHECK(store.find("c1")->transcript.empty());
+  });
+}
+
+TEST_CASE("a recording that cannot be deleted keeps its call", "[call_store]") {
+  const test::TempDirectory dir;
+  with_every_call_store([&](CallStore& store) {
+    StoredCall call = call_of("c1", 1000);
+    call.recording = (dir / "folder").string();
+    call.expires_at = 100000;
+    std::filesystem::create_directories(dir / "folder" / "full");
+    REQUIRE(store.save(call));
+    const auto done = remove_expired_calls(store, 200000);
+    REQUIRE(done);
+    CHECK(done->removed == 0);
+    CHECK(done->kept == 1);
+    CHECK(store.find("c1"));
   });
 }
 

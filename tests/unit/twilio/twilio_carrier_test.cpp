@@ -269,6 +269,41 @@ TEST_CASE("the end of a machine's greeting is told behind the verdict", "[twilio
   CHECK(std::holds_alternative<LegGreetingEnded>(events[1].what));
 }
 
+TEST_CASE("each AnsweredBy has its meaning, told at once or with the request for TwiML",
+          "[twilio][carrier][amd]") {
+  struct Told {
+    const char* text;
+    voicebridge::AnsweredBy who;
+    std::optional<GreetingEnd> greeting;
+  };
+  using Who = voicebridge::AnsweredBy;
+  const Told told[] = {{"human", Who::human, {}},
+                       {"machine_start", Who::machine, {}},
+                       {"machine_end_beep", Who::machine, GreetingEnd::beep},
+                       {"machine_end_silence", Who::machine, GreetingEnd::no_beep},
+                       {"machine_end_other", Who::machine, GreetingEnd::no_beep},
+                       {"fax", Who::fax, {}},
+                       {"unknown", Who::not_sure, {}}};
+  const bool waited_for = GENERATE(false, true);
+  for (const Told& t : told) {
+    CAPTURE(t.text, waited_for);
+    FormFields form = {{"AccountSid", "AC1"}, {"CallSid", "CA1"}, {"AnsweredBy", t.text}};
+    if (waited_for) {
+      form = {{"AccountSid", "AC1"},         {"CallSid", "CA1"},
+              {"CallStatus", "in-progress"}, {"Direction", "outbound-api"},
+              {"From", "+15550100100"},      {"To", "+15550100101"},
+              {"ApiVersion", "2010-04-01"},  {"AnsweredBy", t.text}};
+    }
+    const auto event = twilio::parse_webhook(form);
+    REQUIRE(event);
+    auto events = twilio::to_carrier_events(*event, "");
+    if (waited_for) events.erase(events.begin());
+    REQUIRE(events.size() == (t.greeting ? 2 : 1));
+    CHECK(std::get<LegAnsweredBy>(events[0].what).who == t.who);
+    if (t.greeting) CHECK(std::get<LegGreetingEnded>(events[1].what).how == *t.greeting);
+  }
+}
+
 TEST_CASE("a carrier's options are checked", "[twilio][carrier]") {
   const auto field_of = [](auto change) {
     ScriptedHttpClient client;
