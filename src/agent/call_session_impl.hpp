@@ -293,6 +293,7 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
   std::optional<TimePoint> ready_since;
   unsigned reopen_tries = 0;
   std::optional<Break> broken;
+  bool turn_replayed = false;    ///< The session heard a turn that its predecessor was told.
   bool words_missing = false;    ///< The caller's, and nobody has asked for them yet.
   std::optional<Say> asked;      ///< What the model was asked to say, and has not begun.
   std::optional<Say> reply_say;  ///< What the running answer was asked for by.

@@ -132,7 +132,7 @@ void CallSession::Impl::model_became_ready(TimePoint now) {
   if (!media_started) return;
   if (machine.quiet() || state == CallState::leaving_message) return speak_to_machine(now);
   tell_lost_audio(now);
-  if (caller_audio.configured()) caller_audio.open(*speech, now);
+  turn_replayed = caller_audio.configured() && caller_audio.open(*speech, now);
   if (generation > 1 && greeted) return resume(now);
   broken.reset();
   greet(now);
@@ -188,7 +188,9 @@ void CallSession::Impl::resume(TimePoint now) {
   if (service_voice) return resume_attached(left, now);
   if (left.cut_short) return ask({kFinishSentence, true}, now);
   if (tools.any_open()) return;  // Its result asks for the answer.
-  if (left.turn_lost) {
+  const bool heard_again = turn_replayed && left.words_unknown && !left.say;
+  if (left.turn_lost || heard_again) {
+    // They are asked to repeat it only when the new session makes nothing of it.
     words_missing = true;
     return arm(kReply, kListenAfterLoss, now);
   }
@@ -240,7 +242,7 @@ void CallSession::Impl::reply_overdue(TimePoint now) {
 }
 
 void CallSession::Impl::handle(const SpeechClosed& event, TimePoint now) {
-  caller_audio.hold();
+  caller_audio.lose();
   if (service_call_over(event, now)) return;
   note_break(now);
   ready = false;

@@ -82,7 +82,7 @@ void CallSession::Impl::try_take_over(TimePoint now) {
 
 /// The old session is closed, not destroyed: it may be the one that is speaking to us.
 void CallSession::Impl::retire_link(TimePoint now) {
-  caller_audio.hold();
+  caller_audio.lose();
   speech = nullptr;
   link->session().close(now);
   retired.push_back(std::move(link));

@@ -73,6 +73,7 @@ void CallSession::Impl::caller_activity(bool speaking, TimePoint now) {
   note(now, "turn", speaking ? "caller speaks" : "caller stops");
   if (speaking) {
     prompts_used = 0;
+    caller_audio.turn_begins();
     disarm(kSilence);
     disarm(kReply);
     disarm(kRetry);
@@ -169,6 +170,7 @@ void CallSession::Impl::handle(const Transcript& event, TimePoint now) {
   }
   if (link) link->claim(event.segment);
   transcript.add(event, at);
+  if (event.speaker == Speaker::caller && event.final) caller_audio.oldest_turn_known();
 }
 
 void CallSession::Impl::handle(const ReplyStarted&, TimePoint now) {
@@ -213,6 +215,8 @@ void CallSession::Impl::handle(const ReplyEnded& event, TimePoint now) {
   const bool cancelled = event.outcome == ReplyEnded::Outcome::cancelled;
   if (voice && voice->drained()) announcement_heard(now);
   if (!cancelled) failures_in_a_row = 0;
+  // An answer is to all that was said before it.
+  if (!cancelled && event.spoke && !caller_speaking) caller_audio.all_turns_known();
   if (!cancelled && event.spoke) tools.told();
   if (goodbye_awaited && goodbye_started) {
     // Talked over before its first sound, the goodbye is tried again; its cap bounds that.

@@ -23,8 +23,8 @@ std::string CallSession::Impl::tool_error(std::string_view code, std::string_vie
 /// The model is told whom it can name, and nothing of the tool when there is nobody.
 void CallSession::Impl::describe_transfer(std::vector<ToolSpec>& offered) const {
   for (auto tool = offered.begin(); tool != offered.end(); ++tool) {
-    const bool idle_consent = tool->name == kConsentTool &&
-                              options.recording.consent != RecordingConsent::agreed;
+    const bool idle_consent =
+        tool->name == kConsentTool && options.recording.consent != RecordingConsent::agreed;
     if (idle_consent || (tool->name == kSendKeysTool && !options.sends_dtmf)) {
       offered.erase(tool);
       return describe_transfer(offered);

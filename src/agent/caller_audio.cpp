@@ -27,12 +27,26 @@ Result<> CallerAudio::configure(AudioFormat from_carrier, AudioFormat to_model) 
   return {};
 }
 
-void CallerAudio::open(SpeechSession& model, TimePoint now) {
+void CallerAudio::lose() {
+  hold();
+  lost_ = true;
+}
+
+bool CallerAudio::open(SpeechSession& model, TimePoint now) {
   model_ = &model;
-  if (ring_.empty()) return;
+  const bool again = lost_ && !muted_ && memory_.any();
+  lost_ = false;
+  if (again) {
+    memory_.take(from_, [&](const AudioPayload& audio) {
+      counters_.caller_bytes_replayed += payload_size(audio);
+      forward(audio, now);
+    });
+  }
+  if (ring_.empty()) return again;
   Bytes kept;
   kept.swap(ring_);
   forward(AudioPayload::from_bytes(from_, kept), now);
+  return again;
 }
 
 void CallerAudio::on_audio(const AudioPayload& audio, Millis position, TimePoint now) {
@@ -66,6 +80,7 @@ void CallerAudio::on_deadline(TimePoint now) {
 }
 
 void CallerAudio::forward(const AudioPayload& audio, TimePoint now) {
+  memory_.add(audio);
   if (!transcoder_) {
     model_->append_audio(audio, now);
     counters_.caller_bytes_forwarded += payload_size(audio);
@@ -82,8 +97,10 @@ void CallerAudio::forward(const AudioPayload& audio, TimePoint now) {
 void CallerAudio::keep(const AudioPayload& audio) {
   ByteView bytes;
   if (!payload_bytes(audio, scratch_, bytes)) return;
+  // In the middle of a talk every word counts.
+  const Millis most = lost_ ? std::max(ring_limit_, kTurnLimit) : ring_limit_;
   const std::size_t limit =
-      from_.bytes_per_second() * static_cast<std::size_t>(ring_limit_.count()) / 1000;
+      from_.bytes_per_second() * static_cast<std::size_t>(most.count()) / 1000;
   ring_.insert(ring_.end(), bytes.begin(), bytes.end());
   if (ring_.size() <= limit) return;
   const std::size_t excess = ring_.size() - limit;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include "agent/turn_memory.hpp"
 #include "voicebridge/agent/call_record.hpp"
 #include "voicebridge/audio/transcoder.hpp"
 #include "voicebridge/call/speech_session.hpp"
@@ -24,9 +25,15 @@ class CallerAudio {
   bool passes_through() const { return configured_ && !transcoder_; }
 
   /// The model takes audio from now on: what was kept goes first, in order.
-  void open(SpeechSession& model, TimePoint now);
+  /// @return A turn was among it that the session before has heard of.
+  bool open(SpeechSession& model, TimePoint now);
   /// The model is away: audio is kept again.
   void hold() { model_ = nullptr; }
+  /// The session is lost: the next one hears the turns again that this one has not understood.
+  void lose();
+  void turn_begins() { memory_.turn_begins(); }
+  void oldest_turn_known() { memory_.oldest_known(); }
+  void all_turns_known() { memory_.all_known(); }
   /// What the caller says is not for the model: nothing is kept and nothing sent.
   void mute() { muted_ = true; }
 
@@ -42,6 +49,9 @@ class CallerAudio {
   void fill_left_out(Millis position, TimePoint now);
   void fill_gap(Millis length, TimePoint now);
 
+  static constexpr Millis kBeforeTurn{1000};  ///< Until the service has told of a turn.
+  static constexpr Millis kTurnLimit{30000};  ///< Of words kept for the next session.
+
   Millis ring_limit_;
   Millis gap_after_;
   CallCounters& counters_;
@@ -51,6 +61,8 @@ class CallerAudio {
   bool muted_ = false;
   SpeechSession* model_ = nullptr;
   std::unique_ptr<Transcoder> transcoder_;
+  TurnMemory memory_{kBeforeTurn, kTurnLimit};
+  bool lost_ = false;
   Bytes ring_;
   Bytes scratch_;
   Bytes transcoded_;

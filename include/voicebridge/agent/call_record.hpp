@@ -84,6 +84,7 @@ struct CallCounters {
   std::uint64_t caller_bytes = 0;  ///< Received from the carrier.
   std::uint64_t caller_bytes_forwarded = 0;
   std::uint64_t caller_bytes_dropped = 0;  ///< Lost from the ring because the model came too late.
+  std::uint64_t caller_bytes_replayed = 0;  ///< Given to a second session after a loss.
   std::uint64_t gap_bytes_filled = 0;      ///< Silence put where the carrier sent nothing.
   std::uint64_t agent_bytes = 0;           ///< Received from the model.
   std::uint64_t agent_bytes_sent = 0;      ///< Handed to the carrier, padding excluded.

@@ -337,3 +337,93 @@ TEST_CASE("a voice message whose model is lost is said by the next", "[call][los
   call.event(SpeechReady{"s2"});
   CHECK(call.model().last<Say>().instructions == options.voicemail);
 }
+
+namespace {
+
+/// The caller says something: frames of 20 ms, each of the next number.
+struct NumberedCall : FakeCall {
+  NumberedCall() : FakeCall(talkative()) {
+    connect();
+    agent_says("hello", 100ms);
+    advance(500ms);
+    echo();
+    event(Transcript{Speaker::caller, "noise", "", true});
+  }
+  void say(int frames) {
+    for (int i = 0; i < frames; ++i) {
+      const Bytes bytes(160, ++number);
+      session->on_media_audio(AudioPayload::from_bytes(AudioFormat::pcmu(), bytes), 0ms, now);
+      advance(20ms);
+    }
+  }
+  /// Numbers of the frames that the session in use has been given.
+  std::vector<int> heard() {
+    std::vector<int> numbers;
+    const Bytes& bytes = model().heard;
+    for (std::size_t at = 0; at < bytes.size(); at += 160) numbers.push_back(bytes[at]);
+    return numbers;
+  }
+  static std::vector<int> range(int from, int to) {
+    std::vector<int> all;
+    for (int i = from; i <= to; ++i) all.push_back(i);
+    return all;
+  }
+  std::uint8_t number = 0;
+};
+
+}  // namespace
+
+TEST_CASE("words spoken while the session is lost reach the next one, in order and once",
+          "[call][loss][turn]") {
+  NumberedCall call;
+  call.say(60);
+  call.event(CallerActivity{true});
+  call.say(20);
+  SECTION("lost in the middle of them") {
+    call.event(lost());
+    call.say(30);  // More than the ring of a call's start would hold is kept, too.
+    call.event(SpeechReady{"s2"});
+    CHECK(call.heard() == NumberedCall::range(11, 110));
+    call.say(5);
+    CHECK(call.heard() == NumberedCall::range(11, 115));
+    // The new session makes a turn of it: nobody is asked to repeat anything.
+    const std::size_t asked = call.model().count<Say>();
+    call.event(CallerActivity{true});
+    call.event(CallerActivity{false});
+    call.advance(4s);
+    CHECK(call.model().count<Say>() == asked);
+  }
+  SECTION("lost twice") {
+    call.event(lost());
+    call.event(SpeechReady{"s2"});
+    call.say(3);
+    call.event(lost());
+    call.advance(300ms);
+    call.event(SpeechReady{"s3"});
+    CHECK(call.heard() == NumberedCall::range(11, 83));
+  }
+  SECTION("lost behind them, before the words were known") {
+    call.event(CallerActivity{false});
+    call.say(10);
+    call.event(lost());
+    call.event(SpeechReady{"s2"});
+    CHECK(call.heard() == NumberedCall::range(11, 90));
+    CHECK(call.model().count<Say>() == 0);  // It hears them, and answers by itself …
+    call.advance(3100ms);
+    CHECK(call.model().count<Say>() == 1);  // … or asks.
+  }
+  SECTION("lost when they were known: the history has them") {
+    call.event(CallerActivity{false});
+    call.event(Transcript{Speaker::caller, "turn", "words", true});
+    call.event(lost());
+    call.event(SpeechReady{"s2"});
+    CHECK(call.heard().empty());
+  }
+  SECTION("lost when they were answered") {
+    call.event(CallerActivity{false});
+    call.agent_says("answer", 100ms);
+    call.event(lost());
+    call.event(SpeechReady{"s2"});
+    CHECK(call.heard().empty());
+  }
+}
