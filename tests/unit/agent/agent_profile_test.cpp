@@ -137,3 +137,37 @@ TEST_CASE("a profile's tools are those it names, in its words and with its setti
   all.tools.emplace();
   CHECK(tool_specs(all, tools).empty());
 }
+
+TEST_CASE("a profile says what machines, keys, recordings and retries are to be",
+          "[agent_profile]") {
+  const auto book = AgentBook::parse(R"({"agents":[{"id":"a","on_machine":"hang_up",
+    "on_screening":"talk","screening_answer":"Say who.","greet_before_verdict":false,
+    "keys":{"masked":true,"told_to":["tools"],"voice_ends":true},
+    "recording":{"by":"carrier","consent":"agreed","announcement":"May we record this?",
+      "agree_key":"1","refuse_key":"2","pause_for_masked_keys":false,"retention_days":0.5},
+    "retry":{"after_minutes":[15,120],"when":["machine"]}}]})");
+  REQUIRE(book);
+  const CallOptions call = call_options(*(*book)->find("a"), {});
+  CHECK(call.on_screening == ScreeningPolicy::talk);
+  CHECK(call.detect_screening);
+  CHECK(call.screening_answer == "Say who.");
+  CHECK_FALSE(call.greet_before_verdict);
+  CHECK(call.keys.masked);
+  CHECK_FALSE(call.keys.tell_model);
+  CHECK(call.keys.tell_tools);
+  CHECK(call.keys.voice_ends);
+  CHECK(call.recording.by == RecordedBy::carrier);
+  CHECK(call.recording.consent == RecordingConsent::agreed);
+  CHECK(call.recording.announcement == "May we record this?");
+  CHECK(call.recording.agree_key == '1');
+  CHECK(call.recording.refuse_key == '2');
+  CHECK_FALSE(call.recording.pause_for_masked_keys);
+  CHECK(call.recording.retention == std::chrono::hours(12));
+  CHECK(call.retry.after == std::vector<Millis>{Millis(900000), Millis(7200000)});
+  CHECK(call.retry.machine);
+  CHECK_FALSE(call.retry.not_reached);
+  const CallOptions plain = call_options(AgentProfile(), {});
+  CHECK_FALSE(plain.detect_screening);
+  CHECK(plain.keys.tell_model);
+  CHECK(plain.retry.after.empty());
+}

@@ -304,6 +304,48 @@ TEST_CASE("each AnsweredBy has its meaning, told at once or with the request for
   }
 }
 
+TEST_CASE("Twilio records a leg beside its stream, and refuses what would end that",
+          "[twilio][carrier][recording]") {
+  TwilioCarrierOptions options = Town::usual();
+  options.recording_url = "https://voice.example.com/twilio/recording";
+  Town town(options);
+  LegControls& leg = *town.carrier->controls();
+  CHECK_FALSE(leg.sends_dtmf());
+  leg.send_dtmf(kCallSid, "1", town.scheduler, town.told());
+  leg.play(kCallSid, "https://example.com/a.wav", town.scheduler, town.told());
+  town.run();
+  REQUIRE(town.done.size() == 2);
+  CHECK(town.done[0].error().code == Errc::unsupported);
+  CHECK(town.done[1].error().code == Errc::unsupported);
+  CHECK(town.client.requests.empty());
+  town.client.answer(201, R"({"sid":"RE1","call_sid":"CA1","status":"in-progress"})");
+  std::string recording;
+  leg.start_recording(kCallSid, town.scheduler,
+                      [&](const Result<std::string>& started) { recording = started.value(); });
+  town.run();
+  CHECK(recording == "RE1");
+  CHECK(town.sent(0).text_or("RecordingChannels", "") == "dual");
+  CHECK(town.sent(0).text_or("RecordingStatusCallback", "") == options.recording_url);
+  town.client.answer(200, R"({"sid":"RE1","call_sid":"CA1","status":"paused"})");
+  leg.change_recording(kCallSid, recording, CarrierRecording::pause, town.scheduler, town.told());
+  town.run();
+  CHECK(town.done.back());
+  CHECK(town.sent(1).text_or("Status", "") == "paused");
+}
+
+TEST_CASE("a recording that is ready says where", "[twilio][carrier][recording]") {
+  const auto event = twilio::parse_webhook({{"AccountSid", "AC1"},
+                                            {"CallSid", "CA1"},
+                                            {"RecordingSid", "RE1"},
+                                            {"RecordingUrl", "https://api.example.com/RE1"},
+                                            {"RecordingStatus", "completed"}});
+  REQUIRE(event);
+  const auto events = twilio::to_carrier_events(*event, "");
+  REQUIRE(events.size() == 1);
+  CHECK(std::get<LegRecorded>(events[0].what).id == "RE1");
+  CHECK(std::get<LegRecorded>(events[0].what).url == "https://api.example.com/RE1");
+}
+
 TEST_CASE("a carrier's options are checked", "[twilio][carrier]") {
   const auto field_of = [](auto change) {
     ScriptedHttpClient client;
