@@ -106,6 +106,7 @@ Result<> TwilioLine::open_carrier(const std::string& apology) {
   options.caller_id = config_.twilio_caller_id;
   options.status_url = config_.public_app_url + "/twilio/status";
   options.detection_url = config_.public_app_url + "/twilio/amd";
+  options.recording_url = config_.public_app_url + "/twilio/status";
   options.spoken_url = config_.public_app_url + "/twilio/spoken";
   options.dialled_url = config_.public_app_url + "/twilio/dialled";
   // Who hangs up on machines need not hear them out.
