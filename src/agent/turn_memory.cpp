@@ -3,9 +3,9 @@
 namespace voicebridge {
 namespace {
 
-constexpr Micros kPacket{20000};         ///< Where the bytes do not tell the time.
-constexpr std::size_t kMostTurns = 16;   ///< Shorter ones than these are noise.
-constexpr std::size_t kCompactAt = 128;  ///< Chunks that have gone but still take room.
+constexpr Micros kPacket{20000};        ///< Where the bytes do not tell the time.
+constexpr std::size_t kMostTurns = 16;  ///< Shorter ones than these are noise.
+constexpr std::size_t kCompactAt = 32;  ///< Chunks that have gone but still take room.
 
 }  // namespace
 

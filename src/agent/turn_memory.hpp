@@ -11,7 +11,7 @@ namespace voicebridge {
 
 /// What the caller has said in turns that the model has not understood yet, as it came: for the
 /// next session, when this one is lost. Between the turns a short time before now is kept, because
-/// a turn is told of after it began. Nothing is decoded, and once warm nothing allocated.
+/// a turn is told of after it began. Nothing is decoded, and between turns nothing allocated.
 class TurnMemory {
  public:
   /// @param before  What of the time before a turn belongs to it.

@@ -6,7 +6,7 @@ using namespace voicebridge;
 
 namespace {
 
-using Step = RecordingPolicy::Step;
+using Then = RecordingPolicy::Step;
 
 RecordingOptions with(RecordingConsent consent) {
   RecordingOptions options;
@@ -19,49 +19,49 @@ RecordingOptions with(RecordingConsent consent) {
 
 TEST_CASE("a recording without conditions begins with the audio", "[recording]") {
   RecordingPolicy policy(with(RecordingConsent::none));
-  CHECK(policy.audio_flows() == Step::start);
-  CHECK(policy.audio_flows() == Step::none);
-  CHECK(policy.person_listens() == Step::none);
-  CHECK(policy.over() == Step::stop);
-  CHECK(policy.over() == Step::none);
+  CHECK(policy.audio_flows() == Then::start);
+  CHECK(policy.audio_flows() == Then::none);
+  CHECK(policy.person_listens() == Then::none);
+  CHECK(policy.over() == Then::stop);
+  CHECK(policy.over() == Then::none);
 }
 
 TEST_CASE("one that is announced begins when that was heard", "[recording]") {
   RecordingPolicy policy(with(RecordingConsent::announced));
-  CHECK(policy.audio_flows() == Step::none);
-  CHECK(policy.person_listens() == Step::announce);
+  CHECK(policy.audio_flows() == Then::none);
+  CHECK(policy.person_listens() == Then::announce);
   CHECK(policy.announcing());
-  SECTION("at once") { CHECK(policy.announced(true) == Step::start); }
+  SECTION("at once") { CHECK(policy.announced(true) == Then::start); }
   SECTION("at the third time") {
-    CHECK(policy.announced(false) == Step::announce);
-    CHECK(policy.announced(false) == Step::announce);
-    CHECK(policy.announced(true) == Step::start);
+    CHECK(policy.announced(false) == Then::announce);
+    CHECK(policy.announced(false) == Then::announce);
+    CHECK(policy.announced(true) == Then::start);
   }
   SECTION("or never") {
-    CHECK(policy.announced(false) == Step::announce);
-    CHECK(policy.announced(false) == Step::announce);
-    CHECK(policy.announced(false) == Step::none);
+    CHECK(policy.announced(false) == Then::announce);
+    CHECK(policy.announced(false) == Then::announce);
+    CHECK(policy.announced(false) == Then::none);
     CHECK_FALSE(policy.announcing());
-    CHECK(policy.announced(true) == Step::none);
-    CHECK(policy.over() == Step::none);
+    CHECK(policy.announced(true) == Then::none);
+    CHECK(policy.over() == Then::none);
   }
 }
 
 TEST_CASE("one that needs consent begins with it and ends with its end", "[recording]") {
   RecordingPolicy policy(with(RecordingConsent::agreed));
   policy.person_listens();
-  CHECK(policy.consent(true) == Step::none);  // Nobody was asked yet.
-  CHECK(policy.announced(true) == Step::none);
+  CHECK(policy.consent(true) == Then::none);  // Nobody was asked yet.
+  CHECK(policy.announced(true) == Then::none);
   CHECK(policy.awaits_consent());
   SECTION("agreed, and taken back") {
-    CHECK(policy.consent(true) == Step::start);
-    CHECK(policy.consent(false) == Step::stop);
-    CHECK(policy.consent(true) == Step::none);
-    CHECK(policy.over() == Step::none);
+    CHECK(policy.consent(true) == Then::start);
+    CHECK(policy.consent(false) == Then::stop);
+    CHECK(policy.consent(true) == Then::none);
+    CHECK(policy.over() == Then::none);
   }
   SECTION("refused") {
-    CHECK(policy.consent(false) == Step::none);
-    CHECK(policy.consent(true) == Step::none);
+    CHECK(policy.consent(false) == Then::none);
+    CHECK(policy.consent(true) == Then::none);
   }
 }
 
@@ -69,24 +69,24 @@ TEST_CASE("what is private is in no recording", "[recording]") {
   RecordingPolicy policy(with(RecordingConsent::announced));
   SECTION("it pauses") {
     policy.person_listens();
-    CHECK(policy.announced(true) == Step::start);
-    CHECK(policy.private_begins() == Step::pause);
-    CHECK(policy.private_begins() == Step::none);
-    CHECK(policy.private_ends() == Step::resume);
-    CHECK(policy.private_ends() == Step::none);
+    CHECK(policy.announced(true) == Then::start);
+    CHECK(policy.private_begins() == Then::pause);
+    CHECK(policy.private_begins() == Then::none);
+    CHECK(policy.private_ends() == Then::resume);
+    CHECK(policy.private_ends() == Then::none);
   }
   SECTION("it begins behind it") {
-    CHECK(policy.private_begins() == Step::none);
+    CHECK(policy.private_begins() == Then::none);
     policy.person_listens();
-    CHECK(policy.announced(true) == Step::none);
-    CHECK(policy.private_ends() == Step::start);
+    CHECK(policy.announced(true) == Then::none);
+    CHECK(policy.private_ends() == Then::start);
   }
   SECTION("and not at all when the call ends in it") {
     policy.private_begins();
     policy.person_listens();
     policy.announced(true);
-    CHECK(policy.over() == Step::none);
-    CHECK(policy.private_ends() == Step::none);
+    CHECK(policy.over() == Then::none);
+    CHECK(policy.private_ends() == Then::none);
   }
 }
 
@@ -94,6 +94,6 @@ TEST_CASE("nobody records where nobody shall", "[recording]") {
   RecordingOptions options = with(RecordingConsent::none);
   options.by = RecordedBy::nobody;
   RecordingPolicy policy(options);
-  CHECK(policy.audio_flows() == Step::none);
-  CHECK(policy.person_listens() == Step::none);
+  CHECK(policy.audio_flows() == Then::none);
+  CHECK(policy.person_listens() == Then::none);
 }
