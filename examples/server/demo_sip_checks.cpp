@@ -18,9 +18,9 @@ constexpr Millis kAcceptWithin{500};
 constexpr Millis kOneFrame{20};
 
 /// Collects the promises in the order of the story.
-class Promises {
+class SipPromises {
  public:
-  explicit Promises(const SipDemoRun& run) : run_(run) {}
+  explicit SipPromises(const SipDemoRun& run) : run_(run) {}
   void check_webhook();
   void check_accept();
   void check_talk();
@@ -49,7 +49,7 @@ class Promises {
   std::vector<DemoCheck> checks_;
 };
 
-void Promises::check_webhook() {
+void SipPromises::check_webhook() {
   const auto& webhooks = run_.main.webhooks;
   const bool taken = std::all_of(webhooks.begin(), webhooks.end(),
                                  [](const auto& w) { return w.status && *w.status / 100 == 2; });
@@ -60,7 +60,7 @@ void Promises::check_webhook() {
   keep("and one call was accepted, once", count_requests(run_.main, "accept") == 1);
 }
 
-void Promises::check_accept() {
+void SipPromises::check_accept() {
   const auto session = Json::parse(run_.main.accepted_session);
   const std::string instructions = session ? (*session)["instructions"].string_or("") : "";
   std::string tools;
@@ -82,7 +82,7 @@ void Promises::check_accept() {
            run_.phone.transcript.front().speaker == Speaker::agent);
 }
 
-void Promises::check_talk() {
+void SipPromises::check_talk() {
   const auto& session = run_.main.session;
   keep(
       "recorded human speech was found by the service's detector, and every turn came over the "
@@ -103,7 +103,7 @@ void Promises::check_talk() {
 }
 
 /// The service decides what was heard; the record must say the same.
-void Promises::check_barge_in() {
+void SipPromises::check_barge_in() {
   const auto cut = std::find_if(run_.main.heard.begin(), run_.main.heard.end(),
                                 [](const auto& h) { return h.cut; });
   const bool one = run_.phone.barge_ins.size() == 1 && cut != run_.main.heard.end();
@@ -121,7 +121,7 @@ void Promises::check_barge_in() {
            sent.count("input_audio_buffer.append") == 0);
 }
 
-void Promises::check_end() {
+void SipPromises::check_end() {
   const auto& heard = run_.main.heard;
   const bool whole =
       !heard.empty() && !heard.back().cut && heard.back().queued - heard.back().length <= kOneFrame;
@@ -139,7 +139,7 @@ void Promises::check_end() {
   keep("all of it in under a minute", run_.seconds < 60, fmt::format("{:.0f} s", run_.seconds));
 }
 
-void Promises::check_others() {
+void SipPromises::check_others() {
   keep("a caller who asked for the workshop was handed over, once the announcement was heard",
        run_.handed_on.end == OpenAiCallRecord::End::referred && run_.transferred &&
            run_.transferred->end_reason == EndReason::transferred,
@@ -160,7 +160,7 @@ std::optional<Millis> webhook_to_accept(const OpenAiCallRecord& call) {
 }
 
 std::vector<DemoCheck> check_sip_demo(const SipDemoRun& run) {
-  Promises promises(run);
+  SipPromises promises(run);
   promises.check_webhook();
   promises.check_accept();
   promises.check_talk();
