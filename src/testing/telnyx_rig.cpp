@@ -46,6 +46,7 @@ class TelnyxRig final : public CarrierRig {
     legs.connection_id = "1";
     legs.caller_id = "+12025550100";
     legs.format = options_.codec;
+    legs.stream_at_dial = options_.media_at_dial;
     auto made = voicebridge::TelnyxCarrier::create(std::move(*control), *streams_, legs);
     if (!made) return fail(made.error());
     carrier_ = std::move(*made);

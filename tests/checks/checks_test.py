@@ -147,5 +147,48 @@ class Symbols(TreeTest):
         self.assertEqual(self.run_check("check_symbols.py").returncode, 1)
 
 
+SUITE = """#!/usr/bin/env python3
+print("| scenario | what must hold | one |")
+print("|---|---|---|")
+print("| `start` | It begins | pass |")
+print("| `end` | It ends | {word} |")
+raise SystemExit({code})
+"""
+
+
+class CarrierMatrix(TreeTest):
+    def setUp(self):
+        super().setUp()
+        self.write("docs/carriers.md", "Before.\n\n<!-- matrix: written by cmake/check_carrier_matrix.py -->\n"
+                                       "<!-- end of matrix -->\n\nAfter.\n")
+        self.suite("pass", 0)
+        self.assert_passes("check_carrier_matrix.py", self.root / "docs/carriers.md", "--fix", self.root / "suite")
+
+    def suite(self, word, code):
+        self.write("suite", SUITE.format(word=word, code=code))
+        (self.root / "suite").chmod(0o755)
+
+    def check(self):
+        return "check_carrier_matrix.py", self.root / "docs/carriers.md", self.root / "suite"
+
+    def test_what_was_written_is_current(self):
+        self.assert_passes(*self.check())
+        text = (self.root / "docs/carriers.md").read_text(encoding="utf-8")
+        self.assertTrue(text.startswith("Before.") and text.endswith("After.\n"))
+
+    def test_another_verdict_is_noticed(self):
+        self.suite("n/a", 0)
+        self.assert_fails("`end` on one: n/a, and the table says pass", *self.check())
+
+    def test_a_failure_is_one(self):
+        self.suite("**FAIL**", 1)
+        self.assert_fails("**FAIL**", *self.check())
+
+    def test_a_scenario_that_is_gone_is_noticed(self):
+        text = (self.root / "docs/carriers.md").read_text(encoding="utf-8")
+        self.write("docs/carriers.md", text.replace("| `end` ", "| `other` | It goes on | pass |\n| `end` "))
+        self.assert_fails("in the table only", *self.check())
+
+
 if __name__ == "__main__":
     unittest.main()

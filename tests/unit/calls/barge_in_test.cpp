@@ -1,7 +1,8 @@
 // Whole calls in virtual time, interrupted at a chance moment over a jittery network.
 #include <algorithm>
 
-#include "unit/calls/audio_account.hpp"
+#include "unit/calls/script.hpp"
+#include "voicebridge/testing/audio_account.hpp"
 
 using namespace voicebridge;
 using namespace voicebridge::test;
@@ -58,9 +59,9 @@ TEST_CASE("a thousand interrupted calls: the model learns what was heard", "[cal
     REQUIRE(model.violations.empty());
     REQUIRE(call->leg()->stats().errors_sent == 0);
 
-    const Accountant books(*call, AudioFormat::pcmu());
-    INFO(books.account().fault);
-    REQUIRE(books.account().ok());
+    const AudioAccount books = account_audio(far_end_of(*call->leg()), call->model());
+    INFO(books.fault);
+    REQUIRE(books.ok());
     const auto& clears = call->leg()->playout()->clears();
     REQUIRE(clears.size() <= 1);
 

@@ -1,5 +1,6 @@
 // Every byte of both voices, from one end of the bridge to the other.
-#include "unit/calls/audio_account.hpp"
+#include "unit/calls/script.hpp"
+#include "voicebridge/testing/audio_account.hpp"
 
 using namespace voicebridge;
 using namespace voicebridge::test;
@@ -35,7 +36,7 @@ TEST_CASE("every byte of the agent is played, cleared or cut, and accounted for"
   INFO(story(record));
   CHECK(record.lane == to_string(format) + " pass-through");
 
-  const AudioAccount account = Accountant(*call, format).account();
+  const AudioAccount account = account_audio(far_end_of(*call->leg()), call->model());
   INFO(account.fault);
   CHECK(account.ok());
   CHECK(account.begun > 0);

@@ -1,14 +1,12 @@
 #pragma once
 
-#include <map>
 #include <memory>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "support/catch.hpp"
 #include "support/event_check.hpp"
-#include "voicebridge/audio/audio_codec.hpp"
+#include "voicebridge/testing/callee_steps.hpp"
 #include "voicebridge/testing/scripted_call.hpp"
 #include "voicebridge/testing/seeded_random.hpp"
 #include "voicebridge/testing/voice_source.hpp"
@@ -26,48 +24,13 @@ constexpr std::string_view kTalk = R"({"agents":[{"replies":[
    "calls":[{"name":"end_call","arguments":{}}]},
   {"on":"response","say":"Good bye."}]}]})";
 
-/// The same words are the same audio: made once for all the calls of a test.
-class RememberingVoice final : public VoiceSource {
- public:
-  std::shared_ptr<const Bytes> speak(std::string_view language, std::string_view text,
-                                     AudioFormat format) const override {
-    auto& speech = speech_[{std::string(text), format.encoding, format.sample_rate}];
-    if (!speech) speech = ToneVoice().speak(language, text, format);
-    return speech;
-  }
-
- private:
-  mutable std::map<std::tuple<std::string, AudioEncoding, std::uint32_t>,
-                   std::shared_ptr<const Bytes>>
-      speech_;
-};
-
-inline std::shared_ptr<const VoiceSource> remembering_voice() {
-  static const auto voice = std::make_shared<RememberingVoice>();
-  return voice;
-}
-
 inline std::shared_ptr<const OpenAiScenario> scenario(std::string_view json = kTalk) {
   return std::make_shared<OpenAiScenario>(OpenAiScenario::parse(json).value());
 }
 
-/// A sentence of the callee that a voice detector takes for speech.
-inline CalleeStep say(const std::string& words) {
-  const auto audio = remembering_voice()->speak("en", words, AudioFormat::l16(8000));
-  auto samples = std::make_shared<Samples>();
-  (void)(*make_audio_codec(AudioFormat::l16(8000)))->decode(*audio, *samples);
-  CalleeStep step;
-  step.kind = CalleeStep::Kind::play;
-  step.text = words;
-  step.samples = std::move(samples);
-  return step;
-}
-
+inline CalleeStep say(const std::string& words) { return callee_says(words); }
 inline CalleeStep wait(CalleeStep::Kind what, Millis duration) {
-  CalleeStep step;
-  step.kind = what;
-  step.duration = duration;
-  return step;
+  return callee_waits(what, duration);
 }
 
 /// Interrupts the greeting after it has been heard for so long, then says good bye.

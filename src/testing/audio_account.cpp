@@ -1,53 +1,37 @@
-#pragma once
+#include "voicebridge/testing/audio_account.hpp"
 
 #include <algorithm>
-#include <vector>
 
-#include "unit/calls/script.hpp"
+namespace voicebridge::testing {
+namespace {
 
-namespace voicebridge::test {
-
-inline void append(Bytes& out, ByteView more) { out.insert(out.end(), more.begin(), more.end()); }
+void append(Bytes& out, ByteView more) { out.insert(out.end(), more.begin(), more.end()); }
 
 /// All that the carrier was given, in order: what it played and what clears threw away.
-inline Bytes accepted_by_carrier(const SimLeg& leg) {
+Bytes accepted_by_carrier(const FarEnd& leg) {
   Bytes all;
   std::size_t played = 0;
   std::size_t cleared = 0;
-  for (const PlayoutClear& clear : leg.playout()->clears()) {
-    append(all, ByteView(leg.heard()).subview(played, clear.played - played));
-    append(all, ByteView(leg.cleared()).subview(cleared, clear.dropped));
+  for (const FarEnd::Clear& clear : leg.clears) {
+    append(all, ByteView(leg.heard).subview(played, clear.played - played));
+    append(all, ByteView(leg.dropped).subview(cleared, clear.dropped));
     played = clear.played;
     cleared += clear.dropped;
   }
-  append(all, ByteView(leg.heard()).subview(played));
+  append(all, ByteView(leg.heard).subview(played));
   return all;
 }
 
-/// Where every byte of the agent's voice went.
-struct AudioAccount {
-  std::size_t from_model = 0;
-  std::size_t whole = 0;    ///< Bytes of utterances that reached the carrier whole.
-  std::size_t begun = 0;    ///< Bytes of interrupted ones that reached it.
-  std::size_t cut = 0;      ///< The rest of those: never sent.
-  std::size_t padding = 0;  ///< Silence behind the last frame of an utterance.
-  std::size_t strange = 0;  ///< Bytes at the carrier that nobody can explain.
-  std::string fault;        ///< Where the first of them is.
-  bool ok() const { return strange == 0 && fault.empty(); }
-};
-
-/// Holds what the carrier got against what the model said, utterance by utterance. An utterance
-/// that a clear cut off reached the carrier up to that clear; every other one reached it whole.
 class Accountant {
  public:
-  Accountant(const ScriptedCall& call, AudioFormat format)
-      : format_(format), given_(accepted_by_carrier(*call.leg())) {
+  Accountant(const FarEnd& leg, const std::vector<const OpenAiSimRecord*>& model, bool cut_short)
+      : format_(leg.outbound), cut_short_(cut_short), given_(accepted_by_carrier(leg)) {
     std::size_t dropped = 0;
-    for (const PlayoutClear& clear : call.leg()->playout()->clears()) {
+    for (const FarEnd::Clear& clear : leg.clears) {
       dropped += clear.dropped;
       borders_.push_back(clear.played + dropped);
     }
-    for (const OpenAiSimRecord* session : call.model()) settle_session(*session);
+    for (const OpenAiSimRecord* session : model) settle_session(*session);
     account_.strange += given_.size() - at_;
     if (account_.strange > 0) fail("audio behind the last utterance");
   }
@@ -67,8 +51,12 @@ class Accountant {
   }
 
   void settle(const Bytes& said) {
-    const bool interrupted = border_ < borders_.size() && at_ + said.size() > borders_[border_];
-    const std::size_t reached = interrupted ? borders_[border_] - at_ : said.size();
+    bool interrupted = border_ < borders_.size() && at_ + said.size() > borders_[border_];
+    std::size_t reached = interrupted ? borders_[border_] - at_ : said.size();
+    if (cut_short_ && at_ + reached > given_.size()) {
+      interrupted = true;
+      reached = given_.size() - at_;
+    }
     match(said, reached);
     (interrupted ? account_.begun : account_.whole) += reached;
     account_.cut += said.size() - reached;
@@ -99,6 +87,7 @@ class Accountant {
   }
 
   const AudioFormat format_;
+  const bool cut_short_;
   const Bytes given_;
   std::vector<std::size_t> borders_;  ///< Positions in `given_` at which a clear came.
   std::size_t border_ = 0;
@@ -106,4 +95,33 @@ class Accountant {
   AudioAccount account_;
 };
 
-}  // namespace voicebridge::test
+}  // namespace
+
+AudioAccount account_audio(const FarEnd& far_end, const std::vector<const OpenAiSimRecord*>& model,
+                           bool last_cut_short) {
+  return Accountant(far_end, model, last_cut_short).account();
+}
+
+FarEnd far_end_of(const SimLeg& leg) {
+  FarEnd far_end;
+  far_end.heard = leg.heard();
+  far_end.dropped = leg.cleared();
+  far_end.said = leg.said();
+  far_end.utterances = leg.callee().utterances();
+  const LegStats& stats = leg.stats();
+  far_end.unplayed_bytes = stats.unplayed_bytes;
+  far_end.overflow_bytes = stats.overflow_bytes;
+  far_end.short_pieces = stats.short_chunks;
+  far_end.errors = stats.errors_sent;
+  far_end.marks = stats.marks_received;
+  far_end.streaming = leg.streaming();
+  const Playout* playout = leg.playout();
+  if (playout == nullptr) return far_end;
+  far_end.outbound = playout->format();
+  for (const PlayoutClear& clear : playout->clears()) {
+    far_end.clears.push_back({clear.played, clear.dropped, clear.marks});
+  }
+  return far_end;
+}
+
+}  // namespace voicebridge::testing
