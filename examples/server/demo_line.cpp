@@ -1,6 +1,7 @@
 #include "demo_line.hpp"
 
 #include "voicebridge/testing/telnyx_simulator.hpp"
+#include "voicebridge/testing/twilio_simulator.hpp"
 
 namespace server {
 
@@ -38,6 +39,18 @@ class TelnyxDemoLine final : public DemoLine {
   void lead_to(const std::string& public_app_url) override {
     simulator_->set_webhook_url(public_app_url + "/telnyx/webhooks");
   }
+  void plan_next(const std::string& to, testing::CallPlan plan) override {
+    simulator_->plan_next(to, std::move(plan));
+  }
+  std::string call_in(const std::string& from, const testing::CallPlan& plan) override {
+    return simulator_->call_in(from, kOurNumber, plan);
+  }
+  Millis heard_from(const std::string& listener, const std::string& speaker) const override {
+    Millis heard{0};
+    simulator_->inspect(
+        [&](const auto& carrier, TimePoint) { heard = carrier.heard_from(listener, speaker); });
+    return heard;
+  }
   void inspect(const std::function<void(const testing::SimCarrier&)>& look) const override {
     simulator_->inspect([&](const testing::TelnyxCarrier& carrier, TimePoint) { look(carrier); });
   }
@@ -51,10 +64,54 @@ class TelnyxDemoLine final : public DemoLine {
   std::unique_ptr<testing::TelnyxSimulator> simulator_;
 };
 
+class TwilioDemoLine final : public DemoLine {
+ public:
+  static Result<std::unique_ptr<DemoLine>> open(Runtime& runtime, DemoLineOptions wanted) {
+    testing::TwilioSimulatorOptions options;
+    options.carrier.webhooks.rules = {{"call.initiated", kFirstEventLate},
+                                      {"call.in-progress", Millis(0), 2}};
+    options.carrier.plan = std::move(wanted.plan);
+    auto simulator = testing::TwilioSimulator::create(runtime, std::move(options));
+    if (!simulator) return fail(simulator.error());
+    auto line = std::make_unique<TwilioDemoLine>();
+    line->simulator_ = std::move(*simulator);
+    return line;
+  }
+
+  std::map<std::string, std::string> variables() const override {
+    return {{"TWILIO_ACCOUNT_SID", simulator_->account_sid()},
+            {"TWILIO_AUTH_TOKEN", simulator_->auth_token()},
+            {"TWILIO_API_BASE", simulator_->base_url()},
+            {"TWILIO_CALLER_ID", kOurNumber}};
+  }
+  void lead_to(const std::string& public_app_url) override {
+    simulator_->set_voice_url(public_app_url + "/twilio/voice");
+  }
+  void plan_next(const std::string& to, testing::CallPlan plan) override {
+    simulator_->plan_next(to, std::move(plan));
+  }
+  std::string call_in(const std::string& from, const testing::CallPlan& plan) override {
+    return simulator_->call_in(from, kOurNumber, plan);
+  }
+  Millis heard_from(const std::string& listener, const std::string& speaker) const override {
+    Millis heard{0};
+    simulator_->inspect(
+        [&](const auto& carrier, TimePoint) { heard = carrier.heard_from(listener, speaker); });
+    return heard;
+  }
+  void inspect(const std::function<void(const testing::SimCarrier&)>& look) const override {
+    simulator_->inspect([&](const testing::TwilioCarrier& carrier, TimePoint) { look(carrier); });
+  }
+
+ private:
+  std::unique_ptr<testing::TwilioSimulator> simulator_;
+};
+
 }  // namespace
 
 Result<std::unique_ptr<DemoLine>> open_demo_line(Runtime& runtime, DemoLineOptions options) {
   if (options.carrier == "telnyx") return TelnyxDemoLine::open(runtime, std::move(options));
+  if (options.carrier == "twilio") return TwilioDemoLine::open(runtime, std::move(options));
   return fail(Errc::invalid_argument, "there is no such carrier", "carrier");
 }
 

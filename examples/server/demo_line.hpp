@@ -19,6 +19,14 @@ class DemoLine {
   virtual std::map<std::string, std::string> variables() const = 0;
   /// Where the carrier finds the server.
   virtual void lead_to(const std::string& public_app_url) = 0;
+  /// The next call that the server makes to this number.
+  virtual void plan_next(const std::string& to, voicebridge::testing::CallPlan plan) = 0;
+  /// Somebody calls the server's number. Returns the carrier's id of the leg.
+  virtual std::string call_in(const std::string& from,
+                              const voicebridge::testing::CallPlan& plan) = 0;
+  /// For how long one leg has heard the voice of another.
+  virtual voicebridge::Millis heard_from(const std::string& listener,
+                                         const std::string& speaker) const = 0;
   virtual void inspect(
       const std::function<void(const voicebridge::testing::SimCarrier&)>& look) const = 0;
 };

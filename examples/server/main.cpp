@@ -21,9 +21,9 @@ constexpr const char* kUsage =
   voicebridge-server serve [--env-file FILE] [--accept-unknown-streams]
       Serves calls until SIGINT or SIGTERM; SIGHUP reads the agents anew. --accept-unknown-streams takes media
       streams of unknown calls without a token, for load tools; on a loopback address only.
-  voicebridge-server demo [--carrier telnyx|twilio] [--sip] [--json] [--out FOLDER] [--verbose]
+  voicebridge-server demo [--carrier telnyx|twilio] [--sip | --transfer] [--json] [--out FOLDER] [--verbose]
       Plays a whole call against the simulators in this process: no account, no network. By Telnyx, or by the other
-      carrier; --sip: one that comes to OpenAI by SIP.
+      carrier; --sip: one that comes to OpenAI by SIP; --transfer: one whose caller is put through to a person.
   voicebridge-server doctor [--env-file FILE] [--offline]
       Checks the configuration and the accounts and says what to do.
   voicebridge-server --help | --version
@@ -42,6 +42,7 @@ struct Arguments {
   bool accept_unknown_streams = false;
   bool offline = false;
   bool sip = false;
+  bool transfer = false;
   bool json = false;
   bool verbose = false;
   std::string carrier = "telnyx";
@@ -68,6 +69,8 @@ Arguments parse(int argc, char** argv) {
       arguments.offline = true;
     else if (word == "--sip")
       arguments.sip = true;
+    else if (word == "--transfer")
+      arguments.transfer = true;
     else if (word == "--json")
       arguments.json = true;
     else if (word == "--verbose")
@@ -207,8 +210,8 @@ int main(int argc, char** argv) {
   if (arguments.command == "serve") return serve(environment, arguments.accept_unknown_streams);
   if (arguments.command == "doctor") return run_doctor(environment, arguments.offline);
   if (arguments.command == "demo")
-    return run_demo(
-        {arguments.carrier, arguments.sip, arguments.json, arguments.verbose, arguments.out});
+    return run_demo({arguments.carrier, arguments.sip, arguments.transfer, arguments.json,
+                     arguments.verbose, arguments.out});
   if (arguments.command == "--version") {
     fmt::print("{}\n", VOICEBRIDGE_VERSION);
     return 0;
