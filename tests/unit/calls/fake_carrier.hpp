@@ -22,7 +22,7 @@ class FakeCarrier final : public Carrier {
   };
   void dial(const CarrierDial& dial, Scheduler& on,
             std::function<void(Result<std::string>)> done) override {
-    requests.push_back({"dial", "", dial.to, &on, {}});
+    requests.push_back({"dial", dial.call_id, dial.to, &on, {}});
     on.post([done = std::move(done), answer = dial_answer] { done(answer); });
   }
   void answer(const std::string& leg, const std::string&, Scheduler& on, Done done) override {

@@ -129,8 +129,8 @@ TEST_CASE("a person who accepts is joined with the caller, and the agent leaves"
     CHECK(leg_count(t) == 2);
   }
   SECTION("by voice") {
-    const auto t =
-        transfer(asking_caller(carrier, 1), person({kHearsTheBriefing, say("Yes, put them through.")}));
+    const auto t = transfer(asking_caller(carrier, 1),
+                            person({kHearsTheBriefing, say("Yes, put them through.")}));
     CHECK(t.record().end_reason == EndReason::transferred);
     REQUIRE(t.briefing() != nullptr);
     REQUIRE(t.briefing()->transcript.size() >= 1);
