@@ -157,7 +157,8 @@ Result<> App::open_agents() {
 
 Result<> App::open_sip() {
   if (config_.openai_webhook_secrets.empty()) return {};
-  auto sip = SipCalls::create(config_, {*agent_, *agents_, *http_, *websockets_, log_});
+  auto sip =
+      SipCalls::create(config_, {*agent_, *agents_, *http_, *websockets_, log_, twilio_.get()});
   if (!sip) return fail(sip.error());
   sip_ = std::move(*sip);
   return {};
