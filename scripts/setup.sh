@@ -52,6 +52,7 @@ install_sdk() {
 wanted=$(wanted_packages "$@" | sort -u)
 case " $* " in *" test "*)
   install_sdk openai_sdk
+  install_sdk telnyx_sdk
   install_sdk twilio_sdk
   ;;
 esac

@@ -32,7 +32,7 @@ int main() {
   model.base_url = env("OPENAI_BASE_URL");
   model.api_key = Secret(env("OPENAI_API_KEY"));
   PhoneAgentParts parts{[&]() -> Scheduler& { return runtime->next_shard(); },
-                        openai::speech_factory(model, *sockets), carrier.get(), &tools};
+                        openai::speech_factory(model, *sockets), carrier.get(), nullptr, &tools};
   PhoneAgentOptions options;
   options.phone.speech.instructions = "You answer the phone of a bakery. Be warm and brief.";
   options.phone.greeting = "Greet the caller and ask what they need.";

@@ -58,6 +58,16 @@ struct Retrying : std::enable_shared_from_this<Retrying> {
   const HttpClient::Done done;
 };
 
+/// Seconds until a used-up quota is filled again.
+std::optional<Millis> rate_limit_reset(const HttpHeaders& headers) {
+  const auto remaining = headers.find("x-ratelimit-remaining");
+  const auto reset = headers.find("x-ratelimit-reset");
+  if (!remaining || !reset || net::trim(*remaining) != "0") return std::nullopt;
+  const auto seconds = whole_number(net::trim(*reset));
+  if (!seconds) return std::nullopt;
+  return Millis(std::min(*seconds, kLongestSeconds) * 1000);
+}
+
 }  // namespace
 
 std::optional<Millis> retry_after(const HttpHeaders& headers) {
@@ -67,7 +77,7 @@ std::optional<Millis> retry_after(const HttpHeaders& headers) {
     }
   }
   const auto text = headers.find("retry-after");
-  if (!text) return std::nullopt;
+  if (!text) return rate_limit_reset(headers);
   if (const auto seconds = whole_number(net::trim(*text))) {
     return Millis(std::min(*seconds, kLongestSeconds) * 1000);
   }

@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "core/wire/read.hpp"
 #include "net/http_errors.hpp"
 #include "openai/conversation_shapes.hpp"
 #include "openai/service_error.hpp"
-#include "openai/wire_read.hpp"
 #include "voicebridge/core/json.hpp"
 #include "voicebridge/net/retry.hpp"
 

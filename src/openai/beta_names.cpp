@@ -1,10 +1,10 @@
 #include <initializer_list>
 
+#include "core/wire/read.hpp"
 #include "openai/event_shapes.hpp"
-#include "openai/wire_read.hpp"
 
 /// The flat members of the beta protocol, which self-hosted servers still speak.
-namespace voicebridge::openai::detail {
+namespace voicebridge::wire {
 namespace {
 
 /// The beta's name of an audio format.
@@ -63,4 +63,4 @@ void Shape<SessionConfig>::tidy(SessionConfig& session, JsonView json) {
                       "input_audio_format", "client_secret", "id", "object", "expires_at"});
 }
 
-}  // namespace voicebridge::openai::detail
+}  // namespace voicebridge::wire

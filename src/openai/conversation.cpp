@@ -29,13 +29,16 @@ constexpr Requirement kRequirements[] = {
 
 bool operator==(const ConversationItem& a, const ConversationItem& b) { return detail::same(a, b); }
 
-namespace detail {
+}  // namespace voicebridge::openai
+
+namespace voicebridge::wire {
 
 bool Shape<ConversationItem>::must(const ConversationItem& item, std::string_view name) {
-  return std::any_of(std::begin(kRequirements), std::end(kRequirements), [&](const auto& each) {
-    return each.type == item.type &&
-           std::find(each.members.begin(), each.members.end(), name) != each.members.end();
-  });
+  return std::any_of(
+      std::begin(openai::kRequirements), std::end(openai::kRequirements), [&](const auto& each) {
+        return each.type == item.type &&
+               std::find(each.members.begin(), each.members.end(), name) != each.members.end();
+      });
 }
 
 void Shape<ConversationItem>::tidy(ConversationItem& item, JsonView) {
@@ -45,5 +48,4 @@ void Shape<ConversationItem>::tidy(ConversationItem& item, JsonView) {
   }
 }
 
-}  // namespace detail
-}  // namespace voicebridge::openai
+}  // namespace voicebridge::wire

@@ -4,7 +4,9 @@
 #include "voicebridge/openai/conversation.hpp"
 
 /// The parts of events (API reference, "Realtime conversation item", "Realtime response").
-namespace voicebridge::openai::detail {
+namespace voicebridge::wire {
+
+using namespace openai;
 
 template <>
 struct Shape<ServiceError> {
@@ -168,4 +170,4 @@ struct Shape<RateLimit> {
       always("reset_seconds", &R::reset_seconds));
 };
 
-}  // namespace voicebridge::openai::detail
+}  // namespace voicebridge::wire

@@ -3,9 +3,9 @@
 #include <unordered_map>
 #include <utility>
 
+#include "core/wire/read.hpp"
+#include "core/wire/write.hpp"
 #include "openai/event_shapes.hpp"
-#include "openai/wire_read.hpp"
-#include "openai/wire_write.hpp"
 
 /// Reading, writing and comparing events of both directions. An event is an `event_id`, a `body` (a
 /// variant of all types, first `UnknownEvent`) and `more`.

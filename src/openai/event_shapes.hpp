@@ -5,7 +5,9 @@
 #include "voicebridge/openai/server_event.hpp"
 
 /// The events themselves.
-namespace voicebridge::openai::detail {
+namespace voicebridge::wire {
+
+using namespace openai;
 
 template <class Event, class Maker>
 constexpr auto fields_if(const Maker& make, int) -> decltype(make(static_cast<Event*>(nullptr))) {
@@ -70,4 +72,4 @@ struct Shape<UnknownEvent> {
   static constexpr auto fields = std::make_tuple();
 };
 
-}  // namespace voicebridge::openai::detail
+}  // namespace voicebridge::wire

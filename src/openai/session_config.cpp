@@ -4,9 +4,9 @@
 
 #include <utility>
 
+#include "core/wire/read.hpp"
+#include "core/wire/write.hpp"
 #include "openai/session_shapes.hpp"
-#include "openai/wire_read.hpp"
-#include "openai/wire_write.hpp"
 
 namespace voicebridge::openai {
 namespace {
@@ -67,14 +67,6 @@ void limit_to_accept(SessionConfig& config) {
 }
 
 }  // namespace
-
-bool operator==(const JsonText& a, const JsonText& b) {
-  if (a.text == b.text) return true;
-  constexpr JsonLimits kLimits{std::size_t{16} << 20, 512};
-  const auto left = Json::parse(a.text, kLimits);
-  const auto right = Json::parse(b.text, kLimits);
-  return left && right && left->root() == right->root();
-}
 
 bool operator==(const SessionConfig& a, const SessionConfig& b) { return detail::same(a, b); }
 

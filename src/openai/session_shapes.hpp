@@ -1,10 +1,12 @@
 #pragma once
 
-#include "openai/wire.hpp"
+#include "core/wire/shape.hpp"
 #include "voicebridge/openai/session_config.hpp"
 
 /// The session object and its parts (API reference, "Realtime session").
-namespace voicebridge::openai::detail {
+namespace voicebridge::wire {
+
+using namespace openai;
 
 template <>
 struct Shape<WireFormat> {
@@ -171,4 +173,8 @@ struct Shape<SessionConfig> {
 /// @return `Errc::invalid_argument` naming "tools.name" or "tools.parameters".
 Result<> check_tools(const std::optional<std::vector<Tool>>& tools);
 
+}  // namespace voicebridge::wire
+
+namespace voicebridge::openai::detail {
+using namespace wire;  // NOLINT: the shapes are used under both names
 }  // namespace voicebridge::openai::detail

@@ -7,6 +7,7 @@ namespace voicebridge::telnyx {
 
 /// "Call has already ended": the normal end of a race with the hang-up.
 inline constexpr std::string_view kCallHasEnded = "90018";
+inline constexpr std::string_view kConferenceHasEnded = "90019";
 
 /// What an answer with another status than 2xx says (API errors, `errors[0]`), whether or not its
 /// body can be read. Phone numbers in its text are masked.

@@ -2,14 +2,13 @@
 
 #include <limits>
 
+#include "call_writers.hpp"
 #include "request_parts.hpp"
 #include "voicebridge/core/base64.hpp"
 
 namespace voicebridge::telnyx {
 namespace {
 
-constexpr std::string_view kKeypad = "0123456789ABCD*#";
-constexpr std::size_t kMaxSpeech = 3000;
 constexpr std::size_t kMaxName = 40;
 constexpr std::int64_t kMaxMillis = std::numeric_limits<std::int32_t>::max();
 
@@ -37,7 +36,9 @@ void write_linking(RequestBody& body, const DialRequest& request) {
   body.flag("prevent_double_bridge", request.prevent_double_bridge);
 }
 
-void write_sip(RequestBody& body, const DialRequest& request) {
+/// Of the leg that Dial and transfer make.
+template <class Request>
+void write_sip(RequestBody& body, const Request& request) {
   body.text("preferred_codecs", request.preferred_codecs);
   body.choice("media_encryption", request.media_encryption);
   body.choice("sip_transport_protocol", request.sip_transport);
@@ -46,6 +47,17 @@ void write_sip(RequestBody& body, const DialRequest& request) {
   body.text("sip_auth_username", request.sip_auth_username);
   body.text("sip_auth_password", request.sip_auth_password.reveal());
   if (request.hide_caller_id) body.text("privacy", "id");
+  body.of_characters("send_digits_on_answer", request.send_digits_on_answer, kDtmfCharacters, 64);
+  write_sound(body, request.sound);
+}
+
+void write_supervision(RequestBody& body, const DialRequest& request) {
+  body.text("supervise_call_control_id", request.supervise);
+  body.check(!request.supervise.empty() || !request.supervisor_role, "supervisor_role",
+             "needs supervise_call_control_id");
+  body.check(request.supervisor_role != SupervisorRole::none, "supervisor_role",
+             "must be barge, whisper or monitor");
+  body.choice("supervisor_role", request.supervisor_role);
 }
 
 }  // namespace
@@ -58,6 +70,7 @@ Result<std::string> to_json(const DialRequest& request) {
   body.required("from", request.from);
   write_display_name(body, request.from_display_name);
   write_call_limits(body, request.timeout, request.time_limit);
+  body.flag("retry_on_timeout", request.retry_on_timeout);
   write_machine_detection(body, request.machine_detection, request.machine_detection_config);
   if (request.stream) {
     write_stream(body, *request.stream);
@@ -72,15 +85,17 @@ Result<std::string> to_json(const DialRequest& request) {
   write_record(body, request.record);
   write_linking(body, request);
   write_audio(body, request.audio_url, request.media_name);
-  body.of_characters("send_digits_on_answer", request.send_digits_on_answer, kDtmfCharacters, 64);
+  write_conference(body, request.conference);
+  write_supervision(body, request);
   write_sip(body, request);
+  write_deepfake_detection(body, request.deepfake_detection);
+  write_transcription_at_answer(body, request.transcription);
   body.text("billing_group_id", request.billing_group_id);
   write_command(body, request);
   return body.finish();
 }
 
-Result<std::string> to_json(const AnswerRequest& request) {
-  RequestBody body;
+void write(RequestBody& body, const AnswerRequest& request) {
   if (request.stream) {
     body.check(request.stream->auth_token.empty(), "stream_auth_token",
                "is not taken by answer: use streaming_start");
@@ -93,28 +108,25 @@ Result<std::string> to_json(const AnswerRequest& request) {
   write_record(body, request.record);
   body.text("preferred_codecs", request.preferred_codecs);
   write_sip_headers(body, request.custom_headers, request.sip_headers);
+  write_sound(body, request.sound);
+  write_deepfake_detection(body, request.deepfake_detection);
+  write_transcription_at_answer(body, request.transcription);
   body.text("billing_group_id", request.billing_group_id);
   write_command(body, request);
-  return body.finish();
 }
 
-Result<std::string> to_json(const RejectRequest& request) {
-  RequestBody body;
+void write(RequestBody& body, const RejectRequest& request) {
   body.choice("cause", std::optional(request.cause));
   write_command(body, request);
-  return body.finish();
 }
 
-Result<std::string> to_json(const HangupRequest& request) {
-  RequestBody body;
+void write(RequestBody& body, const HangupRequest& request) {
   body.headers("custom_headers", request.custom_headers);
   write_command(body, request);
-  return body.finish();
 }
 
-Result<std::string> to_json(const SpeakRequest& request) {
-  RequestBody body;
-  body.required("payload", request.payload, kMaxSpeech);
+void write(RequestBody& body, const SpeakRequest& request) {
+  body.required("payload", request.payload, kMaxSpeechCharacters);
   body.required("voice", request.voice);
   body.choice("payload_type", request.payload_type);
   body.choice("service_level", request.service_level);
@@ -122,12 +134,11 @@ Result<std::string> to_json(const SpeakRequest& request) {
   body.choice("stop", request.stop);
   body.loop(request.loop);
   body.choice("target_legs", request.target_legs);
+  body.object("voice_settings", request.voice_settings);
   write_command(body, request);
-  return body.finish();
 }
 
-Result<std::string> to_json(const PlaybackStartRequest& request) {
-  RequestBody body;
+void write(RequestBody& body, const PlaybackStartRequest& request) {
   const int sources = int{!request.audio_url.empty()} + int{!request.media_name.empty()} +
                       int{!request.content.empty()};
   body.check(sources == 1, "audio_url", "or else media_name or playback_content: exactly one");
@@ -140,44 +151,34 @@ Result<std::string> to_json(const PlaybackStartRequest& request) {
   body.choice("stop", request.stop);
   body.choice("target_legs", request.target_legs);
   write_command(body, request);
-  return body.finish();
 }
 
-Result<std::string> to_json(const PlaybackStopRequest& request) {
-  RequestBody body;
+void write(RequestBody& body, const PlaybackStopRequest& request) {
   body.choice("stop", request.stop);
   body.flag("overlay", request.overlay);
   write_command(body, request);
-  return body.finish();
 }
 
-Result<std::string> to_json(const SendDtmfRequest& request) {
-  RequestBody body;
+void write(RequestBody& body, const SendDtmfRequest& request) {
   body.check(!request.digits.empty(), "digits", "is required");
   body.of_characters("digits", request.digits, kDtmfCharacters, RequestBody::kAnyLength);
   body.duration("duration_millis", request.duration, 100, 500);
   write_command(body, request);
-  return body.finish();
 }
 
-Result<std::string> to_json(const StreamingStartRequest& request) {
-  RequestBody body;
+void write(RequestBody& body, const StreamingStartRequest& request) {
   write_stream(body, request.stream);
   write_stream_extras(body, request.stream);
   body.named_values("custom_parameters", request.custom_parameters);
   write_command(body, request);
-  return body.finish();
 }
 
-Result<std::string> to_json(const StreamingStopRequest& request) {
-  RequestBody body;
+void write(RequestBody& body, const StreamingStopRequest& request) {
   body.text("stream_id", request.stream_id);
   write_command(body, request);
-  return body.finish();
 }
 
-Result<std::string> to_json(const TransferRequest& request) {
-  RequestBody body;
+void write(RequestBody& body, const TransferRequest& request) {
   body.check(is_destination(request.to), "to", "must be a number in +E.164 form or a SIP URI");
   body.required("to", request.to);
   body.check(is_caller(request.from), "from", "must be a number in +E.164 form or a SIP user");
@@ -192,14 +193,18 @@ Result<std::string> to_json(const TransferRequest& request) {
   body.choice("mute_dtmf", request.mute_dtmf);
   write_webhooks(body, request.webhooks);
   write_record(body, request.record);
-  write_sip_headers(body, request.custom_headers, request.sip_headers);
+  write_sip(body, request);
   write_command(body, request);
-  return body.finish();
 }
 
-Result<std::string> to_json(const BridgeRequest& request) {
-  RequestBody body;
-  body.required("call_control_id", request.call_control_id);
+void write(RequestBody& body, const BridgeRequest& request) {
+  const int targets = int{!request.call_control_id.empty()} + int{!request.queue.empty()} +
+                      int{!request.video_room_id.empty()};
+  body.check(targets == 1, "call_control_id", "or else queue or video_room_id: exactly one");
+  body.text("call_control_id", request.call_control_id);
+  body.text("queue", request.queue);
+  body.text("video_room_id", request.video_room_id);
+  body.text("video_room_context", request.video_room_context);
   body.flag("hold_after_unbridge", request.hold_after_unbridge);
   if (request.park_after_unbridge) body.text("park_after_unbridge", "self");
   body.flag("play_ringtone", request.play_ringtone);
@@ -208,11 +213,9 @@ Result<std::string> to_json(const BridgeRequest& request) {
   body.flag("prevent_double_bridge", request.prevent_double_bridge);
   write_record(body, request.record);
   write_command(body, request);
-  return body.finish();
 }
 
-Result<std::string> to_json(const RecordStartRequest& request) {
-  RequestBody body;
+void write(RequestBody& body, const RecordStartRequest& request) {
   body.choice("format", std::optional(request.format));
   body.choice("channels", std::optional(request.channels));
   body.flag("play_beep", request.play_beep);
@@ -221,39 +224,36 @@ Result<std::string> to_json(const RecordStartRequest& request) {
   body.choice("recording_track", request.track);
   if (request.trim_silence) body.text("trim", "trim-silence");
   body.text("custom_file_name", request.custom_file_name, kMaxName);
+  body.flag("transcription", request.transcription);
+  body.text("transcription_engine", request.transcription_engine);
+  body.text("transcription_language", request.transcription_language);
   write_command(body, request);
-  return body.finish();
 }
 
-Result<std::string> to_json(const RecordStopRequest& request) {
-  RequestBody body;
+void write(RequestBody& body, const RecordStopRequest& request) {
   body.text("recording_id", request.recording_id);
   write_command(body, request);
-  return body.finish();
 }
 
-Result<std::string> to_json(const GatherRequest& request) {
-  RequestBody body;
+void write(RequestBody& body, const RecordPauseRequest& request) {
+  body.text("recording_id", request.recording_id);
+  write_command(body, request);
+}
+
+void write(RequestBody& body, const RecordResumeRequest& request) {
+  body.text("recording_id", request.recording_id);
+  write_command(body, request);
+}
+
+void write(RequestBody& body, const GatherRequest& request) {
   body.text("gather_id", request.gather_id, kMaxName);
   body.duration("initial_timeout_millis", request.initial_timeout, 1, kMaxMillis);
   body.duration("inter_digit_timeout_millis", request.inter_digit_timeout, 1, kMaxMillis);
   body.duration("timeout_millis", request.timeout, 1, kMaxMillis);
-  body.number("minimum_digits", request.minimum_digits, 1, 128);
-  body.number("maximum_digits", request.maximum_digits, 1, 128);
-  body.check(request.minimum_digits.value_or(1) <= request.maximum_digits.value_or(128),
-             "minimum_digits", "must not exceed maximum_digits");
-  if (request.terminating_digit) {
-    body.of_characters("terminating_digit", {&*request.terminating_digit, 1}, kKeypad, 1);
-  }
-  body.of_characters("valid_digits", request.valid_digits, kKeypad, kKeypad.size());
+  write_digits(body, request);
   write_command(body, request);
-  return body.finish();
 }
 
-Result<std::string> to_json(const GatherStopRequest& request) {
-  RequestBody body;
-  write_command(body, request);
-  return body.finish();
-}
+void write(RequestBody& body, const Command& request) { write_command(body, request); }
 
 }  // namespace voicebridge::telnyx

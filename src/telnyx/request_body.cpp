@@ -91,6 +91,31 @@ void RequestBody::named_values(std::string_view key,
   json_.end();
 }
 
+void RequestBody::texts(std::string_view key, const std::vector<std::string>& values) {
+  if (values.empty()) return;
+  json_.key(key).array();
+  for (const std::string& value : values) {
+    check(!value.empty(), key, "has an empty entry");
+    json_.string(value);
+  }
+  json_.end();
+}
+
+void RequestBody::decimal(std::string_view key, std::optional<double> value, double min,
+                          double max) {
+  if (!value) return;
+  check(*value >= min && *value <= max, key, fmt::format("must be from {} to {}", min, max));
+  json_.field(key, *value);
+}
+
+void RequestBody::object(std::string_view key, std::string_view json) {
+  if (json.empty()) return;
+  const auto parsed = Json::parse(json);
+  const bool is_object = parsed && parsed->root().is_object();
+  check(is_object, key, "must be a JSON object");
+  if (is_object) json_.key(key).value(*parsed);
+}
+
 void RequestBody::loop(const std::optional<Loop>& loop) {
   if (!loop) return;
   if (loop->infinite) {

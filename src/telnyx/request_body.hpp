@@ -49,6 +49,10 @@ class RequestBody {
   void encoded(std::string_view key, const std::optional<std::string>& plain);
   void headers(std::string_view key, const std::vector<SipHeader>& headers);
   void named_values(std::string_view key, const std::map<std::string, std::string>& values);
+  void texts(std::string_view key, const std::vector<std::string>& values);
+  void decimal(std::string_view key, std::optional<double> value, double min, double max);
+  /// A JSON object of the application's.
+  void object(std::string_view key, std::string_view json);
   void loop(const std::optional<Loop>& loop);
 
   /// Remembers `field` and `complaint` unless `good`.

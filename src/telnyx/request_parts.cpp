@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 #include "voicebridge/core/phone_number.hpp"
 
@@ -93,11 +94,85 @@ void write_webhooks(RequestBody& body, const std::optional<WebhookParameters>& w
   if (!webhooks) return;
   body.web_url("webhook_url", webhooks->url);
   if (!webhooks->url.empty()) body.text("webhook_url_method", "POST");
-  if (webhooks->urls.empty()) return;
-  body.json().key("webhook_urls").object();
-  for (const auto& [event, url] : webhooks->urls) body.web_url(event, url);
+  if (!webhooks->urls.empty()) {
+    body.json().key("webhook_urls").object();
+    for (const auto& [event, url] : webhooks->urls) body.web_url(event, url);
+    body.json().end();
+    body.text("webhook_urls_method", "POST");
+  }
+  if (webhooks->retries.empty()) return;
+  body.json().key("webhook_retries_policies").object();
+  for (const auto& [event, pauses] : webhooks->retries) {
+    const auto whole = std::accumulate(pauses.begin(), pauses.end(), std::chrono::milliseconds(0));
+    body.check(pauses.size() <= 5 && whole <= std::chrono::seconds(60), "webhook_retries_policies",
+               "has at most 5 pauses, 60 s in all");
+    body.json().key(event).object().key("retries_ms").array();
+    for (const auto pause : pauses) body.json().integer(pause.count());
+    body.json().end().end();
+  }
   body.json().end();
-  body.text("webhook_urls_method", "POST");
+}
+
+void write_sound(RequestBody& body, const std::optional<SoundModifications>& sound) {
+  if (!sound) return;
+  body.check(sound->pitch.value_or(1) > 0, "pitch", "must be above 0");
+  body.json().key("sound_modifications").object();
+  body.decimal("pitch", sound->pitch, 0, 100);
+  body.decimal("semitone", sound->semitone, -14, 14);
+  body.decimal("octaves", sound->octaves, -1, 1);
+  body.choice("track", sound->track);
+  body.json().end();
+}
+
+void write_deepfake_detection(RequestBody& body,
+                              const std::optional<DeepfakeDetection>& detection) {
+  if (!detection) return;
+  body.json().key("deepfake_detection").object().field("enabled", true);
+  body.duration("rtp_timeout", detection->rtp_timeout, 5, 120);
+  body.duration("timeout", detection->timeout, 5, 60);
+  body.json().end();
+}
+
+void write_transcription(RequestBody& body, const TranscriptionParameters& transcription) {
+  body.choice("transcription_engine", transcription.engine);
+  body.object("transcription_engine_config", transcription.engine_config);
+  body.choice("transcription_tracks", transcription.tracks);
+}
+
+void write_transcription_at_answer(RequestBody& body,
+                                   const std::optional<TranscriptionParameters>& transcription) {
+  if (!transcription) return;
+  body.json().field("transcription", true).key("transcription_config").object();
+  write_transcription(body, *transcription);
+  body.json().end();
+}
+
+void write_hold_audio(RequestBody& body, std::string_view audio_url, std::string_view media_name) {
+  body.check(audio_url.empty() || media_name.empty(), "hold_media_name",
+             "cannot be used together with hold_audio_url");
+  body.web_url("hold_audio_url", audio_url);
+  body.text("hold_media_name", media_name);
+}
+
+void write_conference(RequestBody& body, const std::optional<ConferenceParameters>& conference) {
+  if (!conference) return;
+  body.check(conference->id.empty() != conference->name.empty(), "conference_config",
+             "needs either id or conference_name");
+  body.json().key("conference_config").object();
+  body.text("id", conference->id);
+  body.text("conference_name", conference->name);
+  body.choice("beep_enabled", conference->beep);
+  body.flag("early_media", conference->early_media);
+  body.flag("end_conference_on_exit", conference->end_conference_on_exit);
+  body.flag("soft_end_conference_on_exit", conference->soft_end_conference_on_exit);
+  body.flag("hold", conference->hold);
+  write_hold_audio(body, conference->hold_audio_url, conference->hold_media_name);
+  body.flag("mute", conference->mute);
+  body.flag("start_conference_on_create", conference->start_conference_on_create);
+  body.flag("start_conference_on_enter", conference->start_conference_on_enter);
+  body.choice("supervisor_role", conference->supervisor_role);
+  body.texts("whisper_call_control_ids", conference->whisper_call_control_ids);
+  body.json().end();
 }
 
 void write_machine_detection(RequestBody& body, const std::optional<MachineDetection>& mode,

@@ -52,8 +52,7 @@ void TelnyxCarrier::dial(const CarrierDial& dial, Scheduler& on,
     request.stream =
         streams_.stream_to_dial(dial.call_id, options_.format, dial.ring_timeout, on.now());
   }
-  if (!options_.webhook_url.empty())
-    request.webhooks = telnyx::WebhookParameters{options_.webhook_url, {}};
+  if (!options_.webhook_url.empty()) request.webhooks.emplace().url = options_.webhook_url;
   control_.dial(std::move(request), on, [done = std::move(done)](Result<DialedCall> dialed) {
     if (!dialed) return done(fail(dialed.error()));
     done(std::move(dialed->call_control_id));
@@ -98,7 +97,7 @@ void TelnyxCarrier::transfer(const std::string& leg_id, const CarrierTransfer& t
   request.timeout = clamp_seconds(transfer.ring_timeout, 5, 600);
   request.target_leg_client_state = telnyx::target_leg_state(transfer.call_id);
   if (!options_.webhook_url.empty())
-    request.webhooks = telnyx::WebhookParameters{options_.webhook_url, {}};
+    request.webhooks.emplace().url = options_.webhook_url;
   control_.transfer(leg_id, std::move(request), on,
                     [done = std::move(done)](Result<CommandResult> result) {
                       if (!result) return done(fail(result.error()));

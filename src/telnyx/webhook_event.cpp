@@ -1,154 +1,87 @@
 #include "voicebridge/telnyx/webhook_event.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
+#include "core/wire/read.hpp"
+#include "core/wire/write.hpp"
 #include "voicebridge/core/base64.hpp"
+#include "webhook_shapes.hpp"
 
 namespace voicebridge::telnyx {
 namespace {
 
-template <class Enum>
-struct Name {
-  std::string_view text;
-  Enum value;
-};
-
-template <class Enum, std::size_t N>
-Enum value_of(const std::array<Name<Enum>, N>& names, std::string_view text) {
-  for (const auto& name : names) {
-    if (name.text == text) return name.value;
-  }
-  return Enum::unknown;
+template <class Payload>
+WebhookPayload read_payload_as(JsonView json) {
+  Payload payload;
+  wire::WireReader().read_members(json, payload);
+  return payload;
 }
-
-template <class Enum, std::size_t N>
-std::string_view text_of(const std::array<Name<Enum>, N>& names, Enum value) {
-  for (const auto& name : names) {
-    if (name.value == value) return name.text;
-  }
-  return "unknown";
-}
-
-constexpr std::array<Name<CallDirection>, 2> kDirections = {{
-    {"incoming", CallDirection::incoming},
-    {"outgoing", CallDirection::outgoing},
-}};
-constexpr std::array<Name<HangupCause>, 8> kCauses = {{
-    {"call_rejected", HangupCause::call_rejected},
-    {"normal_clearing", HangupCause::normal_clearing},
-    {"originator_cancel", HangupCause::originator_cancel},
-    {"timeout", HangupCause::timeout},
-    {"time_limit", HangupCause::time_limit},
-    {"user_busy", HangupCause::user_busy},
-    {"not_found", HangupCause::not_found},
-    {"no_answer", HangupCause::no_answer},
-}};
-constexpr std::array<Name<HangupSource>, 2> kSources = {{
-    {"caller", HangupSource::caller},
-    {"callee", HangupSource::callee},
-}};
-constexpr std::array<Name<MachineResult>, 7> kMachineResults = {{
-    {"human", MachineResult::human},
-    {"human_residence", MachineResult::human},
-    {"human_business", MachineResult::human},
-    {"machine", MachineResult::machine},
-    {"silence", MachineResult::silence},
-    {"fax_detected", MachineResult::fax},
-    {"not_sure", MachineResult::not_sure},
-}};
-constexpr std::array<Name<GreetingResult>, 5> kGreetingResults = {{
-    {"beep_detected", GreetingResult::beep},
-    {"no_beep_detected", GreetingResult::no_beep},
-    {"ended", GreetingResult::ended},
-    {"prompt_ended", GreetingResult::prompt_ended},
-    {"not_sure", GreetingResult::not_sure},
-}};
-
-std::string text(JsonView payload, std::string_view key) { return payload[key].string_or(""); }
-
-WebhookPayload call_initiated(JsonView p) {
-  return CallInitiated{value_of(kDirections, text(p, "direction")), text(p, "state")};
-}
-WebhookPayload call_answered(JsonView p) {
-  const auto rate = std::clamp<std::int64_t>(p["sampling_rate"].integer_or(0), 0, 192000);
-  return CallAnswered{text(p, "codec"), static_cast<int>(rate)};
-}
-WebhookPayload call_bridged(JsonView) { return CallBridged{}; }
-WebhookPayload call_hangup(JsonView p) {
-  const std::string cause = text(p, "hangup_cause");
-  return CallHangup{value_of(kCauses, cause), cause, value_of(kSources, text(p, "hangup_source")),
-                    text(p, "sip_hangup_cause")};
-}
-WebhookPayload streaming_started(JsonView p) { return StreamingStarted{text(p, "stream_url")}; }
-WebhookPayload streaming_stopped(JsonView p) { return StreamingStopped{text(p, "stream_url")}; }
-WebhookPayload streaming_failed(JsonView p) {
-  return StreamingFailed{text(p, "failure_reason"), text(p, "stream_id")};
-}
-WebhookPayload machine_detection(JsonView p, bool premium) {
-  const std::string result = text(p, "result");
-  return MachineDetectionEnded{value_of(kMachineResults, result), result, premium};
-}
-WebhookPayload standard_detection(JsonView p) { return machine_detection(p, false); }
-WebhookPayload premium_detection(JsonView p) { return machine_detection(p, true); }
-WebhookPayload standard_greeting(JsonView p) {
-  return MachineGreetingEnded{value_of(kGreetingResults, text(p, "result")), false};
-}
-WebhookPayload premium_greeting(JsonView p) {
-  return MachineGreetingEnded{value_of(kGreetingResults, text(p, "result")), true};
-}
-WebhookPayload call_screening(JsonView) { return CallScreeningDetected{}; }
-WebhookPayload dtmf_received(JsonView p) {
-  const std::string digit = text(p, "digit");
-  return DtmfReceived{digit.size() == 1 ? digit[0] : '\0'};
-}
-WebhookPayload speak_started(JsonView) { return SpeakStarted{}; }
-WebhookPayload speak_ended(JsonView p) { return SpeakEnded{text(p, "status")}; }
-WebhookPayload playback_started(JsonView p) {
-  return PlaybackStarted{text(p, "media_url"), text(p, "media_name")};
-}
-WebhookPayload playback_ended(JsonView p) {
-  return PlaybackEnded{text(p, "media_url"), text(p, "media_name"), text(p, "status"),
-                       text(p, "status_detail")};
-}
-WebhookPayload gather_ended(JsonView p) {
-  return GatherEnded{text(p, "digits"), text(p, "status")};
-}
-WebhookPayload recording_saved(JsonView p) {
-  const JsonView urls = p["recording_urls"];
-  return RecordingSaved{text(p, "recording_id"), text(p, "channels"), text(urls, "mp3"),
-                        text(urls, "wav")};
-}
-WebhookPayload recording_error(JsonView p) { return RecordingError{text(p, "reason")}; }
-WebhookPayload call_cost(JsonView p) {
-  return CallCost{text(p, "total_cost"), p["billed_duration_secs"].integer_or(0),
-                  text(p, "status")};
+template <class Payload>
+WebhookPayload read_premium(JsonView json) {
+  WebhookPayload payload = read_payload_as<Payload>(json);
+  std::get<Payload>(payload).premium = true;
+  return payload;
 }
 
 using PayloadReader = WebhookPayload (*)(JsonView);
 constexpr std::pair<std::string_view, PayloadReader> kReaders[] = {
-    {"call.initiated", call_initiated},
-    {"call.answered", call_answered},
-    {"call.bridged", call_bridged},
-    {"call.hangup", call_hangup},
-    {"streaming.started", streaming_started},
-    {"streaming.stopped", streaming_stopped},
-    {"streaming.failed", streaming_failed},
-    {"call.machine.detection.ended", standard_detection},
-    {"call.machine.premium.detection.ended", premium_detection},
-    {"call.machine.greeting.ended", standard_greeting},
-    {"call.machine.premium.greeting.ended", premium_greeting},
-    {"call.machine.premium.call_screening.detected", call_screening},
-    {"call.dtmf.received", dtmf_received},
-    {"call.speak.started", speak_started},
-    {"call.speak.ended", speak_ended},
-    {"call.playback.started", playback_started},
-    {"call.playback.ended", playback_ended},
-    {"call.gather.ended", gather_ended},
-    {"call.recording.saved", recording_saved},
-    {"call.recording.error", recording_error},
-    {"call.cost", call_cost},
+    {"call.initiated", read_payload_as<CallInitiated>},
+    {"call.answered", read_payload_as<CallAnswered>},
+    {"call.bridged", read_payload_as<CallBridged>},
+    {"call.hold", read_payload_as<CallHeld>},
+    {"call.unhold", read_payload_as<CallUnheld>},
+    {"call.hangup", read_payload_as<CallHangup>},
+    {"streaming.started", read_payload_as<StreamingStarted>},
+    {"streaming.stopped", read_payload_as<StreamingStopped>},
+    {"streaming.failed", read_payload_as<StreamingFailed>},
+    {"call.machine.detection.ended", read_payload_as<MachineDetectionEnded>},
+    {"call.machine.premium.detection.ended", read_premium<MachineDetectionEnded>},
+    {"call.machine.greeting.ended", read_payload_as<MachineGreetingEnded>},
+    {"call.machine.premium.greeting.ended", read_premium<MachineGreetingEnded>},
+    {"call.machine.premium.call_screening.detected", read_payload_as<CallScreeningDetected>},
+    {"call.dtmf.received", read_payload_as<DtmfReceived>},
+    {"call.speak.started", read_payload_as<SpeakStarted>},
+    {"call.speak.ended", read_payload_as<SpeakEnded>},
+    {"call.playback.started", read_payload_as<PlaybackStarted>},
+    {"call.playback.ended", read_payload_as<PlaybackEnded>},
+    {"call.gather.ended", read_payload_as<GatherEnded>},
+    {"call.recording.saved", read_payload_as<RecordingSaved>},
+    {"call.recording.error", read_payload_as<RecordingError>},
+    {"call.recording.transcription.saved", read_payload_as<RecordingTranscribed>},
+    {"call.transcription", read_payload_as<TranscriptionHeard>},
+    {"call.cost", read_payload_as<CallCost>},
+    {"call.enqueued", read_payload_as<CallEnqueued>},
+    {"call.dequeued", read_payload_as<CallDequeued>},
+    {"call.fork.started", read_payload_as<ForkChanged>},
+    {"call.fork.stopped", read_payload_as<ForkChanged>},
+    {"call.refer.started", read_payload_as<ReferProgress>},
+    {"call.refer.completed", read_payload_as<ReferProgress>},
+    {"call.refer.failed", read_payload_as<ReferProgress>},
+    {"siprec.started", read_payload_as<SiprecStarted>},
+    {"siprec.stopped", read_payload_as<SiprecStopped>},
+    {"siprec.failed", read_payload_as<SiprecFailed>},
+    {"call.deepfake_detection.result", read_payload_as<DeepfakeResult>},
+    {"call.deepfake_detection.error", read_payload_as<DeepfakeError>},
+    {"call.ai_gather.ended", read_payload_as<HostedAiEvent>},
+    {"call.ai_gather.message_history_updated", read_payload_as<HostedAiEvent>},
+    {"call.ai_gather.partial_results", read_payload_as<HostedAiEvent>},
+    {"call.conversation.ended", read_payload_as<HostedAiEvent>},
+    {"call.conversation_insights.generated", read_payload_as<HostedAiEvent>},
+    {"conference.created", read_payload_as<ConferenceCreated>},
+    {"conference.ended", read_payload_as<ConferenceEnded>},
+    {"conference.participant.joined", read_payload_as<ParticipantJoined>},
+    {"conference.participant.left", read_payload_as<ParticipantLeft>},
+    {"conference.floor.changed", read_payload_as<FloorChanged>},
+    {"conference.recording.saved", read_payload_as<RecordingSaved>},
+    {"conference.speak.started", read_payload_as<ConferenceAudio>},
+    {"conference.speak.ended", read_payload_as<ConferenceAudio>},
+    {"conference.playback.started", read_payload_as<ConferenceAudio>},
+    {"conference.playback.ended", read_payload_as<ConferenceAudio>},
+    {"conference.participant.speak.started", read_payload_as<ConferenceAudio>},
+    {"conference.participant.speak.ended", read_payload_as<ConferenceAudio>},
+    {"conference.participant.playback.started", read_payload_as<ConferenceAudio>},
+    {"conference.participant.playback.ended", read_payload_as<ConferenceAudio>},
 };
 
 WebhookPayload read_payload(std::string_view type, JsonView payload) {
@@ -158,6 +91,25 @@ WebhookPayload read_payload(std::string_view type, JsonView payload) {
   return OtherEvent{};
 }
 
+/// The members of the payload that have a place in the event.
+Json typed_members(const WebhookEvent& event) {
+  wire::WireWriter writer;
+  writer.json.object();
+  writer.write_members(event);
+  std::visit([&](const auto& payload) { writer.write_members(payload); }, event.payload);
+  return Json::parse(writer.json.end().take()).value_or(Json());
+}
+
+/// Those members of `json` that are in none of the places of `typed`.
+OtherMembers others(JsonView json, JsonView typed) {
+  OtherMembers kept;
+  for (const JsonView::Member& member : json.members()) {
+    if (!typed[member.key].exists())
+      kept.emplace(std::string(member.key), JsonText{member.value.dump()});
+  }
+  return kept;
+}
+
 /// Absent, null and text that is not ours all mean that the leg has no state.
 std::optional<std::string> decode_client_state(JsonView payload) {
   const auto encoded = payload["client_state"].string();
@@ -165,6 +117,19 @@ std::optional<std::string> decode_client_state(JsonView payload) {
   const auto bytes = base64_decode(*encoded);
   if (!bytes) return std::nullopt;
   return std::string(bytes->begin(), bytes->end());
+}
+
+Result<> check_envelope(JsonView data) {
+  if (data["id"].string_or("").empty())
+    return fail(Errc::invalid_argument, "a webhook has an id", "data.id");
+  if (data["event_type"].string_or("").empty()) {
+    return fail(Errc::invalid_argument, "a webhook of API version 2 has an event type",
+                "data.event_type");
+  }
+  if (!data["payload"].is_object()) {
+    return fail(Errc::invalid_argument, "a webhook has an object as payload", "data.payload");
+  }
+  return {};
 }
 
 }  // namespace
@@ -182,31 +147,50 @@ Result<WebhookEvent> parse_webhook(std::string_view body) {
   if (!document) return fail(Errc::invalid_argument, document.error().message);
   const JsonView data = (*document)["data"];
   const JsonView payload = data["payload"];
+  if (auto envelope = check_envelope(data); !envelope) return fail(std::move(envelope.error()));
   WebhookEvent event;
-  event.id = text(data, "id");
-  event.type = text(data, "event_type");
-  if (event.id.empty()) return fail(Errc::invalid_argument, "a webhook has an id", "data.id");
-  if (event.type.empty()) {
-    return fail(Errc::invalid_argument, "a webhook of API version 2 has an event type",
-                "data.event_type");
-  }
-  if (!payload.is_object()) {
-    return fail(Errc::invalid_argument, "a webhook has an object as payload", "data.payload");
-  }
-  event.occurred_at = text(data, "occurred_at");
-  if (event.occurred_at.empty()) event.occurred_at = text(payload, "occurred_at");
+  event.id = data["id"].string_or("");
+  event.type = data["event_type"].string_or("");
+  event.occurred_at = data["occurred_at"].string_or(payload["occurred_at"].string_or(""));
   event.attempt = static_cast<int>(
       std::clamp<std::int64_t>((*document)["meta"]["attempt"].integer_or(1), 1, 1000000));
-  event.call_control_id = text(payload, "call_control_id");
-  event.call_leg_id = text(payload, "call_leg_id");
-  event.call_session_id = text(payload, "call_session_id");
-  event.connection_id = text(payload, "connection_id");
-  event.from = text(payload, "from");
-  event.to = text(payload, "to");
+  wire::WireReader().read_members(payload, event);
   event.client_state = decode_client_state(payload);
   event.payload = read_payload(event.type, payload);
+  event.other_members = others(payload, typed_members(event));
+  static const Json kOfData =
+      Json::parse(R"({"id":1,"event_type":1,"payload":1})").value_or(Json());
+  event.other_of_data = others(data, kOfData);
+  static const Json kOfDocument = Json::parse(R"({"data":1})").value_or(Json());
+  event.other_of_document = others(*document, kOfDocument);
   event.document = std::move(*document);
   return event;
+}
+
+std::string to_json(const WebhookEvent& event) {
+  JsonWriter json;
+  const auto write_others = [&](const OtherMembers& members, JsonView typed) {
+    for (const auto& [name, value] : members) {
+      if (!typed[name].exists()) json.key(name).raw(value.text);
+    }
+  };
+  json.object().key("data").object();
+  if (event.other_of_data.count("record_type") == 0) json.field("record_type", "event");
+  json.field("event_type", event.type).field("id", event.id);
+  const bool dated =
+      event.other_of_data.count("occurred_at") + event.other_members.count("occurred_at") > 0;
+  if (!dated && !event.occurred_at.empty()) json.field("occurred_at", event.occurred_at);
+  write_others(event.other_of_data, {});
+  const Json typed = typed_members(event);
+  json.key("payload").object();
+  for (const JsonView::Member& member : typed.root().members())
+    json.key(member.key).value(member.value);
+  if (event.client_state && event.other_members.count("client_state") == 0)
+    json.field("client_state", base64_encode(ByteView(*event.client_state)));
+  write_others(event.other_members, typed);
+  json.end().end();
+  write_others(event.other_of_document, {});
+  return json.end().take();
 }
 
 }  // namespace voicebridge::telnyx

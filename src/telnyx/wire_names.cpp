@@ -100,6 +100,46 @@ std::string_view wire_name(SipTransport value) noexcept {
   return pick(kNames, value);
 }
 
+std::string_view wire_name(SupervisorRole value) noexcept {
+  static constexpr std::array<std::string_view, 4> kNames = {"none", "barge", "whisper", "monitor"};
+  return pick(kNames, value);
+}
+
+std::string_view wire_name(BeepEnabled value) noexcept {
+  static constexpr std::array<std::string_view, 4> kNames = {"never", "always", "on_enter",
+                                                             "on_exit"};
+  return pick(kNames, value);
+}
+
+std::string_view wire_name(SoundTrack value) noexcept {
+  static constexpr Two kNames = {"inbound", "outbound"};
+  return pick(kNames, value);
+}
+
+std::string_view wire_name(TranscriptionEngine value) noexcept {
+  static constexpr std::array<std::string_view, 9> kNames = {"Google",       "Telnyx", "Deepgram",
+                                                             "Azure",        "xAI",    "AssemblyAI",
+                                                             "Speechmatics", "Soniox", "Parakeet"};
+  return pick(kNames, value);
+}
+
+std::string_view wire_name(NoiseSuppressionEngine value) noexcept {
+  static constexpr std::array<std::string_view, 4> kNames = {"Denoiser", "DeepFilterNet", "Krisp",
+                                                             "AiCoustics"};
+  return pick(kNames, value);
+}
+
+std::string_view wire_name(AudioDirection value) noexcept {
+  static constexpr Three kNames = {"inbound", "outbound", "both"};
+  return pick(kNames, value);
+}
+
+std::string_view wire_name(ConferenceRegion value) noexcept {
+  static constexpr std::array<std::string_view, 4> kNames = {"US", "Europe", "Australia",
+                                                             "Middle East"};
+  return pick(kNames, value);
+}
+
 std::string_view wire_name(SipRegion value) noexcept {
   static constexpr std::array<std::string_view, 5> kNames = {"US", "Europe", "Canada", "Australia",
                                                              "Middle East"};

@@ -23,5 +23,12 @@ std::string_view wire_name(MuteDtmf value) noexcept;
 std::string_view wire_name(MediaEncryption value) noexcept;
 std::string_view wire_name(SipTransport value) noexcept;
 std::string_view wire_name(SipRegion value) noexcept;
+std::string_view wire_name(SupervisorRole value) noexcept;
+std::string_view wire_name(BeepEnabled value) noexcept;
+std::string_view wire_name(SoundTrack value) noexcept;
+std::string_view wire_name(TranscriptionEngine value) noexcept;
+std::string_view wire_name(NoiseSuppressionEngine value) noexcept;
+std::string_view wire_name(AudioDirection value) noexcept;
+std::string_view wire_name(ConferenceRegion value) noexcept;
 
 }  // namespace voicebridge::telnyx

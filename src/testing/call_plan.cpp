@@ -131,6 +131,8 @@ std::optional<Error> read_amd(JsonView json, AmdPlan& amd) {
   in.choice("greeting", kGreetings, greeting);
   in.millis("greeting_delay_ms", amd.greeting_delay);
   in.flag("beep_before_detection", amd.beep_before_detection);
+  in.millis("screening_ms", amd.screening);
+  in.millis("screening_prompt_ms", amd.screening_prompt);
   amd.result = std::string(result);
   amd.greeting = std::string(greeting);
   return in.finish();
@@ -168,6 +170,7 @@ Result<CallPlan> CallPlan::parse(JsonView json, const std::string& folder) {
   in.millis("max_queue_ms", plan.max_queue);
   in.millis("play_delay_ms", plan.play_delay);
   in.millis("drop_stream_after_ms", plan.drop_stream_after);
+  in.flag("refuses_refer", plan.refuses_refer);
   if (auto error = read_amd(in.take("amd"), plan.amd)) in.adopt(*error);
   if (auto error = read_faults(in.take("faults"), plan.faults)) in.adopt(*error);
   if (const JsonView steps = in.take("script"); steps.exists()) {

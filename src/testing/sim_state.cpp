@@ -12,6 +12,7 @@ void write_stats(JsonWriter& json, const LegStats& stats) {
       .field("media_received", stats.media_received)
       .field("heard_bytes", stats.heard_bytes)
       .field("muted_bytes", stats.muted_bytes)
+      .field("opposite_bytes", stats.opposite_bytes)
       .field("cleared_bytes", stats.cleared_bytes)
       .field("ignored_bytes", stats.ignored_bytes)
       .field("early_bytes", stats.early_bytes)

@@ -27,6 +27,16 @@ HttpResponse to_response(const TelnyxApiError& error) {
   return response;
 }
 
+HttpResponse json_response(std::string body) {
+  HttpResponse response;
+  response.status = 200;
+  response.headers.add("content-type", "application/json");
+  response.body = std::move(body);
+  return response;
+}
+
+HttpResponse ok_response() { return json_response(R"({"data":{"result":"ok"}})"); }
+
 TelnyxApiError missing_parameter(std::string_view name) {
   return {422, "10004", "Missing required parameter",
           "The '" + std::string(name) + "' parameter is required and cannot be blank.",
@@ -131,6 +141,67 @@ TelnyxApiError streaming_not_in_use() {
 
 TelnyxApiError streaming_failed() {
   return {422, "90046", "Media Streaming Failed.", "The media streaming failed to start.", ""};
+}
+
+TelnyxApiError conference_not_found() {
+  return {404, "90058", "Invalid conference_id", "The conference does not exist.", ""};
+}
+
+TelnyxApiError conference_has_ended() {
+  return {422, "90019", "Conference has already ended",
+          "This conference is no longer active and can't receive commands.", ""};
+}
+
+TelnyxApiError conference_name_taken() {
+  return {422, "90033", "Unable to execute command",
+          "Conference with given name already exists and it's active.", ""};
+}
+
+TelnyxApiError too_many_participants() {
+  return {422, "90032", "Maximum number of participants reached",
+          "The maximum allowed value of `max_participants` has been reached.", ""};
+}
+
+TelnyxApiError already_in_conference() {
+  return {422, "90044", "Call is already in the conference",
+          "This call can't join a conference that it has joined before.", ""};
+}
+
+TelnyxApiError fork_not_found() {
+  return {422, "90031", "Call is not currently forked",
+          "Can't stop forking, because the call isn't currently forked.", ""};
+}
+
+TelnyxApiError not_in_queue() {
+  return {422, "90035", "Call is not in a queue", "The call can't leave a queue it isn't in.", ""};
+}
+
+TelnyxApiError queue_full() {
+  return {422, "90036", "Queue full", "The queue is full and can't accept more calls.", ""};
+}
+
+TelnyxApiError already_in_queue() {
+  return {422, "90038", "Call already in queue", "Call can't be added to a queue it's already in.",
+          ""};
+}
+
+TelnyxApiError transcription_running() {
+  return {422, "90054", "Call transcription is already in progress",
+          "Call transcription can not be started more than once.", ""};
+}
+
+TelnyxApiError assistant_running() {
+  return {422, "90061", "AI Assistant is already in progress",
+          "AI Assistant cannot be started more than once.", ""};
+}
+
+TelnyxApiError no_supervisor() {
+  return {422, "10015", "Invalid value", "The call does not supervise another one.", "/role"};
+}
+
+TelnyxApiError no_srtp_for_pstn() {
+  return {422, "10011", "Media encryption not supported for PSTN calls",
+          "SRTP media encryption is not supported for PSTN calls.", "/media_encryption"};
 }
 
 TelnyxApiError too_many_requests() {

@@ -17,6 +17,9 @@ struct TelnyxApiError {
 };
 
 HttpResponse to_response(const TelnyxApiError& error);
+/// `{"data":{"result":"ok"}}`
+HttpResponse ok_response();
+HttpResponse json_response(std::string body);
 
 TelnyxApiError missing_parameter(std::string_view name);
 TelnyxApiError authentication_failed();
@@ -39,6 +42,19 @@ TelnyxApiError streaming_in_use();
 TelnyxApiError streaming_not_in_use();
 TelnyxApiError streaming_failed();
 TelnyxApiError too_many_requests();
+TelnyxApiError conference_not_found();
+TelnyxApiError conference_has_ended();
+TelnyxApiError conference_name_taken();
+TelnyxApiError too_many_participants();
+TelnyxApiError already_in_conference();
+TelnyxApiError fork_not_found();
+TelnyxApiError not_in_queue();
+TelnyxApiError queue_full();
+TelnyxApiError already_in_queue();
+TelnyxApiError transcription_running();
+TelnyxApiError assistant_running();
+TelnyxApiError no_supervisor();
+TelnyxApiError no_srtp_for_pstn();
 /// What Telnyx says with a status that the test asked for.
 TelnyxApiError failure_with(int status);
 

@@ -9,6 +9,8 @@ namespace {
 /// The application is told of a leg a little after the dial was accepted.
 constexpr Millis kInitiatedDelay{50};
 constexpr Millis kDefaultAmdDelay{1500};
+constexpr Millis kReferDelay{500};
+constexpr std::string_view kScreeningMode = "premium_ios_call_screening_detection";
 
 TelnyxSimMediaOptions media_options(const TelnyxCallSetup& setup, const CallPlan& plan,
                                     UnixMillis wall) {
@@ -48,8 +50,7 @@ TelnyxHangup hangup_of(CallOutcome outcome) {
 
 }  // namespace
 
-TelnyxCall::TelnyxCall(TelnyxCallSetup setup, CallPlan plan, TelnyxCallHost& host,
-                       WallClock wall)
+TelnyxCall::TelnyxCall(TelnyxCallSetup setup, CallPlan plan, TelnyxCallHost& host, WallClock wall)
     : setup_(std::move(setup)),
       plan_(std::move(plan)),
       host_(host),
@@ -59,7 +60,8 @@ TelnyxCall::TelnyxCall(TelnyxCallSetup setup, CallPlan plan, TelnyxCallHost& hos
               [this](TimePoint now) {
                 hang_up({"normal_clearing", setup_.incoming ? "caller" : "callee", "200"}, now);
               },
-              [this](TimePoint now) { end_stream(now); }}) {}
+              [this](TimePoint now) { end_stream(now); },
+              [this](TimePoint now) { host_.on_said(*this, now); }}) {}
 
 void TelnyxCall::begin(TimePoint now) {
   start_time_ = wall_.iso(now);
@@ -121,10 +123,34 @@ void TelnyxCall::answered(TimePoint now) {
       hang_up({"normal_clearing", setup_.incoming ? "caller" : "callee", "200"}, at);
     });
   }
-  host_.on_answered(*this, now);
+  if (!setup_.whisper_url.empty() || !setup_.whisper_media.empty()) {
+    Announcement whisper;
+    whisper.speech = false;
+    whisper.length = setup_.whisper;
+    whisper.media_url = setup_.whisper_url;
+    whisper.media_name = setup_.whisper_media;
+    announce(std::move(whisper), now);
+    agenda_.add(now + setup_.whisper, [this](TimePoint at) { host_.on_answered(*this, at); });
+  } else {
+    host_.on_answered(*this, now);
+  }
 }
 
 void TelnyxCall::schedule_amd(TimePoint now) {
+  const AmdPlan& amd = plan_.amd;
+  if (amd.screening && setup_.amd_mode == kScreeningMode) {
+    agenda_.add(now + *amd.screening,
+                [this](TimePoint at) { emit_amd("call_screening.detected", "screening", at); });
+    agenda_.add(now + *amd.screening + amd.screening_prompt, [this](TimePoint at) {
+      emit_amd("greeting.ended", "prompt_ended", at);
+      schedule_verdict(at);
+    });
+  } else {
+    schedule_verdict(now);
+  }
+}
+
+void TelnyxCall::schedule_verdict(TimePoint now) {
   const AmdPlan& amd = plan_.amd;
   const bool greeting_first = amd.beep_before_detection && !amd.greeting.empty();
   if (!amd.result.empty() && !greeting_first) {
@@ -157,7 +183,43 @@ void TelnyxCall::hang_up(TelnyxHangup why, TimePoint now) {
   media_.hang_up(now);
   agenda_.clear();
   if (was_recording) stop_recording(now);
+  end_features(now);
   host_.on_ended(*this, now);
+}
+
+void TelnyxCall::end_features(TimePoint now) {
+  if (features_.siprec) {
+    JsonWriter json = event_payload(false);
+    json.field("hangup_cause", "normal_clearing");
+    emit("siprec.stopped", json, now);
+  }
+  if (features_.forked) {
+    JsonWriter json = event_payload(false);
+    json.field("stream_type", "decrypted");
+    emit("call.fork.stopped", json, now);
+  }
+  features_ = {};
+}
+
+/// REFER: the far party is told to call somebody else; when it does, this leg is over.
+void TelnyxCall::refer(TimePoint now) {
+  const int final_status = plan_.refuses_refer ? 603 : 200;
+  const auto tell = [this](std::string_view type, int notify, TimePoint at) {
+    JsonWriter json = event_payload(true);
+    json.field("sip_notify_response", notify);
+    emit(type, json, at);
+  };
+  tell("call.refer.started", 100, now);
+  agenda_.add(now + kReferDelay, [this, tell, final_status](TimePoint at) {
+    const bool done = final_status == 200;
+    tell(done ? "call.refer.completed" : "call.refer.failed", final_status, at);
+    if (done) hang_up({"normal_clearing", setup_.incoming ? "caller" : "callee", "200"}, at);
+  });
+}
+
+void TelnyxCall::hear(const std::string& speaker) {
+  heard_from_[speaker] += Millis(20);
+  media_.hear_peer();
 }
 
 Millis TelnyxCall::duration(TimePoint now) const {
@@ -174,15 +236,8 @@ void TelnyxCall::set_client_state(const std::string& base64) {
 void TelnyxCall::bridge_with(const std::string& peer, bool park_after, TimePoint now) {
   peer_ = peer;
   setup_.park_after_unbridge |= park_after;
-  media_.set_bridged(true);
-  JsonWriter json = payload(true);
+  JsonWriter json = event_payload(true);
   emit("call.bridged", json, now);
-}
-
-void TelnyxCall::unbridge(TimePoint now) {
-  peer_.clear();
-  media_.set_bridged(false);
-  if (!setup_.park_after_unbridge) hang_up({"normal_clearing", "unknown", "200"}, now);
 }
 
 // The media WebSocket
@@ -208,7 +263,7 @@ void TelnyxCall::on_stream_open(WireSink& sink, TimePoint now) {
     return;
   }
   stream_state_ = StreamState::open;
-  JsonWriter json = payload(false);
+  JsonWriter json = event_payload(false);
   json.field("stream_url", setup_.stream->url);
   emit("streaming.started", json, now);
   media_.open(sink, *setup_.stream, now);
@@ -221,7 +276,7 @@ void TelnyxCall::on_stream_open(WireSink& sink, TimePoint now) {
 void TelnyxCall::on_stream_refused(TimePoint now) {
   if (stream_state_ != StreamState::connecting) return;
   stream_state_ = StreamState::none;
-  JsonWriter json = payload(false);
+  JsonWriter json = event_payload(false);
   json.field("failure_reason", "connection_failed").field("stream_id", setup_.leg_id);
   json.key("stream_params").object();
   json.field("stream_url", setup_.stream->url).field("track", setup_.stream->track).end();
@@ -235,7 +290,7 @@ void TelnyxCall::end_stream(TimePoint now) {
   const bool was_open = stream_state_ == StreamState::open;
   stream_state_ = StreamState::none;
   if (!was_open) return;
-  JsonWriter json = payload(false);
+  JsonWriter json = event_payload(false);
   json.field("stream_url", setup_.stream->url);
   emit("streaming.stopped", json, now);
 }
@@ -249,6 +304,7 @@ Deadline TelnyxCall::next_deadline() const {
 void TelnyxCall::on_deadline(TimePoint now) {
   agenda_.run(now);
   media_.on_deadline(now);
+  if (features_.transcribing) report_transcripts(now);
 }
 
 }  // namespace voicebridge::testing

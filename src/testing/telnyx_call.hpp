@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +27,9 @@ class TelnyxCallHost {
   virtual void open_stream(TelnyxCall& call, const TelnyxStreamParams& params) = 0;
   virtual void on_answered(TelnyxCall& call, TimePoint now) = 0;
   virtual void on_ended(TelnyxCall& call, TimePoint now) = 0;
+  /// 20 ms of the far party's voice, or of what the application plays to the others (`opposite`).
+  virtual void on_said(TelnyxCall& call, TimePoint now) = 0;
+  virtual std::string new_uuid() = 0;
 };
 
 /// Who the call is and what was asked for when it was made.
@@ -44,7 +48,21 @@ struct TelnyxCallSetup {
   std::string linked_call;  ///< call_control_id of `link_to`, or of the leg that is transferred.
   bool bridge_on_answer = false;
   bool park_after_unbridge = false;
+  Millis whisper{0};        ///< Of `audio_url`, played at the answer and before bridging.
+  std::string whisper_url;  ///< Empty: `whisper_media`, or nothing is played.
+  std::string whisper_media;
+  std::string conference_config;  ///< JSON of the dial; empty: none.
+  std::string supervised_call;    ///< call_control_id that this leg listens in on.
+  std::string supervisor_role;    ///< "monitor", "whisper", "barge"
   std::uint64_t seed = 1;
+};
+
+/// What runs on a call besides its audio.
+struct TelnyxCallFeatures {
+  bool forked = false;
+  bool siprec = false;
+  bool transcribing = false;
+  bool assistant = false;
 };
 
 /// Why a call ended, in Telnyx' words.
@@ -78,6 +96,20 @@ class TelnyxCall {
   bool recording() const { return recording_since_.has_value(); }
   std::size_t announcements() const { return announcements_.size(); }
   const std::string& peer() const { return peer_; }
+  TelnyxCallFeatures& features() { return features_; }
+  const std::string& recording_id() const { return recording_id_; }
+  /// How long this party has heard each other leg, by call_control_id.
+  const std::map<std::string, Millis>& heard_from() const { return heard_from_; }
+  /// The keys that commands have sent to this party.
+  const std::string& digits_heard() const { return digits_heard_; }
+  bool supervises() const { return !setup_.supervised_call.empty(); }
+
+  /// The members that all webhooks of a leg begin with; the object is left open.
+  static JsonWriter event_payload(const TelnyxCallSetup& setup, bool with_parties);
+  JsonWriter event_payload(bool with_parties) const { return event_payload(setup_, with_parties); }
+  void emit(std::string_view type, JsonWriter& payload, TimePoint now);
+  void hear(const std::string& speaker);  ///< 20 ms of another leg.
+  void hear_digits(const std::string& digits) { digits_heard_ += digits; }
 
   // Commands.
   void set_client_state(const std::string& base64);
@@ -90,11 +122,18 @@ class TelnyxCall {
   void play(Millis length, JsonView request, TimePoint now);
   void stop_announcements(bool all, std::string_view status, TimePoint now);
   void gather(JsonView request, TimePoint now);
+  /// gather_using_*: a prompt of `length` first, and again as often as `maximum_tries` allows.
+  void gather_using(bool speech, Millis length, JsonView request, TimePoint now);
   void stop_gather(TimePoint now);
   void start_recording(bool dual, TimePoint now);
   void stop_recording(TimePoint now);
   void bridge_with(const std::string& peer, bool park_after, TimePoint now);
-  void unbridge(TimePoint now);
+  void forget_peer() { peer_.clear(); }
+  void set_supervisor_role(std::string role) { setup_.supervisor_role = std::move(role); }
+  void refer(TimePoint now);
+  void fail_playback(JsonView request, TimePoint now);
+  /// Does something later unless the call ends before.
+  void later(TimePoint when, Agenda::Task task) { agenda_.add(when, std::move(task)); }
 
   // The media WebSocket.
   void on_stream_open(WireSink& sink, TimePoint now);
@@ -121,15 +160,21 @@ class TelnyxCall {
     std::size_t minimum = 1;
     std::size_t maximum = 128;
     Millis between_digits{5000};
+    Millis first_digit{5000};
+    Millis whole{60000};
+    Millis prompt{0};
+    bool prompt_is_speech = true;
+    std::string prompt_url;
+    int tries_left = 0;
     std::uint64_t number = 0;  ///< Tells a timer that its gather is over.
   };
 
-  JsonWriter payload(bool with_parties) const;
-  void emit(std::string_view type, JsonWriter& payload, TimePoint now);
   void originate(TimePoint now);
   void schedule_outcome(TimePoint now);
   void answered(TimePoint now);
   void schedule_amd(TimePoint now);
+  void schedule_verdict(TimePoint now);
+  void end_features(TimePoint now);
   void emit_amd(std::string_view event, std::string_view result, TimePoint now);
   void emit_initiated(TimePoint now);
   void emit_answered(TimePoint now);
@@ -141,8 +186,12 @@ class TelnyxCall {
   void start_announcement(TimePoint now);
   void end_announcement(std::string_view status, TimePoint now);
   JsonWriter announcement_payload(const Announcement& announcement) const;
+  void begin_gather(TimePoint now);
+  void say_prompt(TimePoint now);
   void expect_digit(Millis within, TimePoint now);
+  void fail_gather(std::string_view status, TimePoint now);
   void end_gather(std::string_view status, TimePoint now);
+  void report_transcripts(TimePoint now);
 
   TelnyxCallSetup setup_;
   const CallPlan plan_;
@@ -161,6 +210,11 @@ class TelnyxCall {
   std::optional<Gather> gather_;
   std::optional<std::string> recording_since_;
   bool recording_dual_ = true;
+  std::string recording_id_;
+  TelnyxCallFeatures features_;
+  std::map<std::string, Millis> heard_from_;
+  std::string digits_heard_;
+  std::size_t transcripts_ = 0;  ///< Utterances of the callee that have been told.
   TelnyxSimMedia media_;
 };
 

@@ -32,6 +32,16 @@ void TelnyxCall::play(Millis length, JsonView request, TimePoint now) {
   announce(std::move(announcement), now);
 }
 
+void TelnyxCall::fail_playback(JsonView request, TimePoint now) {
+  Announcement missing;
+  missing.speech = false;
+  missing.media_url = request["audio_url"].string_or("");
+  missing.media_name = request["media_name"].string_or("");
+  JsonWriter json = announcement_payload(missing);
+  json.field("status", "file_not_found").field("status_detail", "file not found");
+  emit("call.playback.ended", json, now);
+}
+
 void TelnyxCall::announce(Announcement announcement, TimePoint now) {
   announcement.number = ++last_number_;
   announcements_.push_back(std::move(announcement));
@@ -69,7 +79,7 @@ void TelnyxCall::stop_announcements(bool all, std::string_view status, TimePoint
 }
 
 JsonWriter TelnyxCall::announcement_payload(const Announcement& announcement) const {
-  JsonWriter json = payload(false);
+  JsonWriter json = event_payload(false);
   if (announcement.speech) return json;
   if (!announcement.media_url.empty()) json.field("media_url", announcement.media_url);
   if (!announcement.media_name.empty()) json.field("media_name", announcement.media_name);
@@ -81,12 +91,14 @@ JsonWriter TelnyxCall::announcement_payload(const Announcement& announcement) co
 
 void TelnyxCall::on_digit(char digit, TimePoint now) {
   const std::string_view text(&digit, 1);
-  JsonWriter json = payload(true);
+  JsonWriter json = event_payload(true);
   json.field("digit", text);
   emit("call.dtmf.received", json, now);
   if (!gather_) return;
+  if (gather_->prompt > Millis(0)) stop_announcements(true, "cancelled", now);
   if (gather_->terminator == text) {
-    return end_gather(gather_->digits.size() >= gather_->minimum ? "valid" : "invalid", now);
+    if (gather_->digits.size() >= gather_->minimum) return end_gather("valid", now);
+    return fail_gather("invalid", now);
   }
   if (gather_->valid.find(digit) == std::string::npos) return;
   gather_->digits += digit;
@@ -101,13 +113,50 @@ void TelnyxCall::gather(JsonView request, TimePoint now) {
   gather.minimum = static_cast<std::size_t>(request["minimum_digits"].integer_or(1));
   gather.maximum = static_cast<std::size_t>(request["maximum_digits"].integer_or(128));
   gather.between_digits = millis_of(request, "inter_digit_timeout_millis", 5000);
+  gather.first_digit = millis_of(request, "initial_timeout_millis", 5000);
+  gather.whole = millis_of(request, "timeout_millis", 60000);
   gather.number = ++last_number_;
   gather_ = std::move(gather);
-  expect_digit(millis_of(request, "initial_timeout_millis", 5000), now);
-  agenda_.add(now + millis_of(request, "timeout_millis", 60000),
+  begin_gather(now);
+}
+
+void TelnyxCall::gather_using(bool speech, Millis length, JsonView request, TimePoint now) {
+  gather(request, now);
+  // The first key may take as long as the whole.
+  gather_->first_digit = gather_->whole;
+  gather_->prompt = length;
+  gather_->prompt_is_speech = speech;
+  gather_->prompt_url = request["audio_url"].string_or("");
+  say_prompt(now);
+  gather_->tries_left = static_cast<int>(request["maximum_tries"].integer_or(3)) - 1;
+  begin_gather(now);
+}
+
+/// The times begin when the prompt has been heard; keys count from the start.
+void TelnyxCall::begin_gather(TimePoint now) {
+  gather_->number = ++last_number_;
+  gather_->digits.clear();
+  expect_digit(gather_->prompt + gather_->first_digit, now);
+  agenda_.add(now + gather_->prompt + gather_->whole,
               [this, number = gather_->number](TimePoint at) {
-                if (gather_ && gather_->number == number) end_gather("timeout", at);
+                if (gather_ && gather_->number == number) fail_gather("timeout", at);
               });
+}
+
+/// Asks again as long as there are tries.
+void TelnyxCall::fail_gather(std::string_view status, TimePoint now) {
+  if (gather_->tries_left <= 0) return end_gather(status, now);
+  --gather_->tries_left;
+  say_prompt(now);
+  begin_gather(now);
+}
+
+void TelnyxCall::say_prompt(TimePoint now) {
+  Announcement prompt;
+  prompt.speech = gather_->prompt_is_speech;
+  prompt.length = gather_->prompt;
+  prompt.media_url = gather_->prompt_url;
+  announce(std::move(prompt), now);
 }
 
 void TelnyxCall::expect_digit(Millis within, TimePoint now) {
@@ -115,7 +164,7 @@ void TelnyxCall::expect_digit(Millis within, TimePoint now) {
               [this, number = gather_->number, count = gather_->digits.size()](TimePoint at) {
                 if (!gather_ || gather_->number != number || gather_->digits.size() != count)
                   return;
-                end_gather(count >= gather_->minimum ? "valid" : "timeout", at);
+                count >= gather_->minimum ? end_gather("valid", at) : fail_gather("timeout", at);
               });
 }
 
@@ -126,7 +175,7 @@ void TelnyxCall::stop_gather(TimePoint now) {
 void TelnyxCall::end_gather(std::string_view status, TimePoint now) {
   const std::string digits = std::move(gather_->digits);
   gather_.reset();
-  JsonWriter json = payload(true);
+  JsonWriter json = event_payload(true);
   json.field("digits", digits).field("status", status);
   emit("call.gather.ended", json, now);
 }
@@ -136,13 +185,15 @@ void TelnyxCall::end_gather(std::string_view status, TimePoint now) {
 void TelnyxCall::start_recording(bool dual, TimePoint now) {
   recording_since_ = wall_.iso(now);
   recording_dual_ = dual;
+  recording_id_ = host_.new_uuid();
 }
 
 void TelnyxCall::stop_recording(TimePoint now) {
   if (!recording_since_) return;
-  JsonWriter json = payload(false);
-  const std::string url = "https://recordings.invalid/" + setup_.leg_id + ".mp3";
-  json.field("channels", recording_dual_ ? "dual" : "single")
+  JsonWriter json = event_payload(false);
+  const std::string url = "https://recordings.invalid/" + recording_id_ + ".mp3";
+  json.field("recording_id", recording_id_)
+      .field("channels", recording_dual_ ? "dual" : "single")
       .field("recording_started_at", *recording_since_)
       .field("recording_ended_at", wall_.iso(now));
   json.key("recording_urls").object().field("mp3", url).key("wav").null().end();
@@ -151,6 +202,25 @@ void TelnyxCall::stop_recording(TimePoint now) {
   agenda_.add(now + kRecordingSavedDelay, [this, saved = std::move(json)](TimePoint at) mutable {
     emit("call.recording.saved", saved, at);
   });
+}
+
+// Transcription
+
+/// What the callee has said to the end.
+void TelnyxCall::report_transcripts(TimePoint now) {
+  const auto& said = media_.callee().utterances();
+  const std::size_t finished = said.size() - (media_.callee().speaking() ? 1 : 0);
+  for (; transcripts_ < finished; ++transcripts_) {
+    if (said[transcripts_].text.empty()) continue;
+    JsonWriter json = event_payload(false);
+    json.key("transcription_data").object();
+    json.field("confidence", 0.97)
+        .field("is_final", true)
+        .field("transcript", said[transcripts_].text)
+        .field("transcription_track", "inbound")
+        .end();
+    emit("call.transcription", json, now);
+  }
 }
 
 }  // namespace voicebridge::testing

@@ -28,16 +28,16 @@ void add_empty_lists(JsonWriter& json) {
 
 }  // namespace
 
-JsonWriter TelnyxCall::payload(bool with_parties) const {
+JsonWriter TelnyxCall::event_payload(const TelnyxCallSetup& setup, bool with_parties) {
   JsonWriter json;
   json.object()
-      .field("call_control_id", setup_.leg.call_control_id)
-      .field("call_leg_id", setup_.leg_id)
-      .field("call_session_id", setup_.leg.call_session_id);
+      .field("call_control_id", setup.leg.call_control_id)
+      .field("call_leg_id", setup.leg_id)
+      .field("call_session_id", setup.leg.call_session_id);
   json.key("client_state");
-  setup_.leg.client_state.empty() ? json.null() : json.string(setup_.leg.client_state);
-  json.field("connection_id", setup_.connection_id);
-  if (with_parties) json.field("from", setup_.leg.from).field("to", setup_.leg.to);
+  setup.leg.client_state.empty() ? json.null() : json.string(setup.leg.client_state);
+  json.field("connection_id", setup.connection_id);
+  if (with_parties) json.field("from", setup.leg.from).field("to", setup.leg.to);
   return json;
 }
 
@@ -62,7 +62,7 @@ std::string TelnyxCall::describe(TimePoint now) const {
 }
 
 void TelnyxCall::emit_initiated(TimePoint now) {
-  JsonWriter json = payload(true);
+  JsonWriter json = event_payload(true);
   json.field("direction", setup_.incoming ? "incoming" : "outgoing")
       .field("state", setup_.incoming ? "parked" : "bridging")
       .field("start_time", start_time_)
@@ -82,7 +82,7 @@ void TelnyxCall::emit_initiated(TimePoint now) {
 }
 
 void TelnyxCall::emit_answered(TimePoint now) {
-  JsonWriter json = payload(true);
+  JsonWriter json = event_payload(true);
   json.field("state", "answered")
       .field("start_time", start_time_)
       .field("calling_party_type", "pstn")
@@ -96,7 +96,7 @@ void TelnyxCall::emit_answered(TimePoint now) {
 }
 
 void TelnyxCall::emit_hangup(TelnyxHangup why, TimePoint now) {
-  JsonWriter json = payload(true);
+  JsonWriter json = event_payload(true);
   json.field("state", "hangup")
       .field("start_time", start_time_)
       .field("end_time", wall_.iso(now))
@@ -122,7 +122,7 @@ void TelnyxCall::emit_hangup(TelnyxHangup why, TimePoint now) {
 
 void TelnyxCall::emit_amd(std::string_view event, std::string_view result, TimePoint now) {
   const bool premium = setup_.amd_mode.rfind("premium", 0) == 0;
-  JsonWriter json = payload(true);
+  JsonWriter json = event_payload(true);
   json.field("result", premium ? result : plain_amd_result(result));
   emit((premium ? "call.machine.premium." : "call.machine.") + std::string(event), json, now);
 }

@@ -51,6 +51,10 @@ void TelnyxCarrier::plan_next(const std::string& to, CallPlan plan) {
   impl_->plans[to].push_back(std::move(plan));
 }
 
+void TelnyxCarrier::plan_number(const std::string& to, CallPlan plan) {
+  impl_->standing_plans[to] = std::move(plan);
+}
+
 void TelnyxCarrier::inject(SimApiFault fault) { impl_->faults.push_back(std::move(fault)); }
 
 void TelnyxCarrier::set_webhook_url(std::string url) {
@@ -93,11 +97,12 @@ void TelnyxCarrier::on_stream_refused(const std::string& call_control_id, int, T
 Deadline TelnyxCarrier::next_deadline() const {
   Deadline next = impl_->outbox.next_deadline();
   for (const auto& call : impl_->calls) next = earliest(next, call->next_deadline());
-  return next;
+  return earliest(next, impl_->conferences.next_deadline());
 }
 
 void TelnyxCarrier::on_deadline(TimePoint now) {
   for (const auto& call : impl_->calls) call->on_deadline(now);
+  impl_->conferences.on_deadline(now);
   impl_->post_due_webhooks(now);
 }
 
@@ -118,6 +123,24 @@ std::vector<std::string> TelnyxCarrier::calls() const {
   std::vector<std::string> all;
   for (const auto& call : impl_->calls) all.push_back(call->id());
   return all;
+}
+
+bool TelnyxCarrier::hears(const std::string& listener, const std::string& speaker) const {
+  const TelnyxCall* ear = impl_->find(listener);
+  const TelnyxCall* mouth = impl_->find(speaker);
+  return ear != nullptr && mouth != nullptr && impl_->hears(*ear, *mouth);
+}
+
+Millis TelnyxCarrier::heard_from(const std::string& listener, const std::string& speaker) const {
+  const TelnyxCall* ear = impl_->find(listener);
+  if (ear == nullptr) return Millis(0);
+  const auto found = ear->heard_from().find(speaker);
+  return found == ear->heard_from().end() ? Millis(0) : found->second;
+}
+
+std::string TelnyxCarrier::conference_of(const std::string& call_control_id) const {
+  const TelnyxConference* conference = impl_->conferences.of(call_control_id);
+  return conference == nullptr ? "" : conference->id;
 }
 
 std::size_t TelnyxCarrier::active_calls() const { return impl_->active_calls(); }
@@ -160,7 +183,8 @@ CallPlan TelnyxCarrier::Impl::plan_for(const std::string& to) {
     queue.pop_front();
     return plan;
   }
-  return options.plan;
+  const auto standing = standing_plans.find(to);
+  return standing == standing_plans.end() ? options.plan : standing->second;
 }
 
 TelnyxCall& TelnyxCarrier::Impl::add_call(TelnyxCallSetup setup, CallPlan plan, TimePoint now) {
@@ -187,9 +211,14 @@ void TelnyxCarrier::Impl::forget_old_calls() {
 
 void TelnyxCarrier::Impl::emit(TelnyxCall& call, std::string_view event_type, std::string payload,
                                TimePoint now) {
-  if (call.setup().webhook.url.empty()) return;
-  outbox.add({std::string(event_type), ids.uuid(), wall.iso(now), std::move(payload)},
-             call.setup().webhook, now);
+  emit_to(call.setup().webhook, event_type, std::move(payload), now);
+}
+
+void TelnyxCarrier::Impl::emit_to(const WebhookTarget& target, std::string_view event_type,
+                                  std::string payload, TimePoint now) {
+  const std::string type(event_type);
+  if (target.url.empty() && target.urls.count(type) == 0) return;
+  outbox.add({type, ids.uuid(), wall.iso(now), std::move(payload)}, target, now);
 }
 
 void TelnyxCarrier::Impl::open_stream(TelnyxCall& call, const TelnyxStreamParams& params) {
@@ -197,23 +226,6 @@ void TelnyxCarrier::Impl::open_stream(TelnyxCall& call, const TelnyxStreamParams
   if (!params.auth_token.empty())
     open.headers.add("x-telnyx-streaming-auth-token", params.auth_token);
   network.open_stream(open);
-}
-
-void TelnyxCarrier::Impl::on_answered(TelnyxCall& call, TimePoint now) {
-  if (!call.setup().bridge_on_answer) return;
-  TelnyxCall* peer = find(call.setup().linked_call);
-  if (peer != nullptr && peer->state() == TelnyxCall::State::answered)
-    bridge(call, *peer, false, now);
-}
-
-void TelnyxCarrier::Impl::on_ended(TelnyxCall& call, TimePoint now) {
-  TelnyxCall* peer = find(call.peer());
-  if (peer != nullptr && peer->peer() == call.id()) peer->unbridge(now);
-}
-
-void TelnyxCarrier::Impl::bridge(TelnyxCall& a, TelnyxCall& b, bool park_a, TimePoint now) {
-  a.bridge_with(b.id(), park_a, now);
-  b.bridge_with(a.id(), false, now);
 }
 
 void TelnyxCarrier::Impl::post_due_webhooks(TimePoint now) {

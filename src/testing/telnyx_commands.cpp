@@ -7,9 +7,6 @@
 namespace voicebridge::testing {
 namespace {
 
-constexpr Millis kShortestSpeech{300};
-/// speak and playback_start that wait for their turn; more are refused.
-constexpr std::size_t kMaxAnnouncements = 100;
 constexpr std::int64_t kPremiumAnalysisTime = 30000;
 constexpr std::int64_t kAnalysisTime = 3500;
 
@@ -32,18 +29,20 @@ void read_outbound_leg(JsonView body, TelnyxCallSetup& setup) {
   setup.park_after_unbridge = body["park_after_unbridge"].string().has_value();
   setup.record_from_answer = body["record"].string().has_value();
   setup.webhook = webhook_target(body, setup.webhook);
+  setup.whisper_url = body["audio_url"].string_or("");
+  setup.whisper_media = body["media_name"].string_or("");
+}
+
+/// Phone numbers cannot be reached with encrypted media.
+bool wants_impossible_encryption(JsonView body) {
+  return body["media_encryption"].string_or("disabled") != "disabled" &&
+         called_number(body["to"]).substr(0, 3) != "sip";
 }
 
 /// Only what the simulator can play; the real service knows more codecs.
 bool can_stream(const TelnyxStreamParams& params) {
   return params.bidirectional_mode != "rtp" ||
          telnyx_codec(params.bidirectional_codec, params.bidirectional_sampling_rate).has_value();
-}
-
-/// How often `loop` repeats; 0: for ever.
-std::int64_t repetitions(JsonView loop) {
-  if (loop.string() == std::string_view("infinity")) return 0;
-  return std::clamp<std::int64_t>(loop.integer_or(1), 1, 100);
 }
 
 }  // namespace
@@ -54,8 +53,10 @@ HttpResponse TelnyxCarrier::Impl::dial(JsonView body, TimePoint now) {
   if (!options.connection_id.empty() && setup.connection_id != options.connection_id) {
     return to_response(invalid_connection_id());
   }
+  if (wants_impossible_encryption(body)) return to_response(no_srtp_for_pstn());
   if (active_calls() >= options.channel_limit) return to_response(channel_limit_reached());
   read_outbound_leg(body, setup);
+  setup.whisper = options.playback_length;
   setup.leg.from = body["from"].string_or("");
   setup.leg.client_state = body["client_state"].string_or("");
   setup.stream = stream_params(body, true);
@@ -66,7 +67,14 @@ HttpResponse TelnyxCarrier::Impl::dial(JsonView body, TimePoint now) {
     const TelnyxCall* linked = find(setup.linked_call);
     if (linked == nullptr) return to_response(invalid_call_control_id("link_to"));
     setup.leg.call_session_id = linked->setup().leg.call_session_id;
+    if (body["bridge_intent"].bool_or(false)) setup.leg.from = linked->setup().leg.from;
   }
+  setup.supervised_call = body["supervise_call_control_id"].string_or("");
+  setup.supervisor_role = body["supervisor_role"].string_or("barge");
+  if (!setup.supervised_call.empty() && find(setup.supervised_call) == nullptr)
+    return to_response(invalid_call_control_id("supervise_call_control_id"));
+  if (const JsonView config = body["conference_config"]; config.is_object())
+    setup.conference_config = config.dump();
   CallPlan plan = plan_for(setup.leg.to);
   return json_response(add_call(std::move(setup), std::move(plan), now).describe(now));
 }
@@ -98,41 +106,15 @@ HttpResponse TelnyxCarrier::Impl::hangup(TelnyxCall& call, JsonView, TimePoint n
   return ok_response();
 }
 
-HttpResponse TelnyxCarrier::Impl::speak(TelnyxCall& call, JsonView body, TimePoint now) {
-  if (call.announcements() >= kMaxAnnouncements) return to_response(too_many_requests());
-  const auto characters = static_cast<std::int64_t>(body["payload"].string_or("").size());
-  const Millis once = std::max(kShortestSpeech, options.speak_per_character * characters);
-  call.speak(once * repetitions(body["loop"]), now);
-  return ok_response();
-}
-
-HttpResponse TelnyxCarrier::Impl::playback_start(TelnyxCall& call, JsonView body, TimePoint now) {
-  if (!body["audio_url"].exists() && !body["media_name"].exists() &&
-      !body["playback_content"].exists()) {
-    return to_response(missing_parameter("audio_url"));
-  }
-  if (call.announcements() >= kMaxAnnouncements) return to_response(too_many_requests());
-  call.play(options.playback_length * repetitions(body["loop"]), body, now);
-  return ok_response();
-}
-
 HttpResponse TelnyxCarrier::Impl::playback_stop(TelnyxCall& call, JsonView body, TimePoint now) {
   call.stop_announcements(body["stop"].string_or("all") == "all", "cancelled", now);
-  return ok_response();
-}
-
-HttpResponse TelnyxCarrier::Impl::send_dtmf(TelnyxCall&, JsonView body, TimePoint) {
-  const std::string digits = body["digits"].string_or("");
-  if (digits.find_first_not_of("0123456789ABCD*#wW") != std::string::npos) {
-    return to_response(not_in_enum("digits", "0-9, A-D, *, #, w, W"));
-  }
   return ok_response();
 }
 
 HttpResponse TelnyxCarrier::Impl::streaming_start(TelnyxCall& call, JsonView body, TimePoint now) {
   auto stream = stream_params(body, true);
   if (!stream) return to_response(missing_parameter("stream_url"));
-  if (call.stream_in_use()) return to_response(streaming_in_use());
+  if (call.stream_in_use() || call.features().forked) return to_response(streaming_in_use());
   if (!can_stream(*stream)) return to_response(streaming_failed());
   call.start_stream(std::move(*stream), now);
   return ok_response();
@@ -145,10 +127,13 @@ HttpResponse TelnyxCarrier::Impl::streaming_stop(TelnyxCall& call, JsonView, Tim
 }
 
 HttpResponse TelnyxCarrier::Impl::transfer(TelnyxCall& call, JsonView body, TimePoint now) {
+  if (wants_impossible_encryption(body)) return to_response(no_srtp_for_pstn());
+  if (active_calls() >= options.channel_limit) return to_response(channel_limit_reached());
   TelnyxCallSetup setup = new_setup();
   setup.connection_id = call.setup().connection_id;
   setup.webhook = call.setup().webhook;
   read_outbound_leg(body, setup);
+  setup.whisper = options.playback_length;
   setup.leg.from = body["from"].string_or(call.setup().leg.to);
   setup.leg.client_state = body["target_leg_client_state"].string_or("");
   setup.leg.call_session_id = call.setup().leg.call_session_id;
@@ -160,11 +145,16 @@ HttpResponse TelnyxCarrier::Impl::transfer(TelnyxCall& call, JsonView body, Time
 }
 
 HttpResponse TelnyxCarrier::Impl::bridge_command(TelnyxCall& call, JsonView body, TimePoint now) {
-  TelnyxCall* other = find(body["call_control_id"].string_or(""));
+  const std::string queue = body["queue"].string_or("");
+  if (queue.empty() && !body["call_control_id"].string())
+    return to_response(missing_parameter("call_control_id"));
+  TelnyxCall* other =
+      find(queue.empty() ? body["call_control_id"].string_or("") : queues.first(queue));
   if (other == nullptr || other == &call)
-    return to_response(invalid_call_control_id("call_control_id"));
+    return to_response(invalid_call_control_id(queue.empty() ? "call_control_id" : "queue"));
   if (other->state() == TelnyxCall::State::ended) return to_response(call_has_ended());
   if (other->state() != TelnyxCall::State::answered) return to_response(call_not_answered());
+  if (blocked_by_stream("bridge", other)) return to_response(streaming_in_use());
   const bool park = body["park_after_unbridge"].string().has_value() ||
                     body["hold_after_unbridge"].bool_or(false);
   bridge(call, *other, park, now);
@@ -173,21 +163,11 @@ HttpResponse TelnyxCarrier::Impl::bridge_command(TelnyxCall& call, JsonView body
 
 HttpResponse TelnyxCarrier::Impl::record_start(TelnyxCall& call, JsonView body, TimePoint now) {
   call.start_recording(body["channels"].string_or("dual") == "dual", now);
-  return ok_response();
+  return json_response(R"({"data":{"result":"ok","recording_id":")" + call.recording_id() + "\"}}");
 }
 
 HttpResponse TelnyxCarrier::Impl::record_stop(TelnyxCall& call, JsonView, TimePoint now) {
   call.stop_recording(now);
-  return ok_response();
-}
-
-HttpResponse TelnyxCarrier::Impl::gather(TelnyxCall& call, JsonView body, TimePoint now) {
-  call.gather(body, now);
-  return ok_response();
-}
-
-HttpResponse TelnyxCarrier::Impl::gather_stop(TelnyxCall& call, JsonView, TimePoint now) {
-  call.stop_gather(now);
   return ok_response();
 }
 

@@ -80,6 +80,8 @@ std::optional<TelnyxApiError> check(const TelnyxParameter& rule, JsonView value)
       return std::nullopt;
     case Kind::integer:
       return check_integer(rule, value);
+    case Kind::list:
+      return value.is_array() ? std::nullopt : std::optional(wrong_type(rule.name, "an array"));
     case Kind::boolean:
       return value.is_bool() ? std::nullopt : std::optional(wrong_type(rule.name, "a boolean"));
     default:
@@ -139,12 +141,14 @@ std::optional<TelnyxStreamParams> stream_params(JsonView body, bool full) {
 WebhookTarget webhook_target(JsonView body, WebhookTarget application) {
   const std::string url = body["webhook_url"].string_or("");
   if (!url.empty()) application.url = url;
-  // One policy serves all events of the call; the simulator does not tell them apart.
-  const auto policies = body["webhook_retries_policies"].members();
-  if (policies.empty()) return application;
-  application.retries.clear();
-  for (const JsonView pause : policies.front().value["retries_ms"].elements()) {
-    application.retries.emplace_back(pause.integer_or(0));
+  for (const JsonView::Member& event : body["webhook_urls"].members()) {
+    application.urls[std::string(event.key)] = event.value.string_or("");
+  }
+  for (const JsonView::Member& event : body["webhook_retries_policies"].members()) {
+    std::vector<Millis>& pauses = application.policies[std::string(event.key)];
+    pauses.clear();
+    for (const JsonView pause : event.value["retries_ms"].elements())
+      pauses.emplace_back(pause.integer_or(0));
   }
   return application;
 }

@@ -14,7 +14,7 @@ namespace voicebridge::testing {
 
 /// What Telnyx' schema says of one parameter of a command.
 struct TelnyxParameter {
-  enum class Kind { text, integer, boolean, base64, url, stream_url, e164, any };
+  enum class Kind { text, integer, boolean, base64, url, stream_url, e164, list, any };
   std::string_view name;
   Kind kind = Kind::any;
   bool required = false;
@@ -25,8 +25,12 @@ struct TelnyxParameter {
 
 using TelnyxParameters = std::vector<TelnyxParameter>;
 
-/// The parameters of "dial", "answer", "speak" …; null for a command the simulator does not know.
+/// The parameters of "dial", "answer", "speak", "conference.join" …; null for a command the
+/// simulator does not know.
 const TelnyxParameters* parameters_of(std::string_view command);
+
+/// Those of `/v2/conferences`, without the "conference." before their names.
+const TelnyxParameters* conference_parameters_of(std::string_view command);
 
 /// The first rule of the schema that the body breaks.
 std::optional<TelnyxApiError> check(const TelnyxParameters& parameters, JsonView body);

@@ -8,6 +8,8 @@ namespace {
 
 using Kind = TelnyxParameter::Kind;
 
+constexpr std::string_view kConferencePrefix = "conference.";
+
 TelnyxParameters operator+(TelnyxParameters a, const TelnyxParameters& b) {
   a.insert(a.end(), b.begin(), b.end());
   return a;
@@ -143,7 +145,7 @@ TelnyxParameters transfer() {
 }
 
 TelnyxParameters bridge() {
-  return TelnyxParameters{{"call_control_id", Kind::text, true},
+  return TelnyxParameters{{"call_control_id", Kind::text},
                           {"queue", Kind::text},
                           {"video_room_id", Kind::text},
                           {"video_room_context", Kind::text},
@@ -213,6 +215,81 @@ TelnyxParameters gather() {
          common();
 }
 
+TelnyxParameters gather_using(bool speak) {
+  const TelnyxParameters shared = {{"inter_digit_timeout_millis", Kind::integer},
+                                   {"maximum_digits", Kind::integer, false, "", 1, 128},
+                                   {"minimum_digits", Kind::integer, false, "", 1, 128},
+                                   {"maximum_tries", Kind::integer},
+                                   {"terminating_digit", Kind::text},
+                                   {"timeout_millis", Kind::integer},
+                                   {"valid_digits", Kind::text}};
+  if (!speak) {
+    return TelnyxParameters{{"audio_url", Kind::url},
+                            {"media_name", Kind::text},
+                            {"invalid_audio_url", Kind::url},
+                            {"invalid_media_name", Kind::text}} +
+           shared + common();
+  }
+  return TelnyxParameters{{"payload", Kind::text, true, "", 1, 3000},
+                          {"voice", Kind::text, true},
+                          {"payload_type", Kind::text, false, "text, ssml"},
+                          {"invalid_payload", Kind::text, false, "", 1, 3000},
+                          {"language", Kind::text},
+                          {"service_level", Kind::text, false, "basic, premium"},
+                          {"voice_settings"}} +
+         shared + common();
+}
+
+TelnyxParameters siprec_start() {
+  return TelnyxParameters{
+             {"connector_name", Kind::text},
+             {"siprec_track", Kind::text, false, "inbound_track, outbound_track, both_tracks"},
+             {"include_metadata_custom_headers", Kind::boolean},
+             {"secure", Kind::boolean},
+             {"session_timeout_secs", Kind::integer},
+             {"sip_transport", Kind::text, false, "udp, tcp, tls"}} +
+         TelnyxParameters{{"client_state", Kind::base64}};
+}
+
+TelnyxParameters suppression_start() {
+  return TelnyxParameters{
+             {"direction", Kind::text, false, "inbound, outbound, both"},
+             {"noise_suppression_engine", Kind::text, false,
+              "Denoiser, DeepFilterNet, Krisp, AiCoustics, aic_l_quail, aic_l_rook, aic_s_quail, "
+              "aic_s_rook, quail_voice_focus_s, quail_voice_focus_xs"},
+             {"noise_suppression_engine_config"}} +
+         common();
+}
+
+TelnyxParameters transcription_start() {
+  return TelnyxParameters{
+             {"transcription_engine", Kind::text, false,
+              "Google, Telnyx, Deepgram, Azure, xAI, AssemblyAI, Speechmatics, Soniox, Parakeet, "
+              "A, B"},
+             {"transcription_engine_config"},
+             {"transcription_tracks", Kind::text, false, "inbound, outbound, both"}} +
+         common();
+}
+
+TelnyxParameters enqueue() {
+  return TelnyxParameters{{"queue_name", Kind::text, true},
+                          {"max_size", Kind::integer},
+                          {"max_wait_time_secs", Kind::integer},
+                          {"keep_after_hangup", Kind::boolean}} +
+         common();
+}
+
+TelnyxParameters refer() {
+  return TelnyxParameters{{"sip_address", Kind::text, true},
+                          {"sip_auth_username", Kind::text},
+                          {"sip_auth_password", Kind::text},
+                          {"custom_headers", Kind::list},
+                          {"sip_headers", Kind::list}} +
+         common();
+}
+
+TelnyxParameters recording() { return TelnyxParameters{{"recording_id", Kind::text}} + common(); }
+
 std::map<std::string_view, TelnyxParameters> all_commands() {
   return {
       {"dial", dial()},
@@ -233,15 +310,50 @@ std::map<std::string_view, TelnyxParameters> all_commands() {
       {"transfer", transfer()},
       {"bridge", bridge()},
       {"record_start", record_start()},
-      {"record_stop", TelnyxParameters{{"recording_id", Kind::text}} + common()},
+      {"record_stop", recording()},
+      {"record_pause", recording()},
+      {"record_resume", recording()},
       {"gather", gather()},
       {"gather_stop", common()},
+      {"gather_using_speak", gather_using(true)},
+      {"gather_using_audio", gather_using(false)},
+      {"client_state_update", TelnyxParameters{{"client_state", Kind::base64, true}}},
+      {"enqueue", enqueue()},
+      {"leave_queue", common()},
+      {"fork_start", TelnyxParameters{{"rx", Kind::text},
+                                      {"tx", Kind::text},
+                                      {"stream_type", Kind::text, false, "decrypted"}} +
+                         common()},
+      {"fork_stop",
+       TelnyxParameters{{"stream_type", Kind::text, false, "raw, decrypted"}} + common()},
+      {"refer", refer()},
+      {"send_sip_info", TelnyxParameters{{"content_type", Kind::text, true},
+                                         {"body", Kind::text, true, "", 1, 1400}} +
+                            common()},
+      {"siprec_start", siprec_start()},
+      {"siprec_stop", common()},
+      {"suppression_start", suppression_start()},
+      {"suppression_stop", common()},
+      {"switch_supervisor_role",
+       TelnyxParameters{{"role", Kind::text, true, "barge, whisper, monitor"}}},
+      {"transcription_start", transcription_start()},
+      {"transcription_stop", common()},
+      {"ai_assistant_start", common()},
+      {"ai_assistant_stop", common()},
+      {"ai_assistant_join", common()},
+      {"ai_assistant_add_messages", common()},
+      {"conversation_relay_start", common()},
+      {"conversation_relay_stop", common()},
+      {"gather_using_ai", common()},
+      {"pay", common()},
   };
 }
 
 }  // namespace
 
 const TelnyxParameters* parameters_of(std::string_view command) {
+  if (command.substr(0, kConferencePrefix.size()) == kConferencePrefix)
+    return conference_parameters_of(command.substr(kConferencePrefix.size()));
   static const std::map<std::string_view, TelnyxParameters> commands = all_commands();
   const auto found = commands.find(command);
   return found == commands.end() ? nullptr : &found->second;

@@ -106,14 +106,20 @@ void TelnyxSimMedia::Impl::send_error(TelnyxStreamError code) {
 
 void TelnyxSimMedia::Impl::on_played(ByteView audio, TimePoint) {
   record(stream->outbound, audio, stream->playout.format().bytes_per_second());
-  if (muted()) {
+  if (!plays_to_self() && !plays_to_others()) {
     stats.muted_bytes += audio.size();
     return;
   }
+  scratch.clear();
+  const bool audible = stream->ear->decode(audio, scratch) && is_audible(scratch);
+  if (plays_to_others()) {
+    stats.opposite_bytes += audio.size();
+    others_hear |= audible;
+  }
+  if (!plays_to_self()) return;
   stats.heard_bytes += audio.size();
   record(heard, audio, options.max_recorded_bytes);
-  scratch.clear();
-  if (stream->ear->decode(audio, scratch) && is_audible(scratch)) agent_audible = true;
+  agent_audible |= audible;
 }
 
 void TelnyxSimMedia::Impl::on_dropped(ByteView audio, TimePoint) {
@@ -133,6 +139,9 @@ void TelnyxSimMedia::Impl::tick(TimePoint now) {
   if (streaming()) stream->playout.on_deadline(now);
   const ScriptedCallee::Tick said_now =
       callee.tick(std::exchange(agent_audible, false) || announcing);
+  const bool speaks = bridged && said_now.samples != nullptr &&
+                      is_audible(SampleView(said_now.samples, callee.frame_samples()));
+  if ((std::exchange(others_hear, false) || speaks) && events.on_said) events.on_said(now);
   if (streaming() && stream->started) {
     ++stream->ticks;
     if (said_now.samples != nullptr && stream->params.track != "outbound_track") {
@@ -271,6 +280,7 @@ void TelnyxSimMedia::set_client_state(std::string base64) {
   impl_->client_state = std::move(base64);
 }
 void TelnyxSimMedia::set_bridged(bool bridged) { impl_->bridged = bridged; }
+void TelnyxSimMedia::hear_peer() { impl_->agent_audible = true; }
 void TelnyxSimMedia::set_announcing(bool announcing) { impl_->announcing = announcing; }
 
 Deadline TelnyxSimMedia::next_deadline() const {

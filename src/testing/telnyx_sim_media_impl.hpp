@@ -61,7 +61,10 @@ struct TelnyxSimMedia::Impl final : PlayoutObserver {
   void on_mark_echo(std::string_view name, TimePoint now) override;
 
   bool streaming() const { return stream && stream->sink != nullptr; }
-  bool muted() const { return stream->params.bidirectional_target_legs == "opposite" && !bridged; }
+  bool plays_to_self() const { return stream->params.bidirectional_target_legs != "opposite"; }
+  bool plays_to_others() const {
+    return bridged && stream->params.bidirectional_target_legs != "self";
+  }
 
   std::unique_ptr<Stream> make_stream(WireSink& sink, const TelnyxStreamParams& params);
   void start_stream();
@@ -93,6 +96,7 @@ struct TelnyxSimMedia::Impl final : PlayoutObserver {
   Samples scratch;
   Bytes encoded;
   bool agent_audible = false;  ///< In what was played since the last tick.
+  bool others_hear = false;    ///< The other legs, in what was played since the last tick.
   Agenda later;                ///< `start`, and frames on a slow way.
 
   Deadline next_tick;

@@ -49,9 +49,17 @@ Result<std::unique_ptr<TelnyxSimulator>> TelnyxSimulator::create(Runtime& runtim
   if (!options.repeatable) options.carrier.seed = random_seed();
   std::unique_ptr<TelnyxSimulator> simulator(new TelnyxSimulator());
   auto impl = std::make_shared<Impl>(runtime, options);
-  const CarrierServer::Routes routes = {{"POST", "/v2/calls"},
-                                        {"GET", "/v2/calls/{id}"},
-                                        {"POST", "/v2/calls/{id}/actions/{command}"}};
+  const CarrierServer::Routes routes = {
+      {"POST", "/v2/calls"},
+      {"GET", "/v2/calls/{id}"},
+      {"POST", "/v2/calls/{id}/actions/{command}"},
+      {"PUT", "/v2/calls/{id}/actions/{command}"},
+      {"GET", "/v2/conferences"},
+      {"POST", "/v2/conferences"},
+      {"GET", "/v2/conferences/{id}"},
+      {"GET", "/v2/conferences/{id}/participants"},
+      {"PATCH", "/v2/conferences/{id}/participants/{participant}"},
+      {"POST", "/v2/conferences/{id}/actions/{command}"}};
   if (auto listening = impl->server->listen(runtime, options.address, options.port, routes);
       !listening) {
     return fail(std::move(listening.error()));
@@ -78,6 +86,11 @@ void TelnyxSimulator::set_webhook_faults(WebhookFaults faults) {
 void TelnyxSimulator::plan_next(const std::string& to, CallPlan plan) {
   impl_->with_carrier(
       [&](TelnyxCarrier& carrier, TimePoint) { carrier.plan_next(to, std::move(plan)); });
+}
+
+void TelnyxSimulator::plan_number(const std::string& to, CallPlan plan) {
+  impl_->with_carrier(
+      [&](TelnyxCarrier& carrier, TimePoint) { carrier.plan_number(to, std::move(plan)); });
 }
 
 void TelnyxSimulator::inject(SimApiFault fault) {

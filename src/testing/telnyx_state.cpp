@@ -20,7 +20,35 @@ std::string_view name_of(TelnyxCall::State state) {
   return "";
 }
 
-void write_call(JsonWriter& json, const TelnyxCall& call, TimePoint now) {
+/// Where a leg is, and what passes between it and the others.
+void write_company(JsonWriter& json, const TelnyxCarrier& carrier, const TelnyxCall& call) {
+  json.field("bridged_with", call.peer())
+      .field("conference", carrier.conference_of(call.id()))
+      .field("digits_heard", call.digits_heard());
+  json.key("hears").array();
+  for (const std::string& other : carrier.calls()) {
+    if (call.state() == TelnyxCall::State::answered && carrier.hears(call.id(), other))
+      json.string(other);
+  }
+  json.end().key("heard_ms").object();
+  for (const auto& [speaker, length] : call.heard_from()) json.field(speaker, length.count());
+  json.end();
+}
+
+void write_conference(JsonWriter& json, const TelnyxConference& conference) {
+  json.object();
+  conference.describe(json);
+  json.key("participants").array();
+  for (const TelnyxConferenceMember& member : conference.members) {
+    json.object();
+    conference.describe(json, member);
+    json.end();
+  }
+  json.end().end();
+}
+
+void write_call(JsonWriter& json, const TelnyxCarrier& carrier, const TelnyxCall& call,
+                TimePoint now) {
   const TelnyxSimMedia& media = call.media();
   json.object()
       .field("call_control_id", call.id())
@@ -32,6 +60,7 @@ void write_call(JsonWriter& json, const TelnyxCall& call, TimePoint now) {
       .field("duration_ms", call.duration(now).count())
       .field("streaming", media.streaming())
       .field("stream_id", media.stream_id());
+  write_company(json, carrier, call);
   write_leg(json, media);
   json.end();
 }
@@ -41,7 +70,9 @@ void write_call(JsonWriter& json, const TelnyxCall& call, TimePoint now) {
 std::string TelnyxCarrier::state_json(TimePoint now) const {
   JsonWriter json;
   json.object().key("calls").array();
-  for (const auto& call : impl_->calls) write_call(json, *call, now);
+  for (const auto& call : impl_->calls) write_call(json, *this, *call, now);
+  json.end().key("conferences").array();
+  for (const auto& conference : impl_->conferences.all()) write_conference(json, *conference);
   json.end().field("webhook_overflow", impl_->outbox.overflow());
   write_requests(json, "call_control_id", impl_->requests);
   write_webhooks(json, impl_->outbox.records());

@@ -27,9 +27,16 @@ struct WebhookDelivery {
 
 /// The last attempts go to the failover URL where there is one.
 const std::string& webhook_url_of(const WebhookDelivery& delivery) {
+  const auto own = delivery.target.urls.find(delivery.event.type);
+  if (own != delivery.target.urls.end()) return own->second;
   const bool first = delivery.attempt == 1;
   return first || delivery.target.failover_url.empty() ? delivery.target.url
                                                        : delivery.target.failover_url;
+}
+
+const std::vector<Millis>& retries_of(const WebhookDelivery& delivery) {
+  const auto own = delivery.target.policies.find(delivery.event.type);
+  return own != delivery.target.policies.end() ? own->second : delivery.target.retries;
 }
 
 }  // namespace
@@ -98,8 +105,8 @@ void WebhookOutbox::on_answer(std::uint64_t post_id, int status, TimePoint now) 
     me.records[delivery.record].answers.push_back(status);
     me.records[delivery.record].delivered |= taken;
   }
-  if (taken || delivery.attempt > delivery.target.retries.size()) return;
-  const Millis pause = delivery.target.retries[delivery.attempt - 1];
+  if (taken || delivery.attempt > retries_of(delivery).size()) return;
+  const Millis pause = retries_of(delivery)[delivery.attempt - 1];
   ++delivery.attempt;
   me.schedule(std::move(delivery), now + pause);
 }
@@ -108,9 +115,7 @@ Deadline WebhookOutbox::next_deadline() const { return impl_->agenda.next_deadli
 
 void WebhookOutbox::set_faults(WebhookFaults faults) { impl_->faults = std::move(faults); }
 
-const std::vector<WebhookRecord>& WebhookOutbox::records() const noexcept {
-  return impl_->records;
-}
+const std::vector<WebhookRecord>& WebhookOutbox::records() const noexcept { return impl_->records; }
 
 std::uint64_t WebhookOutbox::overflow() const noexcept { return impl_->overflow; }
 
@@ -125,8 +130,8 @@ void WebhookOutbox::Impl::schedule(WebhookDelivery delivery, TimePoint when) {
 }
 
 void WebhookOutbox::Impl::send(WebhookDelivery delivery, TimePoint now) {
-  SimPost post = write({delivery.event, delivery.target, webhook_url_of(delivery),
-                        delivery.attempt, delivery.rule, wall.millis(now)});
+  SimPost post = write({delivery.event, delivery.target, webhook_url_of(delivery), delivery.attempt,
+                        delivery.rule, wall.millis(now)});
   post.id = ++last_post;
   if (delivery.record < records.size()) ++records[delivery.record].attempts;
   unanswered.emplace(post.id, std::move(delivery));

@@ -15,7 +15,8 @@ struct RetryOptions {
   std::uint32_t seed = 0;         ///< Of the jitter; 0 draws one.
 };
 
-/// How long an answer asks to wait: `retry-after-ms`, or `Retry-After` as seconds or as a date.
+/// How long an answer asks to wait: `retry-after-ms`, or `Retry-After` as seconds or as a date, or
+/// the seconds of `x-ratelimit-reset` when `x-ratelimit-remaining` is 0.
 VOICEBRIDGE_API std::optional<Millis> retry_after(const HttpHeaders& headers);
 
 /// Decides whether and when a request is sent again. One object serves one request.

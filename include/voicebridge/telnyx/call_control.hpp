@@ -1,15 +1,20 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "voicebridge/core/ids.hpp"
 #include "voicebridge/core/secret.hpp"
 #include "voicebridge/net/http.hpp"
 #include "voicebridge/net/retry.hpp"
-#include "voicebridge/telnyx/call_requests.hpp"
+#include "voicebridge/telnyx/call_command.hpp"
+#include "voicebridge/telnyx/conference_requests.hpp"
 
 namespace voicebridge {
 
@@ -35,71 +40,168 @@ struct DialedCall {
 
 /// A command was accepted; that it has been done is told by a webhook.
 struct CommandResult {
-  std::string command_id;
+  std::string command_id;       ///< Empty for those that take none.
   std::string recording_id;     ///< Of record_start and of answer with a recording, when told.
-  bool call_had_ended = false;  ///< There was nothing left to hang up or to stop (90018).
+  std::string conversation_id;  ///< Of hosted actions, when told.
+  bool call_had_ended = false;  ///< There was nothing left to hang up or to stop (90018, 90019).
+  /// The command was refused because of the media stream (90045), and done when that had ended.
+  bool stream_was_stopped = false;
 };
 
-/// The Voice API of Telnyx (Call Control v2): commands to calls.
+/// What Telnyx knows of a leg, up to ten minutes after its end.
+struct TelnyxCallStatus {
+  std::string call_control_id;
+  std::string call_leg_id;
+  std::string call_session_id;
+  bool is_alive = false;
+  std::optional<std::string> client_state;
+  std::int64_t call_duration_secs = 0;
+  std::string start_time;
+  std::string end_time;
+};
+
+struct TelnyxConferenceStatus {
+  std::string id;
+  std::string name;
+  std::string region;
+  std::string status;      ///< "init", "in_progress", "completed"
+  std::string end_reason;  ///< "all_left", "ended_via_api", "host_left", "time_exceeded"
+  std::string expires_at;
+};
+
+struct TelnyxParticipant {
+  std::string id;
+  std::string call_control_id;
+  std::string call_leg_id;
+  std::string status;  ///< "joining", "joined", "left"
+  bool muted = false;
+  bool on_hold = false;
+};
+
+/// The Voice API of Telnyx (Call Control v2): commands to calls and conferences.
 ///
 /// Requests are checked before they are sent; a wrong one gives `Errc::invalid_argument` naming the
 /// field on the wire. Every request carries a command_id, so one that is not answered, or answered
-/// with 429 or 5xx, is sent again unchanged. Errors have the origin "telnyx", the vendor's code in
-/// `provider_code`, and are `retryable` when the same may succeed later. A hang-up or stop of a
-/// call that is over succeeds.
+/// with 429 or 5xx, is sent again unchanged; the few that take none and would do something twice
+/// are sent once. Errors have the origin "telnyx", the vendor's code in `provider_code`, and are
+/// `retryable` when the same may succeed later. A hang-up or stop of a call that is over succeeds.
+/// `x-ratelimit-*` is respected: when nothing remains, what comes next waits for the reset.
 /// @par Threads Any. `done` runs once, on `on`, never inside the call. Calls may outlive this
-/// object, not the client.
+/// object, not the client. Copies share the rate limit.
 class VOICEBRIDGE_API TelnyxCallControl {
  public:
   using Dialed = std::function<void(Result<DialedCall>)>;
   using Done = std::function<void(Result<CommandResult>)>;
+  template <class T>
+  using Got = std::function<void(Result<T>)>;
 
   /// `client` must outlive every request. `Errc::invalid_argument` without a key or with a
   /// malformed base.
   static Result<TelnyxCallControl> create(HttpClient& client, TelnyxCallControlOptions options);
 
   void dial(telnyx::DialRequest request, Scheduler& on, Dialed done) const;
+  /// GET /v2/calls/{call_control_id}
+  void get_call(std::string_view call, Scheduler& on, Got<TelnyxCallStatus> done) const;
 
-  // Each for the leg `call`, its call_control_id.
-  void answer(std::string_view call, telnyx::AnswerRequest request, Scheduler& on, Done done) const;
-  void reject(std::string_view call, telnyx::RejectRequest request, Scheduler& on, Done done) const;
-  void hangup(std::string_view call, telnyx::HangupRequest request, Scheduler& on, Done done) const;
-  void speak(std::string_view call, telnyx::SpeakRequest request, Scheduler& on, Done done) const;
+  /// Any command, for the leg `call`, its call_control_id.
+  void send(std::string_view call, telnyx::CallCommand command, Scheduler& on, Done done) const;
+  /// As `send`, for what Telnyx may refuse while media streams (90045; a bridge, a fork …): then
+  /// the stream is stopped, the command sent once more, under a new command_id, and the stream
+  /// started again as `resume` says, where that is given and the command was accepted.
+  void send_around_stream(std::string_view call, telnyx::CallCommand command,
+                          std::optional<telnyx::StreamingStartRequest> resume, Scheduler& on,
+                          Done done) const;
+
+  // The everyday commands by name.
+  void answer(std::string_view call, telnyx::AnswerRequest request, Scheduler& on,
+              Done done) const {
+    send(call, std::move(request), on, std::move(done));
+  }
+  void reject(std::string_view call, telnyx::RejectRequest request, Scheduler& on,
+              Done done) const {
+    send(call, std::move(request), on, std::move(done));
+  }
+  void hangup(std::string_view call, telnyx::HangupRequest request, Scheduler& on,
+              Done done) const {
+    send(call, std::move(request), on, std::move(done));
+  }
+  void speak(std::string_view call, telnyx::SpeakRequest request, Scheduler& on, Done done) const {
+    send(call, std::move(request), on, std::move(done));
+  }
   void playback_start(std::string_view call, telnyx::PlaybackStartRequest request, Scheduler& on,
-                      Done done) const;
+                      Done done) const {
+    send(call, std::move(request), on, std::move(done));
+  }
   void playback_stop(std::string_view call, telnyx::PlaybackStopRequest request, Scheduler& on,
-                     Done done) const;
+                     Done done) const {
+    send(call, std::move(request), on, std::move(done));
+  }
   void send_dtmf(std::string_view call, telnyx::SendDtmfRequest request, Scheduler& on,
-                 Done done) const;
+                 Done done) const {
+    send(call, std::move(request), on, std::move(done));
+  }
   void streaming_start(std::string_view call, telnyx::StreamingStartRequest request, Scheduler& on,
-                       Done done) const;
+                       Done done) const {
+    send(call, std::move(request), on, std::move(done));
+  }
   void streaming_stop(std::string_view call, telnyx::StreamingStopRequest request, Scheduler& on,
-                      Done done) const;
+                      Done done) const {
+    send(call, std::move(request), on, std::move(done));
+  }
   void transfer(std::string_view call, telnyx::TransferRequest request, Scheduler& on,
-                Done done) const;
-  void bridge(std::string_view call, telnyx::BridgeRequest request, Scheduler& on, Done done) const;
+                Done done) const {
+    send(call, std::move(request), on, std::move(done));
+  }
+  void bridge(std::string_view call, telnyx::BridgeRequest request, Scheduler& on,
+              Done done) const {
+    send(call, std::move(request), on, std::move(done));
+  }
   void record_start(std::string_view call, telnyx::RecordStartRequest request, Scheduler& on,
-                    Done done) const;
+                    Done done) const {
+    send(call, std::move(request), on, std::move(done));
+  }
   void record_stop(std::string_view call, telnyx::RecordStopRequest request, Scheduler& on,
-                   Done done) const;
-  void gather(std::string_view call, telnyx::GatherRequest request, Scheduler& on, Done done) const;
+                   Done done) const {
+    send(call, std::move(request), on, std::move(done));
+  }
+  void gather(std::string_view call, telnyx::GatherRequest request, Scheduler& on,
+              Done done) const {
+    send(call, std::move(request), on, std::move(done));
+  }
   void gather_stop(std::string_view call, telnyx::GatherStopRequest request, Scheduler& on,
-                   Done done) const;
+                   Done done) const {
+    send(call, std::move(request), on, std::move(done));
+  }
+
+  // Conferences.
+  void create_conference(telnyx::CreateConferenceRequest request, Scheduler& on,
+                         Got<TelnyxConferenceStatus> done) const;
+  void get_conference(std::string_view conference, Scheduler& on,
+                      Got<TelnyxConferenceStatus> done) const;
+  /// Of the first page, 250 participants.
+  void list_participants(std::string_view conference, Scheduler& on,
+                         Got<std::vector<TelnyxParticipant>> done) const;
+  void update_participant(std::string_view conference, std::string_view participant,
+                          telnyx::UpdateParticipantRequest request, Scheduler& on, Done done) const;
+  /// Any command, for the conference `conference`, its id.
+  void send_to_conference(std::string_view conference, telnyx::ConferenceCommand command,
+                          Scheduler& on, Done done) const;
 
  private:
-  enum class AfterEnd { fails, succeeds };
+  struct Call;
+  class RateGate;
 
   TelnyxCallControl(HttpClient& client, TelnyxCallControlOptions options);
   template <class Request>
-  void command(std::string_view call, std::string_view action, Request request, AfterEnd after_end,
-               Scheduler& on, Done done) const;
-  template <class Request>
-  void prepare(Request& request) const;
-  void post(std::string url, std::string body, Millis timeout, Scheduler& on,
-            HttpClient::Done done) const;
+  std::string identify(Request& request) const;
+  void exchange(Call call, Scheduler& on, HttpClient::Done done) const;
+  void command(Call call, Result<std::string> body, Scheduler& on, Done done) const;
+  template <class T>
+  void look_up(std::string path, Scheduler& on, Got<T> done) const;
 
   HttpClient* client_;
   TelnyxCallControlOptions options_;
+  std::shared_ptr<RateGate> gate_;
 };
 
 }  // namespace voicebridge

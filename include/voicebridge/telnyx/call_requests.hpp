@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "voicebridge/core/error.hpp"
@@ -9,8 +10,14 @@
 
 namespace voicebridge::telnyx {
 
+/// Whether a command that finds its call over (90018) has what it wanted.
+enum class AfterEnd { fails, succeeds };
+
 /// What every command may carry.
 struct Command {
+  static constexpr AfterEnd kAfterEnd = AfterEnd::fails;
+  static constexpr bool kRepeatable = true;  ///< Harmless when it arrives twice.
+
   /// Plain text of ours, base64 on the wire. Comes back with every later event of the leg; the last
   /// command that carries one wins. Not set: it stays as it is.
   std::optional<std::string> client_state;
@@ -25,7 +32,9 @@ struct DialRequest : Command {
   std::vector<std::string> to;    ///< Required: +E.164 or SIP URI; several ring at once.
   std::string from;               ///< Required: +E.164 of the account, or a SIP user.
   std::string from_display_name;  ///< At most 128 of letters, digits, space and -_~!.+
-  std::optional<std::chrono::seconds> timeout;     ///< Of ringing, 5 … 600; default 30
+  std::optional<std::chrono::seconds> timeout;  ///< Of ringing, 5 … 600; default 30
+  /// Other routes are tried after `timeout`; false: one attempt. default true
+  std::optional<bool> retry_on_timeout;
   std::optional<std::chrono::seconds> time_limit;  ///< Of the call, 30 … 14400; default 14400
   std::optional<MachineDetection> machine_detection;
   std::optional<MachineDetectionConfig> machine_detection_config;
@@ -41,7 +50,10 @@ struct DialRequest : Command {
   std::optional<bool> bridge_on_answer;  ///< Needs link_to.
   bool park_after_unbridge = false;      ///< Stays when the peer leaves. Needs link_to.
   std::optional<bool> prevent_double_bridge;
-  std::string audio_url;  ///< Played at the answer; not with media_name.
+  std::optional<ConferenceParameters> conference;  ///< Joins it at the answer.
+  std::string supervise;                           ///< call_control_id of the leg to listen in on.
+  std::optional<SupervisorRole> supervisor_role;   ///< default barge; not `none`
+  std::string audio_url;                           ///< Played at the answer; not with media_name.
   std::string media_name;
   std::string send_digits_on_answer;  ///< At most 64 of 0-9 A-D * #, w: 0.5 s, W: 1 s
   std::string preferred_codecs;       ///< In order: "PCMA,PCMU"
@@ -53,12 +65,16 @@ struct DialRequest : Command {
   std::string sip_auth_username;
   Secret sip_auth_password;
   bool hide_caller_id = false;  ///< privacy "id"
+  std::optional<SoundModifications> sound;
+  std::optional<DeepfakeDetection> deepfake_detection;
+  std::optional<TranscriptionParameters> transcription;  ///< From the answer on.
   std::string billing_group_id;
 };
 
 /// actions/answer. Takes no sampling rate and no token for the stream: answer, then
 /// `StreamingStartRequest`.
 struct AnswerRequest : Command {
+  static constexpr std::string_view kAction = "answer";
   std::optional<StreamParameters> stream;
   std::optional<bool> send_silence_when_idle;  ///< default false
   std::optional<WebhookParameters> webhooks;
@@ -66,21 +82,29 @@ struct AnswerRequest : Command {
   std::string preferred_codecs;
   std::vector<SipHeader> custom_headers;
   std::vector<SipHeader> sip_headers;
+  std::optional<SoundModifications> sound;
+  std::optional<DeepfakeDetection> deepfake_detection;
+  std::optional<TranscriptionParameters> transcription;  ///< From the answer on.
   std::string billing_group_id;
 };
 
 /// actions/reject
 struct RejectRequest : Command {
+  static constexpr std::string_view kAction = "reject";
+  static constexpr AfterEnd kAfterEnd = AfterEnd::succeeds;
   RejectCause cause = RejectCause::call_rejected;
 };
 
 /// actions/hangup
 struct HangupRequest : Command {
+  static constexpr std::string_view kAction = "hangup";
+  static constexpr AfterEnd kAfterEnd = AfterEnd::succeeds;
   std::vector<SipHeader> custom_headers;  ///< Of the BYE.
 };
 
 /// actions/speak
 struct SpeakRequest : Command {
+  static constexpr std::string_view kAction = "speak";
   std::string payload;  ///< Required: at most 3000 characters.
   std::string voice;    ///< Required: "AWS.Polly.Joanna-Neural", "Telnyx.KokoroTTS.af" …
   std::optional<SpeakPayload> payload_type;
@@ -89,10 +113,12 @@ struct SpeakRequest : Command {
   std::optional<StopScope> stop;
   std::optional<Loop> loop;
   std::optional<TargetLegs> target_legs;  ///< default self
+  std::string voice_settings;             ///< JSON object, by the provider of the voice.
 };
 
 /// actions/playback_start. Exactly one of audio_url, media_name and content.
 struct PlaybackStartRequest : Command {
+  static constexpr std::string_view kAction = "playback_start";
   std::string audio_url;
   std::string media_name;
   Bytes content;                           ///< An mp3 or wav file; base64 on the wire.
@@ -106,29 +132,36 @@ struct PlaybackStartRequest : Command {
 
 /// actions/playback_stop
 struct PlaybackStopRequest : Command {
+  static constexpr std::string_view kAction = "playback_stop";
+  static constexpr AfterEnd kAfterEnd = AfterEnd::succeeds;
   std::optional<StopScope> stop;  ///< default all
   std::optional<bool> overlay;    ///< default false
 };
 
 /// actions/send_dtmf
 struct SendDtmfRequest : Command {
+  static constexpr std::string_view kAction = "send_dtmf";
   std::string digits;                                 ///< Required: 0-9 A-D * #, w: 0.5 s, W: 1 s
   std::optional<std::chrono::milliseconds> duration;  ///< Of each, 100 … 500; default 250
 };
 
 /// actions/streaming_start
 struct StreamingStartRequest : Command {
+  static constexpr std::string_view kAction = "streaming_start";
   StreamParameters stream;                               ///< `url` is required.
   std::map<std::string, std::string> custom_parameters;  ///< Come back in `start`.
 };
 
 /// actions/streaming_stop
 struct StreamingStopRequest : Command {
+  static constexpr std::string_view kAction = "streaming_stop";
+  static constexpr AfterEnd kAfterEnd = AfterEnd::succeeds;
   std::string stream_id;  ///< Empty: all.
 };
 
 /// actions/transfer: rings `to` and bridges blindly; when that fails this leg goes on.
 struct TransferRequest : Command {
+  static constexpr std::string_view kAction = "transfer";
   std::string to;    ///< Required.
   std::string from;  ///< Default: the original destination.
   std::string from_display_name;
@@ -144,13 +177,26 @@ struct TransferRequest : Command {
   std::optional<MuteDtmf> mute_dtmf;
   std::optional<WebhookParameters> webhooks;
   std::optional<RecordParameters> record;
+  std::optional<MediaEncryption> media_encryption;
+  std::string preferred_codecs;
+  bool hide_caller_id = false;        ///< privacy "id"
+  std::string send_digits_on_answer;  ///< As in `DialRequest`.
+  std::optional<SipTransport> sip_transport;
+  std::optional<SipRegion> sip_region;
+  std::string sip_auth_username;
+  Secret sip_auth_password;
+  std::optional<SoundModifications> sound;
   std::vector<SipHeader> custom_headers;
   std::vector<SipHeader> sip_headers;
 };
 
 /// actions/bridge
 struct BridgeRequest : Command {
-  std::string call_control_id;              ///< Required: the other leg.
+  static constexpr std::string_view kAction = "bridge";
+  std::string call_control_id;  ///< Required: the other leg.
+  std::string queue;            ///< The next call of a queue instead.
+  std::string video_room_id;    ///< A video room instead.
+  std::string video_room_context;
   std::optional<bool> hold_after_unbridge;  ///< Keeps this leg when the other leaves.
   bool park_after_unbridge = false;         ///< The same, parked.
   std::optional<bool> play_ringtone;        ///< default false
@@ -162,6 +208,7 @@ struct BridgeRequest : Command {
 
 /// actions/record_start
 struct RecordStartRequest : Command {
+  static constexpr std::string_view kAction = "record_start";
   RecordFormat format = RecordFormat::mp3;
   RecordChannels channels = RecordChannels::dual;
   std::optional<bool> play_beep;
@@ -169,16 +216,34 @@ struct RecordStartRequest : Command {
   std::optional<std::chrono::seconds> timeout;     ///< Silence that ends it; default 0, never
   std::optional<RecordTrack> track;
   bool trim_silence = false;
-  std::string custom_file_name;  ///< 1 … 40 characters
+  std::string custom_file_name;        ///< 1 … 40 characters
+  std::optional<bool> transcription;   ///< `call.recording.transcription.saved`; default false
+  std::string transcription_engine;    ///< "A", "B", "deepgram/nova-3"
+  std::string transcription_language;  ///< BCP 47; default en-US
 };
 
 /// actions/record_stop
 struct RecordStopRequest : Command {
+  static constexpr std::string_view kAction = "record_stop";
+  static constexpr AfterEnd kAfterEnd = AfterEnd::succeeds;
+  std::string recording_id;  ///< Empty: the current one.
+};
+
+/// actions/record_pause
+struct RecordPauseRequest : Command {
+  static constexpr std::string_view kAction = "record_pause";
+  std::string recording_id;  ///< Empty: the current one.
+};
+
+/// actions/record_resume
+struct RecordResumeRequest : Command {
+  static constexpr std::string_view kAction = "record_resume";
   std::string recording_id;  ///< Empty: the current one.
 };
 
 /// actions/gather: collects digits; `call.gather.ended` tells them.
 struct GatherRequest : Command {
+  static constexpr std::string_view kAction = "gather";
   std::string gather_id;                                         ///< At most 40 characters.
   std::optional<std::chrono::milliseconds> initial_timeout;      ///< default 5000
   std::optional<std::chrono::milliseconds> inter_digit_timeout;  ///< default 5000
@@ -190,26 +255,14 @@ struct GatherRequest : Command {
 };
 
 /// actions/gather_stop
-struct GatherStopRequest : Command {};
+struct GatherStopRequest : Command {
+  static constexpr std::string_view kAction = "gather_stop";
+  static constexpr AfterEnd kAfterEnd = AfterEnd::succeeds;
+};
 
 /// The body of a request, checked first.
 /// @return `Errc::invalid_argument`; `Error::field` is the name on the wire, such as
 /// "timeout_secs".
 VOICEBRIDGE_API Result<std::string> to_json(const DialRequest& request);
-VOICEBRIDGE_API Result<std::string> to_json(const AnswerRequest& request);
-VOICEBRIDGE_API Result<std::string> to_json(const RejectRequest& request);
-VOICEBRIDGE_API Result<std::string> to_json(const HangupRequest& request);
-VOICEBRIDGE_API Result<std::string> to_json(const SpeakRequest& request);
-VOICEBRIDGE_API Result<std::string> to_json(const PlaybackStartRequest& request);
-VOICEBRIDGE_API Result<std::string> to_json(const PlaybackStopRequest& request);
-VOICEBRIDGE_API Result<std::string> to_json(const SendDtmfRequest& request);
-VOICEBRIDGE_API Result<std::string> to_json(const StreamingStartRequest& request);
-VOICEBRIDGE_API Result<std::string> to_json(const StreamingStopRequest& request);
-VOICEBRIDGE_API Result<std::string> to_json(const TransferRequest& request);
-VOICEBRIDGE_API Result<std::string> to_json(const BridgeRequest& request);
-VOICEBRIDGE_API Result<std::string> to_json(const RecordStartRequest& request);
-VOICEBRIDGE_API Result<std::string> to_json(const RecordStopRequest& request);
-VOICEBRIDGE_API Result<std::string> to_json(const GatherRequest& request);
-VOICEBRIDGE_API Result<std::string> to_json(const GatherStopRequest& request);
 
 }  // namespace voicebridge::telnyx

@@ -39,6 +39,12 @@ enum class StopScope { current, all };
 enum class MuteDtmf { none, both, self, opposite };   ///< default none
 enum class MediaEncryption { disabled, srtp, dtls };  ///< default disabled; not for phone numbers
 enum class SipTransport { udp, tcp, tls };            ///< default UDP
+enum class SupervisorRole { none, barge, whisper, monitor };  ///< none is the same as barge.
+enum class BeepEnabled { never, always, on_enter, on_exit };  ///< default never
+enum class SoundTrack { inbound, outbound };                  ///< default outbound
+enum class ConferenceRegion { us, europe, australia, middle_east };
+enum class NoiseSuppressionEngine { denoiser, deep_filter_net, krisp, ai_coustics };
+enum class AudioDirection { inbound, outbound, both };
 enum class SipRegion { us, europe, canada, australia, middle_east };  ///< default US
 
 /// The codec that stands for an encoding.
@@ -83,6 +89,59 @@ struct RecordParameters {
 struct WebhookParameters {
   std::string url;                          ///< http(s), at most 2000 characters; POST
   std::map<std::string, std::string> urls;  ///< By event type; wins over `url`.
+  /// By event type: the pauses before each repetition of a delivery, at most 5, 60 s in all.
+  std::map<std::string, std::vector<std::chrono::milliseconds>> retries;
+};
+
+/// How a leg joins a conference (`conference_config` of Dial). Either `id` or `name`.
+struct ConferenceParameters {
+  std::string id;
+  std::string name;  ///< Made when there is none of this name.
+  std::optional<BeepEnabled> beep;
+  std::optional<bool> early_media;                  ///< Joins while it rings; default true
+  std::optional<bool> end_conference_on_exit;       ///< And hangs up the others; default false
+  std::optional<bool> soft_end_conference_on_exit;  ///< Parks the others; default false
+  std::optional<bool> hold;                         ///< default false
+  std::string hold_audio_url;                       ///< Not with hold_media_name.
+  std::string hold_media_name;
+  std::optional<bool> mute;                        ///< default false
+  std::optional<bool> start_conference_on_create;  ///< default true
+  std::optional<bool> start_conference_on_enter;   ///< default false
+  std::optional<SupervisorRole> supervisor_role;
+  std::vector<std::string> whisper_call_control_ids;
+};
+
+/// sound_modifications
+struct SoundModifications {
+  std::optional<double> pitch;     ///< Above 0; default 1
+  std::optional<double> semitone;  ///< -14 … 14
+  std::optional<double> octaves;   ///< -1 … 1
+  std::optional<SoundTrack> track;
+};
+
+/// deepfake_detection; its findings come as `call.deepfake_detection.*`.
+struct DeepfakeDetection {
+  std::optional<std::chrono::seconds> rtp_timeout;  ///< 5 … 120; default 30
+  std::optional<std::chrono::seconds> timeout;      ///< 5 … 60; default 15
+};
+
+enum class TranscriptionEngine {  ///< default google
+  google,
+  telnyx,
+  deepgram,
+  azure,
+  xai,
+  assembly_ai,
+  speechmatics,
+  soniox,
+  parakeet,
+};
+
+/// transcription_start, and transcription_config of Dial and answer: `call.transcription` events.
+struct TranscriptionParameters {
+  std::optional<TranscriptionEngine> engine;
+  std::string engine_config;  ///< JSON object: language, interim_results …, by the engine.
+  std::optional<RecordTrack> tracks;  ///< default inbound
 };
 
 /// answering_machine_detection_config. Premium looks at `total_analysis_time` and

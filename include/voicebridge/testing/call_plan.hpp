@@ -36,6 +36,11 @@ struct AmdPlan {
   Millis greeting_delay{4000};  ///< From the answer.
   /// The beep comes first: only the greeting event is sent.
   bool beep_before_detection = false;
+  /// A telephone that screens its calls answers: `call_screening.detected` so long after the
+  /// answer, `prompt_ended` after its question; then detection begins anew, with the fields above
+  /// counted from there. Only in mode `premium_ios_call_screening_detection`.
+  std::optional<Millis> screening;
+  Millis screening_prompt{4000};
 };
 
 /// Everything that happens to one call, whatever the application does.
@@ -54,6 +59,7 @@ struct VOICEBRIDGE_API CallPlan {
   Millis max_queue{30000};
   Micros play_delay{0};
   std::optional<Millis> drop_stream_after;  ///< The media socket breaks so long after it opened.
+  bool refuses_refer = false;               ///< REFER is answered with 603 instead of 200.
 
   /// Reads an object with the names above and `_ms` behind durations:
   /// `{"outcome":"answer","ring_ms":800,

@@ -83,6 +83,9 @@ class VOICEBRIDGE_API ScriptedCallee {
 
   std::size_t frame_samples() const noexcept { return frame_.size(); }
   bool finished() const noexcept { return step_ >= script_.steps.size(); }
+  bool speaking() const noexcept {  ///< In the middle of a `play`.
+    return begun_ && !finished() && script_.steps[step_].kind == CalleeStep::Kind::play;
+  }
   std::size_t step() const noexcept { return step_; }  ///< The step being done, from 0.
   std::uint64_t timeouts() const noexcept {
     return timeouts_;

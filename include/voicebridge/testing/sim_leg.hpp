@@ -19,6 +19,7 @@ struct LegStats {
   std::uint64_t heard_bytes = 0;     ///< Really played to the callee.
   std::uint64_t muted_bytes =
       0;  ///< Played to nobody: target_legs "opposite" on a leg that is not bridged.
+  std::uint64_t opposite_bytes = 0;  ///< Played to the others of the bridge or conference.
   std::uint64_t cleared_bytes = 0;
   std::uint64_t ignored_bytes = 0;  ///< Raw audio in mp3 mode.
   std::uint64_t mp3_files = 0;

@@ -27,7 +27,12 @@ struct TelnyxCarrierOptions {
   unsigned rate_limit = 1000;  ///< Requests a second; beyond it 429 10011.
   Millis speak_per_character{
       65};  ///< How long `speak` takes; real voices read about 15 characters a second.
-  Millis playback_length{2000};          ///< Of any file given to `playback_start`.
+  Millis playback_length{2000};  ///< Of any file given to `playback_start`.
+  /// Files that are not there: `file_not_found`.
+  std::vector<std::string> missing_audio;
+  /// Commands that get 90045 while a stream is open ("bridge", "conference.join" …). Which ones do
+  /// at Telnyx is not published.
+  std::vector<std::string> refused_while_streaming{"fork_start"};
   std::uint64_t seed = 1;                ///< Of ids, plans and the signing key.
   UnixMillis wall_time = 1763717400000;  ///< What the wall clock shows when the carrier is made.
 };
@@ -48,6 +53,8 @@ class VOICEBRIDGE_API TelnyxCarrier final : public SimCarrier {
   std::string call_in(const std::string& from, const std::string& to, const CallPlan& plan,
                       TimePoint now) override;
   void plan_next(const std::string& to, CallPlan plan) override;
+  /// Every call dialled to `to` follows this plan, unless one of `plan_next` waits.
+  void plan_number(const std::string& to, CallPlan plan);
   void inject(SimApiFault fault) override;
   void set_webhook_url(std::string url);
   void set_webhook_faults(WebhookFaults faults) override;
@@ -73,6 +80,13 @@ class VOICEBRIDGE_API TelnyxCarrier final : public SimCarrier {
   std::size_t active_calls() const override;
   const std::vector<SimApiRecord>& requests() const override;
   const std::vector<WebhookRecord>& webhooks() const override;
+  /// Whether what one leg says can be heard by another now: they are bridged, in one conference
+  /// (not on hold, not muted, by their roles), or one supervises the other.
+  bool hears(const std::string& listener, const std::string& speaker) const;
+  /// How long one leg has heard the voice of another.
+  Millis heard_from(const std::string& listener, const std::string& speaker) const;
+  /// The conference that a leg is in; empty: none.
+  std::string conference_of(const std::string& call_control_id) const;
   /// Per call: states, what was really played and dropped in bytes and milliseconds, what was said;
   /// what was asked, what was told and how the application answered.
   std::string state_json(TimePoint now) const override;

@@ -63,6 +63,9 @@ struct TelnyxMediaEvents {
   std::function<void(char digit, TimePoint now)> on_digit;  ///< The callee pressed a key.
   std::function<void(TimePoint now)> on_callee_hangup;
   std::function<void(TimePoint now)> on_stream_lost;  ///< The socket went without `close`.
+  /// Another leg is to hear 20 ms: of the callee, or of the application by `opposite` or `both`.
+  /// Only while the leg is bridged.
+  std::function<void(TimePoint now)> on_said;
 };
 
 /// The audio of one phone leg: a callee with a script, the play-out queue, and Telnyx' side of the
@@ -91,7 +94,8 @@ class VOICEBRIDGE_API TelnyxSimMedia final : public SimLeg {
   void hang_up(TimePoint now);
 
   void set_client_state(std::string base64);
-  void set_bridged(bool bridged);        ///< With a peer, "opposite" is heard.
+  void set_bridged(bool bridged);        ///< With a peer, "opposite" is heard: by the peer.
+  void hear_peer();                      ///< The callee hears another leg in this tick.
   void set_announcing(bool announcing);  ///< speak or playback_start can be heard.
 
   Deadline next_deadline() const;

@@ -42,6 +42,7 @@ class VOICEBRIDGE_API TelnyxSimulator {
   void set_webhook_url(std::string url);
   void set_webhook_faults(WebhookFaults faults);
   void plan_next(const std::string& to, CallPlan plan);
+  void plan_number(const std::string& to, CallPlan plan);
   void inject(SimApiFault fault);
   /// Somebody calls the application. Returns the call_control_id.
   std::string call_in(const std::string& from, const std::string& to, const CallPlan& plan);

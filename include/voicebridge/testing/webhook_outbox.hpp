@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,6 +38,9 @@ struct WebhookTarget {
   std::string failover_url;
   std::vector<Millis> retries{Millis(1000), Millis(2000), Millis(4000)};
   std::string method = "POST";
+  std::map<std::string, std::string> urls;  ///< `webhook_urls`: by event type, before `url`.
+  /// `webhook_retries_policies`: by event type, before `retries`.
+  std::map<std::string, std::vector<Millis>> policies;
 };
 
 struct OutgoingWebhook {

@@ -352,3 +352,183 @@ TEST_CASE("call control needs a key and a base", "[telnyx][control]") {
   options.api_base = "";
   CHECK(TelnyxCallControl::create(client, options).error().field == "api_base");
 }
+
+TEST_CASE("any command goes out by send; those without a command id have none",
+          "[telnyx][control]") {
+  Bench b;
+  for (int i = 0; i < 3; ++i) b.client.answer_sample("http.command.response");
+  b.control.send(kCall, ClientStateUpdateRequest{"x"}, b.scheduler, b.done());
+  b.control.send(kCall, SwitchSupervisorRoleRequest{}, b.scheduler, b.done());
+  b.control.send(kCall, LeaveQueueRequest{}, b.scheduler, b.done());
+  b.run();
+  REQUIRE(b.client.requests.size() == 3);
+  CHECK(b.client.requests[0].method == "PUT");
+  CHECK(b.client.requests[0].url.find("/actions/client_state_update") != std::string::npos);
+  CHECK(b.client.requests[0].body == R"({"client_state":"eA=="})");
+  CHECK(b.client.requests[1].body == R"({"role":"monitor"})");
+  CHECK(b.client.requests[2].body == R"({"command_id":"made-up-id"})");
+  CHECK(b.results[1]->command_id.empty());
+}
+
+TEST_CASE("what takes no command id and would be done twice is sent once", "[telnyx][control]") {
+  Bench b;
+  b.client.answer_sample("http.error.503.10007");
+  b.control.send(kCall, SiprecStartRequest{}, b.scheduler, b.done());
+  b.run();
+  b.client.no_answer(Errc::deadline_exceeded);
+  ConferencePlayRequest play;
+  play.media_name = "m";
+  b.control.send_to_conference("conf", play, b.scheduler, b.done());
+  b.run();
+  CHECK(b.client.requests.size() == 2);
+  REQUIRE(b.results.size() == 2);
+  CHECK_FALSE(b.results[0]);
+  CHECK_FALSE(b.results[1]);
+}
+
+TEST_CASE("a conference is made, commanded and asked for", "[telnyx][control]") {
+  Bench b;
+  CreateConferenceRequest create;
+  create.call_control_id = kCall;
+  create.name = "room";
+  std::vector<Result<TelnyxConferenceStatus>> conferences;
+  const auto keep = [&](Result<TelnyxConferenceStatus> one) {
+    conferences.push_back(std::move(one));
+  };
+  b.client.answer_sample("http.conference.create.response");
+  b.control.create_conference(create, b.scheduler, keep);
+  b.run();
+  REQUIRE(conferences.size() == 1);
+  REQUIRE(conferences[0]);
+  CHECK(conferences[0]->name == "wt-428c31b6");
+  CHECK(conferences[0]->status == "init");
+  CHECK(b.client.requests[0].url == "http://127.0.0.1:9/v2/conferences");
+
+  b.client.answer_sample("http.conference.create.response");
+  b.control.get_conference(conferences[0]->id, b.scheduler, keep);
+  JoinConferenceRequest join;
+  join.call_control_id = "v3:b";
+  b.client.answer_sample("http.command.response");
+  b.control.send_to_conference(conferences[0]->id, join, b.scheduler, b.done());
+  b.client.answer_sample("http.error.422.90019.conference_already_ended");
+  b.control.send_to_conference("c/1", EndConferenceRequest{}, b.scheduler, b.done());
+  b.client.answer_sample("http.error.422.90019.conference_already_ended");
+  b.control.send_to_conference("c", MuteRequest{}, b.scheduler, b.done());
+  b.client.answer(200, R"({"data":{"id":"p"}})");
+  b.control.update_participant("c", "p", {}, b.scheduler, b.done());
+  b.control.send_to_conference("", join, b.scheduler, b.done());
+  b.run();
+  CHECK(b.client.requests[1].method == "GET");
+  CHECK(b.client.requests[2].url ==
+        "http://127.0.0.1:9/v2/conferences/3fa85f64-5717-4562-b3fc-2c963f66afa6/actions/join");
+  CHECK(b.client.requests[3].url == "http://127.0.0.1:9/v2/conferences/c%2F1/actions/end");
+  CHECK(b.client.requests[5].method == "PATCH");
+  REQUIRE(b.results.size() == 5);
+  std::size_t failed = 0;
+  std::size_t ended = 0;
+  for (const auto& result : b.results) {
+    failed += result ? 0 : 1;
+    ended += result && result->call_had_ended ? 1 : 0;
+  }
+  CHECK(failed == 2);  // the mute of what has ended, and the command without a conference
+  CHECK(ended == 1);
+}
+
+TEST_CASE("the participants of a conference and the state of a call are read",
+          "[telnyx][control]") {
+  Bench b;
+  b.client.answer(200, R"({"data":[{"id":"p1","call_control_id":"v3:a","call_leg_id":"l",
+      "status":"joined","muted":true,"on_hold":false}],"meta":{}})");
+  std::vector<TelnyxParticipant> participants;
+  b.control.list_participants("c", b.scheduler, [&](Result<std::vector<TelnyxParticipant>> got) {
+    participants = got.value();
+  });
+  b.client.answer_sample("http.get_call.response");
+  std::optional<TelnyxCallStatus> status;
+  b.control.get_call(kCall, b.scheduler,
+                     [&](Result<TelnyxCallStatus> got) { status = got.value(); });
+  b.client.answer_sample("http.error.404.10007.resource_not_found");
+  std::optional<Error> error;
+  b.control.get_call("v3:gone", b.scheduler,
+                     [&](Result<TelnyxCallStatus> got) { error = got.error(); });
+  b.run();
+  REQUIRE(participants.size() == 1);
+  CHECK(participants[0].call_control_id == "v3:a");
+  CHECK(participants[0].muted);
+  REQUIRE(status);
+  CHECK_FALSE(status->call_control_id.empty());
+  REQUIRE(error);
+  CHECK(error->code == Errc::not_found);
+}
+
+TEST_CASE("a command refused because of the stream is done without it", "[telnyx][control]") {
+  Bench b;
+  BridgeRequest bridge;
+  bridge.call_control_id = "v3:b";
+  bridge.command_id = "first";
+  StreamingStartRequest resume;
+  resume.stream.url = "wss://x";
+  b.client.answer_sample("http.error.422.90045.media_streaming_used");
+  for (int i = 0; i < 3; ++i) b.client.answer_sample("http.command.response");
+  b.control.send_around_stream(kCall, bridge, resume, b.scheduler, b.done());
+  b.run();
+  std::string actions;
+  for (const auto& request : b.client.requests)
+    actions += request.url.substr(request.url.rfind('/') + 1) + " ";
+  CHECK(actions == "bridge streaming_stop bridge streaming_start ");
+  CHECK(b.client.requests[0].body.find(R"("command_id":"first")") != std::string::npos);
+  CHECK(b.client.requests[2].body.find(R"("command_id":"made-up-id")") != std::string::npos);
+  REQUIRE(b.results.size() == 1);
+  REQUIRE(b.results[0]);
+  CHECK(b.results[0]->stream_was_stopped);
+}
+
+TEST_CASE("around a stream other errors and a second refusal are final", "[telnyx][control]") {
+  Bench b;
+  BridgeRequest bridge;
+  bridge.call_control_id = "v3:b";
+  b.client.answer_sample("http.error.422.90034.call_not_answered");
+  b.control.send_around_stream(kCall, bridge, {}, b.scheduler, b.done());
+  b.run();
+  CHECK(b.client.requests.size() == 1);
+  b.client.answer_sample("http.error.422.90045.media_streaming_used");
+  b.client.answer_sample("http.command.response");
+  b.client.answer_sample("http.error.422.90045.media_streaming_used");
+  b.control.send_around_stream(kCall, bridge, {}, b.scheduler, b.done());
+  b.run();
+  CHECK(b.client.requests.size() == 4);
+  REQUIRE(b.results.size() == 2);
+  CHECK(b.results[1].error().provider_code == "90045");
+}
+
+TEST_CASE("a used-up quota holds the next request until its reset", "[telnyx][control]") {
+  Bench b;
+  b.client.answer(200, R"({"data":{"result":"ok"}})",
+                  {{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", "3"}});
+  b.client.answer_sample("http.command.response");
+  b.hangup();
+  b.scheduler.advance(Millis(10));
+  CHECK(b.results.size() == 1);
+  const TelnyxCallControl copy = b.control;
+  copy.hangup(kCall, {}, b.scheduler, b.done());
+  b.scheduler.advance(Millis(2000));
+  CHECK(b.client.requests.size() == 1);
+  b.scheduler.advance(Millis(1000));
+  CHECK(b.client.requests.size() == 2);
+  CHECK(b.results.size() == 2);
+}
+
+TEST_CASE("429 waits for the reset of the quota and is sent again with the same id",
+          "[telnyx][control]") {
+  Bench b;
+  b.client.answer(429, telnyx_sample("http.error.429.10011"),
+                  {{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", "2"}});
+  b.client.answer_sample("http.command.response");
+  b.hangup();
+  b.scheduler.advance(Millis(1900));
+  CHECK(b.client.requests.size() == 1);
+  b.scheduler.advance(Millis(200));
+  REQUIRE(b.client.requests.size() == 2);
+  CHECK(b.client.requests[0].body == b.client.requests[1].body);
+  CHECK(b.results.size() == 1);
+}

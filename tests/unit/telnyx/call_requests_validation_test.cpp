@@ -1,5 +1,6 @@
 #include "support/catch.hpp"
 #include "unit/telnyx/requests.hpp"
+#include "voicebridge/telnyx/call_command.hpp"
 
 using namespace voicebridge;
 using namespace voicebridge::test;

@@ -1,5 +1,6 @@
 #include "voicebridge/telnyx/webhook_event.hpp"
 
+#include <filesystem>
 #include <string>
 
 #include "unit/telnyx/samples.hpp"
@@ -191,4 +192,77 @@ TEST_CASE("wrong types inside an event are not believed", "[telnyx][webhook]") {
   CHECK(event->attempt == 1);
   CHECK(std::get<CallAnswered>(event->payload).codec.empty());
   CHECK(std::get<CallAnswered>(event->payload).sampling_rate == 0);
+}
+
+TEST_CASE("every sample is typed and written back without losing a field", "[telnyx][webhook]") {
+  std::size_t samples = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(
+           std::filesystem::path(VOICEBRIDGE_TEST_DATA) / "telnyx")) {
+    const std::string name = entry.path().stem().string();
+    if (name.rfind("webhook.", 0) != 0) continue;
+    INFO(name);
+    const std::string text = telnyx_sample(name);
+    const auto event = parse_webhook(text);
+    REQUIRE(event);
+    CHECK_FALSE(std::holds_alternative<OtherEvent>(event->payload));
+    const std::string written = to_json(*event);
+    INFO(written);
+    CHECK(parsed(written).root() == parsed(text).root());
+    // What was read from it is the same event.
+    const auto again = parse_webhook(written);
+    REQUIRE(again);
+    CHECK(again->payload.index() == event->payload.index());
+    ++samples;
+  }
+  CHECK(samples >= 78);
+}
+
+TEST_CASE("what no type knows, and what has the wrong type, is written back", "[telnyx][webhook]") {
+  const std::string text =
+      R"({"data":{"record_type":"event","event_type":"call.hangup","id":"1","new":{"a":[1,null]},
+      "payload":{"hangup_cause":7,"sip_hangup_cause":"","from":null,"call_quality_stats":null,
+      "telnyx_error":{"code":"x"},"client_state":"bmV3"}},"meta":{"attempt":2},"extra":true})";
+  const auto event = parse_webhook(text);
+  REQUIRE(event);
+  CHECK(event->attempt == 2);
+  CHECK(parsed(to_json(*event)).root() == parsed(text).root());
+
+  const std::string unknown =
+      R"({"data":{"event_type":"call.sung","id":"1","record_type":"event","payload":{"song":"x"}}})";
+  CHECK(parsed(to_json(*parse_webhook(unknown))).root() == parsed(unknown).root());
+}
+
+TEST_CASE("an event made by hand has what it was given", "[telnyx][webhook]") {
+  WebhookEvent event;
+  event.id = "1";
+  event.type = "conference.ended";
+  event.occurred_at = "2026-02-02T22:25:27.521992Z";
+  event.call_control_id = "v3:a";
+  event.client_state = "new";
+  ConferenceEnded ended;
+  ended.conference_id = "c";
+  ended.reason = "all_left";
+  event.payload = ended;
+  CHECK(parsed(to_json(event)).root() ==
+        parsed(R"({"data":{"record_type":"event","event_type":"conference.ended","id":"1",
+        "occurred_at":"2026-02-02T22:25:27.521992Z","payload":{"call_control_id":"v3:a",
+        "client_state":"bmV3","conference_id":"c","reason":"all_left"}}})")
+            .root());
+}
+
+TEST_CASE("conferences, queues, transcripts and references are typed", "[telnyx][webhook]") {
+  CHECK(payload_of<ConferenceEnded>("conference.ended").reason == "all_left");
+  CHECK_FALSE(payload_of<ParticipantJoined>("conference.participant.joined").conference_id.empty());
+  CHECK_FALSE(payload_of<ParticipantLeft>("conference.participant.left").conference_id.empty());
+  CHECK(payload_of<ConferenceAudio>("conference.playback.ended").media_url ==
+        "https://cdn.example.com/audio.wav");
+  CHECK(payload_of<CallDequeued>("call.dequeued").reason == "bridged");
+  CHECK(payload_of<CallEnqueued>("call.enqueued").current_position == 7);
+  CHECK(payload_of<TranscriptionHeard>("call.transcription").text == "hello this is a test speech");
+  CHECK(payload_of<TranscriptionHeard>("call.transcription").is_final);
+  CHECK(payload_of<ReferProgress>("call.refer.failed").sip_notify_response == 603);
+  CHECK(payload_of<RecordingSaved>("conference.recording.saved").mp3_url ==
+        "http://example.com/recording.mp3");
+  CHECK(payload_of<SiprecFailed>("siprec.failed").failure_cause == "no_answer");
+  CHECK(payload_of<DeepfakeResult>("call.deepfake_detection.result").result == "real");
 }

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "openai/wire.hpp"
+#include "core/wire/shape.hpp"
 
-namespace voicebridge::openai::detail {
+namespace voicebridge::wire {
 
 /// Whether a value can be read as a T; variants take the first alternative that fits.
 template <class T>
@@ -135,4 +135,4 @@ class WireReader {
   }
 };
 
-}  // namespace voicebridge::openai::detail
+}  // namespace voicebridge::wire

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "openai/wire.hpp"
+#include "core/wire/shape.hpp"
 
-namespace voicebridge::openai::detail {
+namespace voicebridge::wire {
 
 /// Writes shaped values. `fault` is the path of the first `JsonText` that is not JSON (null is
 /// written for it).
@@ -93,4 +93,4 @@ class WireWriter {
   }
 };
 
-}  // namespace voicebridge::openai::detail
+}  // namespace voicebridge::wire

@@ -12,11 +12,11 @@
 #include <vector>
 
 #include "voicebridge/core/json.hpp"
-#include "voicebridge/openai/wire_types.hpp"
+#include "voicebridge/core/wire_types.hpp"
 
 /// What an object is on the wire is said once, by its `Shape`; writing, reading and comparing
 /// follow from it.
-namespace voicebridge::openai::detail {
+namespace voicebridge::wire {
 
 enum class Write {
   if_set,    ///< Not when it is an empty text, list or object, or left out.
@@ -142,4 +142,4 @@ bool same(const T& a, const T& b) {
   }
 }
 
-}  // namespace voicebridge::openai::detail
+}  // namespace voicebridge::wire
