@@ -98,8 +98,11 @@ Result<> App::make_telnyx() {
                         : config_.public_app_url.empty()
                             ? std::string()
                             : config_.public_app_url + "/telnyx/webhooks";
-  auto adapter = TelnyxCarrier::create(std::move(*made), *streams_, carrier);
+  auto adapter = TelnyxCarrier::create(*made, *streams_, carrier);
   if (!adapter) return fail(adapter.error());
+  TelnyxConferenceOptions joining;
+  joining.format = config_.telnyx_codec;
+  telnyx_conference_ = std::make_unique<TelnyxConference>(std::move(*made), *streams_, joining);
   telnyx_ = std::move(*adapter);
 
   telnyx::WebhookVerifierOptions keys;
@@ -127,6 +130,7 @@ Result<> App::make_agent(AddTools add_tools) {
   parts.open_speech = open_speech_;
   if (telnyx_) parts.more_carriers["telnyx"] = telnyx_.get();
   if (twilio_) parts.more_carriers["twilio"] = &twilio_->carrier();
+  if (telnyx_) parts.more_conferences["telnyx"] = telnyx_conference_.get();
   if (twilio_) parts.more_conferences["twilio"] = &twilio_->conference();
   if (const auto usual = parts.more_carriers.find(config_.carrier);
       usual != parts.more_carriers.end()) {
