@@ -100,8 +100,11 @@ Result<> App::make_telnyx() {
                         : config_.public_app_url.empty()
                             ? std::string()
                             : config_.public_app_url + "/telnyx/webhooks";
-  auto adapter = TelnyxCarrier::create(std::move(*made), *streams_, carrier);
+  auto adapter = TelnyxCarrier::create(*made, *streams_, carrier);
   if (!adapter) return fail(adapter.error());
+  TelnyxConferenceOptions joining;
+  joining.format = config_.telnyx_codec;
+  telnyx_conference_ = std::make_unique<TelnyxConference>(std::move(*made), *streams_, joining);
   telnyx_ = std::move(*adapter);
 
   telnyx::WebhookVerifierOptions keys;
@@ -129,6 +132,7 @@ Result<> App::make_agent(AddTools add_tools) {
   parts.open_speech = open_speech_;
   if (telnyx_) parts.more_carriers["telnyx"] = telnyx_.get();
   if (twilio_) parts.more_carriers["twilio"] = &twilio_->carrier();
+  if (telnyx_) parts.more_conferences["telnyx"] = telnyx_conference_.get();
   if (twilio_) parts.more_conferences["twilio"] = &twilio_->conference();
   if (const auto usual = parts.more_carriers.find(config_.carrier);
       usual != parts.more_carriers.end()) {
@@ -160,7 +164,8 @@ Result<> App::open_agents() {
 
 Result<> App::open_sip() {
   if (config_.openai_webhook_secrets.empty()) return {};
-  auto sip = SipCalls::create(config_, {*agent_, *agents_, *http_, *websockets_, log_});
+  auto sip =
+      SipCalls::create(config_, {*agent_, *agents_, *http_, *websockets_, log_, twilio_.get()});
   if (!sip) return fail(sip.error());
   sip_ = std::move(*sip);
   return {};

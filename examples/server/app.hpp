@@ -16,6 +16,7 @@
 #include "voicebridge/openai/speech_factory.hpp"
 #include "voicebridge/store/sqlite_store.hpp"
 #include "voicebridge/telnyx/telnyx_carrier.hpp"
+#include "voicebridge/telnyx/telnyx_conference.hpp"
 #include "voicebridge/telnyx/webhook_route.hpp"
 #include "voicebridge/tools/tool_registry.hpp"
 
@@ -79,6 +80,7 @@ class App {
   voicebridge::SqliteStores stores_;
   voicebridge::ToolRegistry tools_;
   std::optional<voicebridge::TelnyxStreamServer> streams_;
+  std::unique_ptr<voicebridge::TelnyxConference> telnyx_conference_;
   std::unique_ptr<voicebridge::TelnyxCarrier> telnyx_;  ///< Null: not configured.
   std::shared_ptr<const voicebridge::telnyx::WebhookVerifier> webhooks_;
   std::unique_ptr<TwilioLine> twilio_;  ///< Null: not configured.

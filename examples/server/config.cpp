@@ -45,6 +45,10 @@ void check_together(const Config& config, std::vector<Fault>& faults) {
     faults.push_back(
         {"PUBLIC_APP_URL", "must begin with https://: Twilio opens media streams to wss:// only"});
   }
+  if (config.twilio_by_sip &&
+      (config.openai_project_id.empty() || config.openai_webhook_secrets.empty())) {
+    faults.push_back({"TWILIO_INCOMING", "sip needs OPENAI_PROJECT_ID and OPENAI_WEBHOOK_SECRET"});
+  }
   if (!config.telnyx_stream_url.empty() && config.telnyx_stream_url.rfind("ws", 0) != 0) {
     faults.push_back({"TELNYX_STREAM_URL", "must be an address that begins with wss://"});
   }

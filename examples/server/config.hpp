@@ -65,6 +65,7 @@ struct Config {
   std::string twilio_api_base;
   std::string twilio_caller_id;
   std::string twilio_voice;
+  bool twilio_by_sip = false;  ///< Who calls a number gets their agent by OpenAI's SIP connector.
 
   bool server_vad = true;
   int min_commit_ms = 0;

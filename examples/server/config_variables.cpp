@@ -131,6 +131,12 @@ Result<> carrier(Config& config, const std::string& value) {
   return {};
 }
 
+Result<> incoming_by(Config& config, const std::string& value) {
+  if (value != "stream" && value != "sip") return wrong("must be stream or sip");
+  config.twilio_by_sip = value == "sip";
+  return {};
+}
+
 Result<> public_key(Config& config, const std::string& value) {
   if (!value.empty() && !voicebridge::Ed25519PublicKey::parse(value)) {
     return wrong(
@@ -381,6 +387,10 @@ const std::vector<Variable> kVariables = {
     {"Twilio", "TWILIO_VOICE", "", false,
      "Twilio's own voice, heard when the model is lost: Polly.Joanna, Google.…; empty: its choice",
      text<&Config::twilio_voice>},
+    {"Twilio", "TWILIO_INCOMING", "stream", false,
+     "How callers get their agent: stream (media streams) or sip (OpenAI's SIP connector, in a "
+     "conference; needs OPENAI_PROJECT_ID and OPENAI_WEBHOOK_SECRET)",
+     incoming_by},
     {"Calls", "VOICEBRIDGE_CARRIER", "", false,
      "Who dials when a request names no carrier: telnyx or twilio; empty: the one that is "
      "configured, of both Telnyx",

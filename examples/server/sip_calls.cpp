@@ -128,13 +128,30 @@ void SipCalls::add_route(Api& api, HttpServer& server, SipCalls* calls) {
 }
 
 void SipCalls::take(const openai::IncomingSipCall& call, Scheduler& on) {
-  auto chosen = parts_.agents.choose(called_party(call, config_.region));
+  const DeskCaller from_desk = desk_caller(call, on);
+  CalledParty called = called_party(call, config_.region);
+  // The number that was dialed, which the conference's own leg to the service does not name.
+  if (from_desk) called.numbers.insert(called.numbers.begin(), from_desk->to);
+  auto chosen = parts_.agents.choose(called);
   if (!chosen) return refuse(call, chosen.error(), on);
-  const auto served = serve(call, std::move(*chosen));
+  const auto served = serve(call, from_desk, std::move(*chosen));
   if (!served) refuse(call, served.error(), on);
 }
 
-Result<CallStatus> SipCalls::serve(const openai::IncomingSipCall& call, ChosenAgent chosen) {
+/// A caller of Twilio's who waits in a conference for the agent: the headers name it, and count
+/// only where the desk has made it.
+SipCalls::DeskCaller SipCalls::desk_caller(const openai::IncomingSipCall& call,
+                                           const Scheduler& on) const {
+  const TwilioSipDesk* const desk = parts_.twilio != nullptr ? parts_.twilio->desk() : nullptr;
+  if (desk == nullptr) return std::nullopt;
+  const auto conference = call.headers.find(std::string(TwilioSipDesk::kConferenceHeader));
+  if (!conference) return std::nullopt;
+  const auto leg = call.headers.find(std::string(TwilioSipDesk::kCallHeader));
+  return desk->find(std::string(*conference), leg ? std::string(*leg) : std::string(), on.now());
+}
+
+Result<CallStatus> SipCalls::serve(const openai::IncomingSipCall& call, const DeskCaller& from_desk,
+                                   ChosenAgent chosen) {
   ServiceCall wanted;
   wanted.leg_id = call.call_id;
   wanted.from = call.from.text();
@@ -143,6 +160,7 @@ Result<CallStatus> SipCalls::serve(const openai::IncomingSipCall& call, ChosenAg
   wanted.options.call_id = call.call_id;  // One name for it, here and in the service's logs.
   wanted.tools = std::move(chosen.tools);
   wanted.carrier_name = "openai";
+  if (from_desk) parts_.twilio->join_by_conference(wanted, *from_desk);
 
   SpeechSpec& speech = wanted.options.speech;
   speech.media = MediaOwner::service;

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "agents.hpp"
 #include "api.hpp"
+#include "twilio_line.hpp"
 #include "voicebridge/net/http_server.hpp"
 #include "voicebridge/net/websocket.hpp"
 #include "voicebridge/openai/realtime_api.hpp"
@@ -29,6 +31,7 @@ class SipCalls {
     voicebridge::HttpClient& http;
     voicebridge::WebSocketClient& websockets;
     voicebridge::Logger log;
+    const TwilioLine* twilio = nullptr;  ///< Whose callers come by SIP, too; null: nobody's.
   };
   static voicebridge::Result<std::unique_ptr<SipCalls>> create(const Config& config, Parts parts);
 
@@ -40,8 +43,12 @@ class SipCalls {
   SipCalls(const Config& config, Parts parts, voicebridge::openai::RealtimeApi api,
            std::shared_ptr<const voicebridge::openai::WebhookVerifier> webhooks);
   void take(const voicebridge::openai::IncomingSipCall& call, voicebridge::Scheduler& on);
+  using DeskCaller = std::optional<voicebridge::TwilioSipCaller>;
+  DeskCaller desk_caller(const voicebridge::openai::IncomingSipCall& call,
+                         const voicebridge::Scheduler& on) const;
   voicebridge::Result<voicebridge::CallStatus> serve(
-      const voicebridge::openai::IncomingSipCall& call, ChosenAgent chosen);
+      const voicebridge::openai::IncomingSipCall& call, const DeskCaller& from_desk,
+      ChosenAgent chosen);
   void refuse(const voicebridge::openai::IncomingSipCall& call, const voicebridge::Error& why,
               voicebridge::Scheduler& on);
 

@@ -1,6 +1,7 @@
 #include "twilio_line.hpp"
 
 #include "api_answers.hpp"
+#include "sip_calls.hpp"
 #include "voicebridge/twilio/twiml.hpp"
 
 namespace server {
@@ -72,6 +73,7 @@ Result<std::unique_ptr<TwilioLine>> TwilioLine::create(const Config& config, Par
   line->verifier_ = std::make_shared<const twilio::WebhookVerifier>(std::move(*verifier));
   if (auto opened = line->open_streams(line->verifier_); !opened) return fail(opened.error());
   if (auto opened = line->open_carrier(apology); !opened) return fail(opened.error());
+  if (auto opened = line->open_desk(apology); !opened) return fail(opened.error());
   return line;
 }
 
@@ -109,6 +111,7 @@ Result<> TwilioLine::open_carrier(const std::string& apology) {
   account.timeout = Millis(20000);
   auto control = TwilioCallControl::create(parts_.http, std::move(account));
   if (!control) return fail(control.error());
+  control_ = *control;
   TwilioCarrierOptions options;
   options.caller_id = config_.twilio_caller_id;
   options.status_url = config_.public_app_url + "/twilio/status";
@@ -126,6 +129,28 @@ Result<> TwilioLine::open_carrier(const std::string& apology) {
   conference_ = std::make_unique<TwilioConference>(std::move(*control), *streams_);
   carrier_ = std::move(*carrier);
   return {};
+}
+
+Result<> TwilioLine::open_desk(const std::string& apology) {
+  if (!config_.twilio_by_sip) return {};
+  TwilioSipDeskOptions options;
+  options.sip_address = sip_address(config_);
+  options.status_url = config_.public_app_url + "/twilio/status";
+  options.apology = apology;
+  options.voice = config_.twilio_voice;
+  options.max_calls = static_cast<std::size_t>(config_.max_calls);
+  auto desk = TwilioSipDesk::create(*control_, std::move(options));
+  if (!desk) return fail(desk.error());
+  desk_ = std::move(*desk);
+  return {};
+}
+
+void TwilioLine::join_by_conference(ServiceCall& call, const TwilioSipCaller& caller) const {
+  call.from = caller.from;
+  call.to = caller.to;
+  call.conference = std::make_shared<TwilioSipConference>(*control_, caller.talk);
+  call.phone_carrier = carrier_;
+  call.phone_leg_id = caller.call_sid;
 }
 
 void TwilioLine::add_routes(Api& api, TwilioLine* line) {
@@ -196,6 +221,7 @@ void TwilioLine::voice(ApiRequest request, HttpResponder responder) {
   const auto events = twilio::to_carrier_events(*event, {});
   const bool incoming = !events.empty() && std::holds_alternative<LegIncoming>(events.front().what);
   if (!incoming) return apologize(responder);
+  if (desk_) return send_twiml(responder, desk_->welcome(*event, *request.http.shard));
   PhoneAgent& agent = parts_.agent();
   const std::string leg = event->call_sid;
   if (!seen_.note("voice/" + leg)) {
@@ -268,6 +294,9 @@ void TwilioLine::tell(ApiRequest request, HttpResponder responder) {
   if (!seen_.note(name_of(*event))) {
     parts_.log.debug(kName, "webhook not taken", {{"why", "repeated"}});
     return;
+  }
+  if (desk_ && std::holds_alternative<twilio::StatusEvent>(event->what)) {
+    desk_->on_status(*event, *request.http.shard);
   }
   const std::string call_id = request.parameters["call_id"].string_or("");
   for (const CarrierEvent& one : twilio::to_carrier_events(*event, call_id)) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -14,6 +15,7 @@
 #include "voicebridge/twilio/stream_server.hpp"
 #include "voicebridge/twilio/twilio_carrier.hpp"
 #include "voicebridge/twilio/twilio_conference.hpp"
+#include "voicebridge/twilio/twilio_sip_desk.hpp"
 
 namespace server {
 
@@ -48,6 +50,11 @@ class TwilioLine {
 
   voicebridge::Carrier& carrier() { return *carrier_; }
   voicebridge::ConferenceControl& conference() { return *conference_; }
+  /// Callers whose agent is at OpenAI's SIP connector; null: they have media streams.
+  const voicebridge::TwilioSipDesk* desk() const { return desk_ ? &*desk_ : nullptr; }
+  /// For the call of such a caller.
+  void join_by_conference(voicebridge::ServiceCall& call,
+                          const voicebridge::TwilioSipCaller& caller) const;
   const voicebridge::TwilioStreamServer& streams() const { return *streams_; }
 
   /// Without Twilio the routes are there too, and say so.
@@ -58,6 +65,7 @@ class TwilioLine {
   voicebridge::Result<> open_streams(
       std::shared_ptr<const voicebridge::twilio::WebhookVerifier> verifier);
   voicebridge::Result<> open_carrier(const std::string& apology);
+  voicebridge::Result<> open_desk(const std::string& apology);
   bool is_signed(const voicebridge::HttpServerRequest& request,
                  const voicebridge::HttpResponder& responder) const;
 
@@ -77,7 +85,9 @@ class TwilioLine {
   Parts parts_;
   std::shared_ptr<const voicebridge::twilio::WebhookVerifier> verifier_;
   std::optional<voicebridge::TwilioStreamServer> streams_;
-  std::unique_ptr<voicebridge::TwilioCarrier> carrier_;
+  std::optional<voicebridge::TwilioCallControl> control_;
+  std::optional<voicebridge::TwilioSipDesk> desk_;
+  std::shared_ptr<voicebridge::TwilioCarrier> carrier_;
   std::unique_ptr<voicebridge::TwilioConference> conference_;
   SeenLately seen_;
 };

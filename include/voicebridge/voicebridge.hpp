@@ -84,6 +84,7 @@
 #include "voicebridge/telnyx/stream_server.hpp"
 #include "voicebridge/telnyx/stream_url.hpp"
 #include "voicebridge/telnyx/telnyx_carrier.hpp"
+#include "voicebridge/telnyx/telnyx_conference.hpp"
 #include "voicebridge/telnyx/webhook_event.hpp"
 #include "voicebridge/telnyx/webhook_route.hpp"
 #include "voicebridge/telnyx/webhook_verifier.hpp"

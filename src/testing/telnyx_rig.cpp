@@ -4,6 +4,7 @@
 #include "testing/carrier_rigs.hpp"
 #include "testing/virtual_model.hpp"
 #include "voicebridge/telnyx/telnyx_carrier.hpp"
+#include "voicebridge/telnyx/telnyx_conference.hpp"
 #include "voicebridge/telnyx/webhook_verifier.hpp"
 #include "voicebridge/testing/telnyx_carrier.hpp"
 
@@ -49,8 +50,12 @@ class TelnyxRig final : public CarrierRig {
     legs.caller_id = "+12025550100";
     legs.format = options_.codec;
     legs.stream_at_dial = options_.media_at_dial;
-    auto made = voicebridge::TelnyxCarrier::create(std::move(*control), *streams_, legs);
+    auto made = voicebridge::TelnyxCarrier::create(*control, *streams_, legs);
     if (!made) return fail(made.error());
+    voicebridge::TelnyxConferenceOptions joining;
+    joining.format = options_.codec;
+    conference_ =
+        std::make_unique<voicebridge::TelnyxConference>(std::move(*control), *streams_, joining);
     carrier_ = std::move(*made);
     telnyx::WebhookVerifierOptions keys;
     keys.public_keys = {public_key_};
@@ -61,6 +66,7 @@ class TelnyxRig final : public CarrierRig {
   }
 
   Carrier& carrier() override { return *carrier_; }
+  ConferenceControl* conference() override { return conference_.get(); }
 
   void on_request(const SimPost& request, std::function<void(HttpResponse)> done) override {
     HttpResponse answer;
@@ -96,6 +102,7 @@ class TelnyxRig final : public CarrierRig {
   std::optional<telnyx::WebhookVerifier> verifier_;
   std::optional<TelnyxStreamServer> streams_;
   std::unique_ptr<Carrier> carrier_;
+  std::unique_ptr<ConferenceControl> conference_;
 };
 
 }  // namespace

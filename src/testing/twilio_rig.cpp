@@ -5,6 +5,7 @@
 #include "testing/virtual_model.hpp"
 #include "voicebridge/testing/twilio_carrier.hpp"
 #include "voicebridge/twilio/twilio_carrier.hpp"
+#include "voicebridge/twilio/twilio_conference.hpp"
 
 namespace voicebridge::testing {
 namespace {
@@ -44,6 +45,7 @@ class TwilioRig final : public CarrierRig {
 
   Result<> open(CarrierRigParts parts) override;
   Carrier& carrier() override { return *carrier_; }
+  ConferenceControl* conference() override { return conference_.get(); }
   void on_request(const SimPost& request, std::function<void(HttpResponse)> done) override;
   /// As the route would have it, whose path ends with the call.
   WebSocketDecision on_stream(const HttpServerRequest& request) override {
@@ -64,6 +66,7 @@ class TwilioRig final : public CarrierRig {
   std::shared_ptr<const twilio::WebhookVerifier> verifier_;
   std::optional<TwilioStreamServer> streams_;
   std::unique_ptr<voicebridge::TwilioCarrier> carrier_;
+  std::unique_ptr<voicebridge::TwilioConference> conference_;
 };
 
 Result<> TwilioRig::open(CarrierRigParts parts) {
@@ -104,9 +107,11 @@ Result<> TwilioRig::open_carrier() {
   legs.status_url = std::string(kTwilioApp) + "/twilio/status";
   legs.detection_url = std::string(kTwilioApp) + "/twilio/amd";
   legs.spoken_url = std::string(kTwilioApp) + "/twilio/spoken";
-  auto made = voicebridge::TwilioCarrier::create(std::move(*control), *streams_, legs);
+  legs.dialled_url = std::string(kTwilioApp) + "/twilio/dialled";
+  auto made = voicebridge::TwilioCarrier::create(*control, *streams_, legs);
   if (!made) return fail(made.error());
   carrier_ = std::move(*made);
+  conference_ = std::make_unique<voicebridge::TwilioConference>(std::move(*control), *streams_);
   return {};
 }
 
@@ -141,6 +146,12 @@ void TwilioRig::on_request(const SimPost& request, std::function<void(HttpRespon
   const auto events = twilio::to_carrier_events(*event, call_id);
   if (target.rfind("/twilio/voice", 0) == 0) return on_voice(events, done);
   for (const CarrierEvent& one : events) parts_.on_event(one);
+  if (const auto* ended = std::get_if<twilio::DialEnded>(&event->what)) {
+    const auto seat = parts_.seat(call_id);
+    const TimePoint now = seat ? seat->scheduler->now() : TimePoint();
+    return done(twiml_answer(
+        carrier_->after_transfer(*ended, call_id, event->call_sid, now).value_or("")));
+  }
   answer.status = 204;
   done(std::move(answer));
 }

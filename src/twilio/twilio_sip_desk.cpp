@@ -39,6 +39,8 @@ struct TwilioSipDesk::State : std::enable_shared_from_this<State> {
       : control(std::move(call_control)), options(std::move(opts)) {}
 
   bool remember(TwilioSipCaller caller, TimePoint now);
+  /// Empty: this caller has none.
+  std::string conference_of(const std::string& call_sid);
   void ring_service(const TwilioSipCaller& caller, const std::string& call_token, Scheduler& on);
   void apologise(const std::string& call_sid, Scheduler& on);
 
@@ -57,6 +59,14 @@ bool TwilioSipDesk::State::remember(TwilioSipCaller caller, TimePoint now) {
   const std::string name = caller.talk.conference;
   entries[name] = {std::move(caller), now + options.forget_after, false};
   return true;
+}
+
+std::string TwilioSipDesk::State::conference_of(const std::string& call_sid) {
+  const std::lock_guard<std::mutex> lock(mutex);
+  for (const auto& [name, entry] : entries) {
+    if (entry.caller.call_sid == call_sid) return name;
+  }
+  return {};
 }
 
 void TwilioSipDesk::State::ring_service(const TwilioSipCaller& caller,
@@ -124,6 +134,10 @@ Result<TwilioSipDesk> TwilioSipDesk::create(TwilioCallControl control,
 }
 
 std::string TwilioSipDesk::welcome(const twilio::WebhookEvent& event, Scheduler& on) const {
+  // Asked again, Twilio had got no answer: there is a conference already, and the service is rung.
+  if (const std::string known = state_->conference_of(event.call_sid); !known.empty()) {
+    return twilio::Twiml().add(caller_room(known)).xml().value_or("");
+  }
   const auto* voice = std::get_if<twilio::VoiceRequest>(&event.what);
   TwilioSipCaller caller;
   caller.call_sid = event.call_sid;

@@ -37,7 +37,7 @@ bool agent_came_back(const CallRecord& record) {
 }  // namespace
 
 TEST_CASE("a cold transfer is one when the other phone was answered", "[calls][cold_transfer]") {
-  const CarrierKind carrier = GENERATE(CarrierKind::twilio);
+  const CarrierKind carrier = GENERATE(from_range(kCarriers));
   CallPlan other;
   other.ring = 3s;
   other.leg_format = AudioFormat::pcmu();

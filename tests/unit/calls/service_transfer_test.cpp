@@ -31,13 +31,13 @@ class FakeConference final : public ConferenceControl {
     keep("end", parties, std::move(done));
   }
   std::vector<std::string> asked;
-  ConferenceParties parties;
+  ConferenceParties told;
   Done last;
 
  private:
   void keep(const char* what, const ConferenceParties& who, Done done) {
     asked.emplace_back(what);
-    parties = who;
+    told = who;
     last = std::move(done);
   }
 };
@@ -99,7 +99,7 @@ struct SipTown {
     REQUIRE(phone->count("dial") == 1);
     CHECK(phone->last("dial").argument == "+12025550188");
     CHECK(conference->asked == std::vector<std::string>{"hold"});
-    CHECK(conference->parties.caller_leg == "CA_caller");
+    CHECK(conference->told.caller_leg == "CA_caller");
   }
   void phone_tells(const std::string& leg, decltype(CarrierEvent::what) what) {
     agent->on_carrier_event({"event", leg, {}, std::move(what)});
@@ -144,7 +144,7 @@ TEST_CASE("a call of the service is handed to a person who was briefed",
   town.ear->on_media_dtmf('1', town.clock.now());
   town.clock.run_ready();
   REQUIRE(town.conference->asked.back() == "join");
-  CHECK(town.conference->parties.human_leg == "leg_out");
+  CHECK(town.conference->told.human_leg == "leg_out");
   // The agent's leg goes before the join is told to be done: the service lets go of the call.
   town.from_model(0, SpeechClosed{});
   CHECK(town.ended.empty());

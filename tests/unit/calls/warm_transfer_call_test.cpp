@@ -52,8 +52,6 @@ CalleeStep hangs_up() {
   return step;
 }
 
-auto every_carrier() { return Catch::Generators::values({CarrierKind::twilio}); }
-
 const CalleeStep kHearsTheBriefing = wait(Kind::wait_agent_silence, 500ms);
 
 CallPlan person(std::vector<CalleeStep> steps) {
@@ -120,7 +118,7 @@ std::size_t leg_count(const Transferred& t) { return t.call->carrier().calls().s
 
 TEST_CASE("a person who accepts is joined with the caller, and the agent leaves",
           "[calls][warm_transfer]") {
-  const CarrierKind carrier = GENERATE(every_carrier());
+  const CarrierKind carrier = GENERATE(from_range(kCarriers));
   SECTION("by key") {
     const auto t = transfer(asking_caller(carrier, 1), person({kHearsTheBriefing, key("1")}));
     CHECK(t.record().end_reason == EndReason::transferred);
@@ -146,7 +144,7 @@ TEST_CASE("a person who accepts is joined with the caller, and the agent leaves"
 }
 
 TEST_CASE("the briefing knows what was said with the caller", "[calls][warm_transfer]") {
-  const CarrierKind carrier = GENERATE(every_carrier());
+  const CarrierKind carrier = GENERATE(from_range(kCarriers));
   std::string briefed;
   ScriptedCallOptions options = asking_caller(carrier, 1);
   options.on_model_text = [&](bool from_service, std::string_view text) {
@@ -160,7 +158,7 @@ TEST_CASE("the briefing knows what was said with the caller", "[calls][warm_tran
 }
 
 TEST_CASE("when nobody takes the call the agent comes back and says so", "[calls][warm_transfer]") {
-  const CarrierKind carrier = GENERATE(every_carrier());
+  const CarrierKind carrier = GENERATE(from_range(kCarriers));
   CallPlan plan = person({kHearsTheBriefing, key("2")});
   std::string reason = "declined";
   SECTION("they decline by key") {}
@@ -201,7 +199,7 @@ TEST_CASE("when nobody takes the call the agent comes back and says so", "[calls
 
 TEST_CASE("a caller who hangs up at any moment takes the person's leg with them",
           "[calls][warm_transfer][property]") {
-  const CarrierKind carrier = GENERATE(every_carrier());
+  const CarrierKind carrier = GENERATE(from_range(kCarriers));
   std::size_t transferred = 0;
   std::size_t rung = 0;
   for (Millis at{1500}; at <= Millis(16000); at += 250ms) {
@@ -220,7 +218,7 @@ TEST_CASE("a caller who hangs up at any moment takes the person's leg with them"
 
 TEST_CASE("a person who hangs up at any moment leaves nobody behind",
           "[calls][warm_transfer][property]") {
-  const CarrierKind carrier = GENERATE(every_carrier());
+  const CarrierKind carrier = GENERATE(from_range(kCarriers));
   std::size_t transferred = 0;
   std::size_t came_back = 0;
   for (Millis at{100}; at <= Millis(8000); at += 200ms) {

@@ -95,6 +95,10 @@ TEST_CASE("a caller gets a conference, and the service is rung into it", "[twili
   CHECK(caller->call_sid == kCustomer);
   CHECK(caller->talk.conference == name);
   CHECK(caller->talk.agent_call == kServiceLeg);
+  SECTION("asked again, Twilio is told the same conference, and nobody is rung twice") {
+    CHECK(d.desk->welcome(Desk::ringing(), d.scheduler).find(name) != std::string::npos);
+    CHECK(d.client.requests.size() == 1);
+  }
   SECTION("once") { CHECK_FALSE(d.desk->find(name, kServiceLeg, d.scheduler.now())); }
   SECTION("until they hang up") {
     d.status(kCustomer, "completed");
