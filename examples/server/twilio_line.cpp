@@ -43,7 +43,8 @@ std::string name_of(const twilio::WebhookEvent& event) {
   if (const auto* detected = std::get_if<twilio::DetectionEvent>(&event.what)) {
     return "amd/" + event.call_sid + '/' + detected->who_text;
   }
-  return "other/" + event.call_sid + '/' + std::to_string(event.what.index());
+  return "other/" + event.call_sid + '/' + std::to_string(event.what.index()) + '/' +
+         event.form.text_or("RecordingSid", "") + event.form.text_or("RecordingStatus", "");
 }
 
 }  // namespace
