@@ -149,7 +149,10 @@ Result<SessionConfig> session_config(const SpeechPatch& patch, const SessionConf
   return session;
 }
 
-namespace detail {
+}  // namespace voicebridge::openai
+
+namespace voicebridge::wire {
+using namespace openai;
 
 Result<> check_tools(const std::optional<std::vector<Tool>>& tools) {
   if (!tools) return {};
@@ -169,6 +172,4 @@ Result<> check_tools(const std::optional<std::vector<Tool>>& tools) {
   return {};
 }
 
-}  // namespace detail
-
-}  // namespace voicebridge::openai
+}  // namespace voicebridge::wire
