@@ -81,6 +81,7 @@
 #include "voicebridge/telnyx/conference_requests.hpp"
 #include "voicebridge/telnyx/media_format.hpp"
 #include "voicebridge/telnyx/media_session.hpp"
+#include "voicebridge/telnyx/stream_message.hpp"
 #include "voicebridge/telnyx/stream_server.hpp"
 #include "voicebridge/telnyx/stream_url.hpp"
 #include "voicebridge/telnyx/telnyx_carrier.hpp"
