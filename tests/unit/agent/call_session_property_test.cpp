@@ -41,8 +41,8 @@ CallOptions any_options(std::uint64_t seed) {
 
 void require_one_end(const RandomWorld& world) {
   REQUIRE(world.ended() == 1);
-  REQUIRE(world.record().end_reason.has_value());
-  REQUIRE(world.record().state == CallState::ended);
+  REQUIRE(world.ended_as().end_reason.has_value());
+  REQUIRE(world.ended_as().state == CallState::ended);
   REQUIRE(world.hang_ups() <= 1);
   REQUIRE(world.asked_after_the_end() == 0);
   REQUIRE(world.open_models() == 0);
@@ -64,9 +64,9 @@ TEST_CASE("any order of events ends once and leaks nothing", "[call][property]")
     ended_by_time += world.ended() == 0 ? 1 : 0;
     world.let_time_pass(std::chrono::hours(3));
     require_one_end(world);
-    rolled_over += world.record().counters.model_rolled_over;
-    reopened += world.record().counters.model_reopened;
-    ++reasons[*world.record().end_reason];
+    rolled_over += world.ended_as().counters.model_rolled_over;
+    reopened += world.ended_as().counters.model_reopened;
+    ++reasons[*world.ended_as().end_reason];
     for (int i = 0; i < 30; ++i) world.step();  // Too late for everything.
     require_one_end(world);
   }

@@ -69,7 +69,7 @@ class RandomWorld final : public CallHost {
         std::count_if(models_.begin(), models_.end(), [](const auto& m) { return m->open; }));
   }
   bool media_left_open() const { return media_attached_ && !media_stopped_ && !media_.closed; }
-  const CallRecord& record() const { return record_; }
+  const CallRecord& ended_as() const { return record_; }
 
  private:
   /// A session: open from `start` until it is closed from either side.

@@ -1,5 +1,6 @@
 // What is Twilio's own in a call: gaps without frames, late echoes of marks.
-#include "unit/calls/audio_account.hpp"
+#include "unit/calls/script.hpp"
+#include "voicebridge/testing/audio_account.hpp"
 #include "voicebridge/testing/twilio_carrier.hpp"
 
 using namespace voicebridge;
