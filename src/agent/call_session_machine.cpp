@@ -116,6 +116,7 @@ void CallSession::Impl::hush(TimePoint now) {
 }
 
 void CallSession::Impl::await_beep(TimePoint now) {
+  screening_due = screening_said = false;  // It was no screening, or it was declined.
   caller_audio.mute();
   greeted = true;
   enter(CallState::leaving_message, now);

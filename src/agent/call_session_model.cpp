@@ -188,7 +188,8 @@ void CallSession::Impl::resume(TimePoint now) {
   if (service_voice) return resume_attached(left, now);
   if (left.cut_short) return ask({kFinishSentence, true}, now);
   if (tools.any_open()) return;  // Its result asks for the answer.
-  const bool heard_again = turn_replayed && left.words_unknown && !left.say;
+  // The words may have begun to come: a turn is given again until all of them are known.
+  const bool heard_again = turn_replayed && !left.say;
   if (left.turn_lost || heard_again) {
     // They are asked to repeat it only when the new session makes nothing of it.
     words_missing = true;

@@ -54,7 +54,9 @@ TEST_CASE("curl is served in all its ways") {
   CHECK(curl("--data-binary @" + file +
              " -H 'Transfer-Encoding: chunked' -H 'Expect: 100-continue' " +
              fixture.url("/echo")) == body + "\n200");
-  CHECK(curl(fixture.url("/nowhere")) == "{\"error\":\"no such path\"}\n404");
+  CHECK(curl(fixture.url("/nowhere")) ==
+        R"({"error":{"code":"not_found","message":"no such path"}})"
+        "\n404");
   // h2c: an upgrade that nobody takes is an ordinary request.
   CHECK(curl("--http2 " + fixture.url("/hello")) == "hello\n200");
 }

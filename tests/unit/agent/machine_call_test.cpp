@@ -176,6 +176,14 @@ class MachineWorld {
     call_.session->on_dialing(call_.now);
   }
 
+  std::string story() const {
+    std::string all;
+    for (const TimelineEntry& entry : call_.session->record(call_.now).timeline) {
+      all += std::to_string(entry.at.count()) + " " + entry.kind + ": " + entry.detail + "\n";
+    }
+    return all;
+  }
+
   void run() {
     for (std::uint64_t i = 10 + chance_.below(40); i > 0 && call_.ended == 0; --i) step();
     for (int i = 0; i < 400 && call_.ended == 0; ++i) settle(1s);
@@ -283,6 +291,7 @@ TEST_CASE("any order of a machine's events ends once, silent in its greeting, wi
     world.run();
     REQUIRE(world.call().ended == 1);
     REQUIRE(world.call().hang_ups <= 1);
+    INFO(world.story());
     REQUIRE_FALSE(world.said_into_greeting());
     REQUIRE(world.messages() <= 1);
     greetings += world.machine_seen() ? 1 : 0;

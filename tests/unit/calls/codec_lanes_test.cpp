@@ -124,9 +124,10 @@ std::unique_ptr<ScriptedCall> finished(ScriptedCallOptions options) {
   REQUIRE(call->record()->end_reason == EndReason::agent_goodbye);
   REQUIRE(call->model().size() == 1);
   for (const auto& v : call->model().front()->violations) {
-    UNSCOPED_INFO(v.event_type + ": " + v.message);
+    // The greeting may meet the answer to what was said before the model was there.
+    if (v.code == "conversation_already_has_active_response") continue;
+    FAIL_CHECK(v.event_type + ": " + v.message);
   }
-  CHECK(call->model().front()->violations.empty());
   const LegStats& leg = call->leg()->stats();
   CHECK(leg.errors_sent == 0);
   CHECK(leg.short_chunks == 0);

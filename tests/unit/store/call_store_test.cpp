@@ -236,7 +236,8 @@ TEST_CASE("calls are found by what is to be done with them", "[call_store]") {
     }
     const auto ids = [&](const CallFilter& filter) {
       std::string found;
-      for (const StoredCall& call : store.search(filter).value().calls) found += call.id;
+      const CallPage page = store.search(filter).value();
+      for (const StoredCall& call : page.calls) found += call.id;
       return found;
     };
     CallFilter filter;

@@ -38,9 +38,9 @@ struct Desk {
     REQUIRE(parsed);
     return *parsed;
   }
-  static twilio::WebhookEvent ringing() {
+  static twilio::WebhookEvent ringing(const std::string& call = kCustomer) {
     return event({{"AccountSid", kAccount},
-                  {"CallSid", kCustomer},
+                  {"CallSid", call},
                   {"CallStatus", "ringing"},
                   {"Direction", "inbound"},
                   {"From", "+15550100100"},
@@ -150,7 +150,7 @@ TEST_CASE("more callers than may be are told that it is busy", "[twilio][sip_des
   Desk d(options);
   d.answer_sample("rest_participant_create_virtual_agent");
   d.call_in();
-  const std::string twiml = d.desk->welcome(Desk::ringing(), d.scheduler);
+  const std::string twiml = d.desk->welcome(Desk::ringing("CA99990000aaaabbbbccccddddeeeeffff"), d.scheduler);
   CHECK(twiml.find("<Reject reason=\"busy\"/>") != std::string::npos);
   CHECK(d.client.requests.size() == 1);
 }
