@@ -74,6 +74,7 @@ std::string cannot(CarrierAbility ability) {
   switch (ability) {
     case CarrierAbility::machine_detection:
     case CarrierAbility::greeting_end:
+    case CarrierAbility::early_verdict:
       return "the exchange does not listen to who picks up";
     case CarrierAbility::media_at_dial:
       return "a line is opened when somebody has picked up";

@@ -46,6 +46,8 @@ std::string_view to_string(CarrierAbility ability) noexcept {
       return "detection of answering machines";
     case CarrierAbility::greeting_end:
       return "the end of a machine's greeting";
+    case CarrierAbility::early_verdict:
+      return "a verdict before a machine's greeting is over";
     case CarrierAbility::media_at_dial:
       return "media asked for at dial";
     case CarrierAbility::other_codec:

@@ -23,7 +23,10 @@ std::string amd_result(const MachinePlan& plan) {
   if (!plan.verdict) return {};
   switch (*plan.verdict) {
     case AnsweredBy::human:
+    case AnsweredBy::human_residence:
       return "human_residence";
+    case AnsweredBy::human_business:
+      return "human_business";
     case AnsweredBy::machine:
       return "machine";
     case AnsweredBy::fax:
@@ -47,6 +50,10 @@ AmdPlan amd_plan(const MachinePlan& plan) {
   return amd;
 }
 
+bool is_coded(AudioFormat format) {
+  return format.encoding == AudioEncoding::g722 || format.encoding == AudioEncoding::opus;
+}
+
 CallPlan call_plan(const CarrierPlan& plan, AudioFormat format) {
   CallPlan call;
   call.outcome = plan.outcome;
@@ -55,7 +62,8 @@ CallPlan call_plan(const CarrierPlan& plan, AudioFormat format) {
   call.script = plan.person;
   call.idle = plan.idle;
   call.hangup_after = plan.hangup_after;
-  call.leg_format = format;
+  // Between carrier and person there is no packet of the application's codec.
+  call.leg_format = is_coded(format) ? AudioFormat::l16(16000) : format;
   if (plan.media.other_codec) {
     const bool mu_law = format.encoding == AudioEncoding::pcmu;
     call.codec_surprise = mu_law ? AudioFormat::pcma() : AudioFormat::pcmu();
@@ -80,7 +88,7 @@ WebhookFaults webhook_faults(const EventTrouble& trouble, const RigWords& words)
     rule.delay = wanted.delay;
     rule.copies = wanted.copies;
     rule.bad_signature = wanted.forged;
-    faults.rules.push_back(std::move(rule));
+    if (!rule.event_type.empty()) faults.rules.push_back(std::move(rule));
   }
   return faults;
 }
@@ -142,7 +150,7 @@ class RigUnderTest final : public CarrierUnderTest {
     CallPlan colleague;
     colleague.outcome = plan_.colleague.outcome;
     colleague.ring = plan_.colleague.ring;
-    colleague.leg_format = options_.codec;
+    colleague.leg_format = options_.callee.leg_format;
     phone_.carrier().plan_next(plan_.colleague.number, std::move(colleague));
     CarrierRigParts parts;
     parts.http = &phone_;
@@ -237,7 +245,7 @@ std::string twilio_event(LegEventKind kind) {
     case LegEventKind::ringing:
       return "call.ringing";
     case LegEventKind::answered:
-      return "call.answered";
+      return "call.in-progress";
     case LegEventKind::answered_by:
       return "amd";
     case LegEventKind::ended:
@@ -259,7 +267,10 @@ std::string twilio_cannot(CarrierAbility ability) {
   switch (ability) {
     case CarrierAbility::media_at_dial:
       return "its media always comes with the answer";
+    case CarrierAbility::early_verdict:
+      return "it tells of a machine when its greeting is over";
     case CarrierAbility::other_codec:
+    case CarrierAbility::unknown_codec:
       return "its media is PCMU, whatever the line speaks";
     case CarrierAbility::frame_reorder:
       return "its frames are numbered by a TCP stream and cannot overtake each other";

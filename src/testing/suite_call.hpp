@@ -24,6 +24,9 @@ struct SuiteSetup {
   Millis tool_takes{300};     ///< The tool `count`, which says {"n":3}.
   bool tool_fails = false;
   bool expects_machine = false;
+  /// The model gets the caller's speech of before at once, and is asked to speak at the same time:
+  /// it may have begun an answer by itself, and says so.
+  bool answers_may_race = false;
   Millis longest{240000};
   /// What is done from outside, so long after the begin.
   struct Deed {

@@ -65,7 +65,8 @@ std::vector<SuiteScenario> single_events() {
          setup.plan.events.rules = {late_event(LegEventKind::answered, 3000ms)};
        },
        check_goodbye},
-      {"event_answered_lost", "A leg whose answer is never told is given up, and hung up",
+      {"event_answered_lost",
+       "A leg whose answer is never told is given up, and hung up",
        [](SuiteSetup& setup, SeededRandom&) {
          setup.plan.events.rules = {lost_event(LegEventKind::answered)};
          setup.agent.phone.ring_timeout = 20s;
@@ -73,7 +74,14 @@ std::vector<SuiteScenario> single_events() {
        [](SuiteVerdict& v) {
          v.expect_end(EndReason::not_reached);
          v.expect_commands(Command::hang_up, 1);
-       }},
+       },
+       1,
+       {CarrierAbility::media_command}},
+  };
+}
+
+std::vector<SuiteScenario> late_endings() {
+  return {
       {"event_ended_first", "An answer that is told after the hang-up does not revive the call",
        [](SuiteSetup& setup, SeededRandom&) {
          setup.plan.events.rules = {late_event(LegEventKind::answered, 4000ms)};
@@ -101,7 +109,8 @@ std::vector<SuiteScenario> single_events() {
          setup.plan.hangup_after = 1800ms;
        },
        check_gone_once},
-      {"event_forged", "An event with the wrong proof is nobody's",
+      {"event_forged",
+       "An event with the wrong proof is nobody's",
        [](SuiteSetup& setup, SeededRandom&) {
          EventRule rule;
          rule.kind = LegEventKind::answered;
@@ -113,7 +122,22 @@ std::vector<SuiteScenario> single_events() {
          v.expect_end(EndReason::not_reached);
          v.expect(v.far.heard.empty(), "the call went on by a forged event");
          v.expect_commands(Command::start_media, 0);
-       }},
+       },
+       1,
+       {CarrierAbility::media_command}},
+      {"event_forged_verdict", "A verdict with the wrong proof hangs up on nobody",
+       [](SuiteSetup& setup, SeededRandom&) {
+         setup.expects_machine = true;
+         setup.plan.machine.verdict = AnsweredBy::machine;
+         setup.plan.machine.greeting = MachinePlan::Greeting::beep;
+         for (const LegEventKind kind : {LegEventKind::answered_by, LegEventKind::greeting_ended}) {
+           EventRule rule;
+           rule.kind = kind;
+           rule.forged = true;
+           setup.plan.events.rules.push_back(rule);
+         }
+       },
+       check_goodbye},
   };
 }
 
@@ -157,6 +181,12 @@ std::vector<SuiteScenario> verdict_scenarios() {
   return {
       {"amd_human", "A human verdict changes nothing",
        [](SuiteSetup& setup, SeededRandom&) { meet_human(setup); }, check_talked},
+      {"amd_business", "Nor does a verdict that it is a business",
+       [](SuiteSetup& setup, SeededRandom&) {
+         meet_human(setup);
+         setup.plan.machine.verdict = AnsweredBy::human_business;
+       },
+       check_talked},
       {"amd_human_late", "Nor does one that comes six seconds late",
        [](SuiteSetup& setup, SeededRandom&) {
          meet_human(setup);
@@ -182,11 +212,17 @@ std::vector<SuiteScenario> verdict_scenarios() {
        },
        check_talked},
       {"amd_machine", "A machine is hung up on",
-       [](SuiteSetup& setup, SeededRandom&) { meet_machine(setup); }, check_machine_gone},
+       [](SuiteSetup& setup, SeededRandom&) {
+         meet_machine(setup);
+         setup.plan.machine.greeting = MachinePlan::Greeting::beep;
+       },
+       check_machine_gone},
       {"amd_machine_late", "So is one that was talked to for six seconds",
        [](SuiteSetup& setup, SeededRandom&) {
          meet_machine(setup);
          setup.plan.machine.verdict_after = 6000ms;
+         setup.plan.machine.greeting = MachinePlan::Greeting::beep;
+         setup.plan.machine.greeting_after = 6500ms;
        },
        check_machine_gone},
       {"amd_fax", "So is a fax, whatever the policy",
@@ -209,13 +245,16 @@ std::vector<SuiteScenario> message_scenarios() {
          setup.plan.machine.greeting = MachinePlan::Greeting::no_beep;
        },
        check_left},
-      {"amd_message_untold", "It is left when nobody tells of the greeting's end",
+      {"amd_message_untold",
+       "It is left when nobody tells of the greeting's end",
        [](SuiteSetup& setup, SeededRandom&) {
          meet_mailbox(setup);
          setup.plan.machine.greeting = MachinePlan::Greeting::untold;
          setup.agent.phone.beep_timeout = 8s;
        },
-       check_left},
+       check_left,
+       1,
+       {CarrierAbility::early_verdict}},
       {"amd_beep_first", "A beep is a machine, though no verdict came",
        [](SuiteSetup& setup, SeededRandom&) {
          meet_mailbox(setup);
@@ -228,7 +267,7 @@ std::vector<SuiteScenario> message_scenarios() {
 }  // namespace
 
 std::vector<SuiteScenario> event_scenarios() {
-  return join_scenarios({orders_of_events(), single_events()});
+  return join_scenarios({orders_of_events(), single_events(), late_endings()});
 }
 
 std::vector<SuiteScenario> machine_scenarios() {

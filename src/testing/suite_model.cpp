@@ -77,6 +77,7 @@ std::vector<SuiteScenario> session_scenarios() {
       {"model_lost", "A session that is lost once is replaced, and the talk goes on",
        [](SuiteSetup& setup, SeededRandom&) {
          setup.model.cut_model_at = 25;
+         setup.answers_may_race = true;
          setup.plan.person = patient({"Stop, please.", "That is all."});
        },
        [](SuiteVerdict& v) {

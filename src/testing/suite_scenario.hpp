@@ -46,6 +46,8 @@ class SuiteVerdict {
   const FarEnd far;
 
  private:
+  void expect_books(bool cut_short);
+
   std::string fault_;
 };
 

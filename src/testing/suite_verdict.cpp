@@ -104,15 +104,34 @@ void SuiteVerdict::expect_commands(CommandTrouble::Command which, std::size_t ti
          "a command was given " + as_text(got) + " times instead of " + as_text(times));
 }
 
+/// What the bridge says that it sent is what came.
+void SuiteVerdict::expect_books(bool cut_short) {
+  const std::uint64_t reached = far.heard.size() + far.dropped.size() + far.unplayed_bytes;
+  const std::uint64_t sent = record.counters.agent_bytes_sent + record.counters.agent_bytes_padding;
+  const AudioEncoding encoding = call.lane().format.encoding;
+  const bool decoded = encoding == AudioEncoding::g722 || encoding == AudioEncoding::opus;
+  if (!decoded || call.setup().plan.media.other_codec) {
+    // What was on the wire when the call ended is at neither end.
+    const bool books = cut_short ? reached <= sent : reached == sent;
+    return expect(books, as_text(sent) + " bytes were sent and " + as_text(reached) + " came");
+  }
+  Millis told{0};
+  for (const TranscriptEntry& entry : record.transcript) {
+    if (entry.speaker == Speaker::agent) told += entry.sent;
+  }
+  // Each utterance is filled up to a packet, and coders are a packet behind.
+  const Millis slack(40 * static_cast<std::int64_t>(record.transcript.size() + 1));
+  const Millis came = length_of(far.outbound, reached);
+  const bool books = came <= told + slack && (cut_short || came + slack >= told);
+  expect(books, as_text(static_cast<std::uint64_t>(told.count())) + " ms were sent and " +
+                    as_text(static_cast<std::uint64_t>(came.count())) + " came");
+}
+
 void SuiteVerdict::expect_accounted(bool cut_short) {
   expect(far.overflow_bytes == 0, "the carrier's queue ran over");
   expect(far.short_pieces == 0, as_text(far.short_pieces) + " pieces shorter than a frame");
   expect(record.counters.agent_bytes_overflow == 0, "the bridge's queue ran over");
-  const std::uint64_t reached = far.heard.size() + far.dropped.size() + far.unplayed_bytes;
-  const std::uint64_t sent = record.counters.agent_bytes_sent + record.counters.agent_bytes_padding;
-  // What was on the wire when the call ended is at neither end.
-  const bool books = cut_short ? reached <= sent : reached == sent;
-  expect(books, as_text(sent) + " bytes were sent and " + as_text(reached) + " came");
+  expect_books(cut_short);
   expect(far.heard.size() % far.outbound.frame_bytes() == 0 || !far.clears.empty() || cut_short,
          "part of a frame was played");
   if (!call.passes_through()) return;
@@ -144,7 +163,8 @@ void SuiteVerdict::expect_clean() {
   for (const OpenAiSimRecord* session : call.model()) {
     expect(!session->open, "a session with the model is left open");
     for (const OpenAiSimRecord::Violation& found : session->violations) {
-      expect(is_race(found), "the model found fault: " + found.message);
+      const bool race = call.setup().answers_may_race && is_race(found);
+      expect(race, "the model found fault: " + found.message);
     }
   }
   expect(far.errors == 0, "the carrier found fault with " + as_text(far.errors) + " messages");

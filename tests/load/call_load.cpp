@@ -29,6 +29,8 @@ using namespace voicebridge;
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
+constexpr auto kTellEvery = 20s;
+
 struct Arguments {
   std::size_t calls = 200;
   double seconds = 120;
@@ -136,6 +138,7 @@ class Town {
   CallCounters sum_;
   LegReport legs_;
   std::size_t barge_ins_ = 0;
+  std::size_t late_models_ = 0;  ///< By which the oldest of the caller's audio was lost.
 };
 
 /// A few at a time: people do not all pick up in the same millisecond.
@@ -220,12 +223,15 @@ void Town::judge_bytes(const Ended& ended, const LegReport& leg) {
     expect(came <= sent, ended, "more came than was sent");
   }
   expect(c.caller_bytes <= leg.said, ended, "more of the caller came than they said");
-  expect(c.caller_bytes_dropped == 0, ended, "audio of the caller was dropped");
+  expect(c.caller_bytes_forwarded + c.caller_bytes_dropped <= c.caller_bytes + c.gap_bytes_filled,
+         ended, "more of the caller went on than came");
   expect(leg.overflow == 0 && c.agent_bytes_overflow == 0, ended, "a queue ran over");
   expect(leg.errors == 0, ended, "the carrier found fault");
   sum_.agent_bytes_sent += sent;
   sum_.agent_bytes_cut += c.agent_bytes_cut;
   sum_.caller_bytes += c.caller_bytes;
+  sum_.caller_bytes_dropped += c.caller_bytes_dropped;
+  late_models_ += c.caller_bytes_dropped > 0 ? 1 : 0;
   legs_.heard += leg.heard;
   legs_.cleared += leg.cleared;
   legs_.said += leg.said;
@@ -240,8 +246,9 @@ std::string Town::report() const {
   text += fmt::format("barge-ins  {}\n", barge_ins_);
   text += fmt::format("agent      {} bytes sent: {} heard, {} cleared; {} more cut before\n",
                       sum_.agent_bytes_sent, legs_.heard, legs_.cleared, sum_.agent_bytes_cut);
-  text += fmt::format("callers    {} bytes said, {} came (the rest after the end)\n", legs_.said,
-                      sum_.caller_bytes);
+  text += fmt::format("callers    {} bytes said, {} came\n", legs_.said, sum_.caller_bytes);
+  text += fmt::format("late       {} models came later than 3 s, which cost {} bytes\n",
+                      late_models_, sum_.caller_bytes_dropped);
   return text;
 }
 
@@ -270,7 +277,13 @@ bool read_arguments(int argc, char** argv, Arguments& arguments) {
 /// Keeps the calls up for so long.
 void run_for(Town& town, std::size_t calls, double seconds) {
   const auto until = Clock::now() + std::chrono::duration<double>(seconds);
+  auto tell = Clock::now() + kTellEvery;
   while (Clock::now() < until) {
+    if (Clock::now() >= tell) {
+      tell += kTellEvery;
+      std::printf("           %.1f MB, %zu calls ended\n", resident_mb(), town.judged());
+      std::fflush(stdout);
+    }
     town.keep_up(calls);
     town.judge_ended();
     std::this_thread::sleep_for(10ms);

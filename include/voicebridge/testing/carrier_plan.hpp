@@ -128,7 +128,8 @@ struct CarrierPlan {
 enum class CarrierAbility {
   incoming_calls,
   machine_detection,
-  greeting_end,  ///< Tells when a machine's greeting is over.
+  greeting_end,   ///< Tells when a machine's greeting is over.
+  early_verdict,  ///< Tells of a machine before that.
   media_at_dial,
   other_codec,
   unknown_codec,

@@ -25,9 +25,11 @@ struct FarEnd {
     std::uint64_t dropped = 0;  ///< Waiting then, and thrown away.
     std::size_t marks = 0;      ///< Marks that it sent back.
   };
-  AudioFormat outbound = AudioFormat::pcmu();  ///< Of `heard` and `dropped`.
-  Bytes heard;                                 ///< Really played, without the silence between.
-  Bytes dropped;                               ///< What clears threw away, in order.
+  /// Of `heard` and `dropped`, and of all bytes below: what the leg speaks, or linear audio where
+  /// that is G.722 or Opus.
+  AudioFormat outbound = AudioFormat::pcmu();
+  Bytes heard;    ///< Really played, without the silence between.
+  Bytes dropped;  ///< What clears threw away, in order.
   std::vector<Clear> clears;
   Bytes said;  ///< Sent to the application in the order it was said; lost frames are left out.
   std::vector<CalleeUtterance> utterances;  ///< Of the person.

@@ -116,7 +116,9 @@ std::size_t requests_for(const ScriptedCall& call, const std::string& command) {
       all.begin(), all.end(), [&](const SimApiRecord& r) { return r.command == command; }));
 }
 
-std::unique_ptr<ScriptedCall> finished(ScriptedCallOptions options) {
+/// @param early_words  The model gets a whole turn as soon as it listens, and is asked for the
+/// greeting in the same moment: it may have begun an answer by itself, and says so.
+std::unique_ptr<ScriptedCall> finished(ScriptedCallOptions options, bool early_words = false) {
   auto call = make_call(std::move(options));
   call->dial();
   REQUIRE(call->run(90s));
@@ -124,9 +126,9 @@ std::unique_ptr<ScriptedCall> finished(ScriptedCallOptions options) {
   REQUIRE(call->record()->end_reason == EndReason::agent_goodbye);
   REQUIRE(call->model().size() == 1);
   for (const auto& v : call->model().front()->violations) {
-    // The greeting may meet the answer to what was said before the model was there.
-    if (v.code == "conversation_already_has_active_response") continue;
-    FAIL_CHECK(v.event_type + ": " + v.message);
+    UNSCOPED_INFO(v.event_type + ": " + v.message);
+    const bool race = early_words && v.code == "conversation_already_has_active_response";
+    CHECK(race);
   }
   const LegStats& leg = call->leg()->stats();
   CHECK(leg.errors_sent == 0);
@@ -190,7 +192,7 @@ TEST_CASE("words spoken before the model is there are not lost, in any format", 
     options.callee.script.steps.insert(
         options.callee.script.steps.begin(),
         {wait(CalleeStep::Kind::wait_time, 400ms), say("Hello? Who is it?")});
-    const auto call = finished(std::move(options));
+    const auto call = finished(std::move(options), true);
     const CallCounters& counters = call->record()->counters;
     CHECK(counters.caller_bytes_dropped == 0);
     CHECK(counters.gap_bytes_filled == 0);
