@@ -4,6 +4,7 @@
 
 #include "byte_order_check.hpp"
 #include "call/media_clock.hpp"
+#include "call/media_close.hpp"
 #include "call/media_scanner.hpp"
 #include "reorder_window.hpp"
 #include "voicebridge/core/base64.hpp"
@@ -33,7 +34,6 @@ constexpr unsigned kMaxDepth = 16;
 
 constexpr std::uint16_t kNormalClosure = 1000;
 constexpr std::uint16_t kUnsupportedData = 1003;
-constexpr std::uint16_t kAbnormalClosure = 1006;
 constexpr std::uint16_t kPolicyViolation = 1008;
 
 Error trouble(Errc code, std::string message) {
@@ -369,7 +369,7 @@ void MediaSession::on_deadline(TimePoint now) {
 }
 
 void MediaSession::on_socket_closed(std::uint16_t code, TimePoint now) {
-  const bool lost = code == kAbnormalClosure && state_->phase != State::Phase::closing;
+  const bool lost = detail::is_lost_stream(code) && state_->phase != State::Phase::closing;
   std::optional<Error> why;
   if (lost) why = trouble(Errc::unavailable, "the media socket was lost");
   if (state_->phase != State::Phase::ended) state_->phase = State::Phase::closing;
