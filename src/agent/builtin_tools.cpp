@@ -93,11 +93,12 @@ Result<> add_line_tools(ToolRegistry& tools) {
        kCollectDigitsSchema},
       no_call);
   if (!added) return added;
-  added = tools.add({"recording_consent",
-                     "Call it as soon as the caller has said whether they agree to be recorded, and "
-                     "again when they take it back.",
-                     kRecordingConsentSchema},
-                    no_call);
+  added =
+      tools.add({"recording_consent",
+                 "Call it as soon as the caller has said whether they agree to be recorded, and "
+                 "again when they take it back.",
+                 kRecordingConsentSchema},
+                no_call);
   if (!added) return added;
   return tools.add(
       {"send_dtmf", "Presses keys on the other side's menu. w waits half a second, W one second.",

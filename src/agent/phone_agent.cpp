@@ -90,7 +90,7 @@ struct PhoneAgent::Impl : std::enable_shared_from_this<PhoneAgent::Impl> {
   RecentCalls by_key;
   /// Legs whose agent has left them to each other, until they end.
   std::map<std::string, std::shared_ptr<TransferRun>> adopted;
-  std::deque<CallStatus> ended;  ///< The last ones, newest last.
+  std::deque<CallStatus> ended;                                ///< The last ones, newest last.
   std::deque<std::pair<std::string, std::string>> ended_legs;  ///< Theirs, the same.
 };
 

@@ -116,8 +116,7 @@ void TelnyxCarrier::transfer(const std::string& leg_id, const CarrierTransfer& t
   request.from = options_.caller_id;
   request.timeout = clamp_seconds(transfer.ring_timeout, 5, 600);
   request.target_leg_client_state = telnyx::target_leg_state(transfer.call_id);
-  if (!options_.webhook_url.empty())
-    request.webhooks.emplace().url = options_.webhook_url;
+  if (!options_.webhook_url.empty()) request.webhooks.emplace().url = options_.webhook_url;
   control_.transfer(leg_id, std::move(request), on,
                     [done = std::move(done)](Result<CommandResult> result) {
                       if (!result) return done(fail(result.error()));

@@ -129,7 +129,7 @@ HttpResponse OpenAiCalls::Impl::create_call(const SimApiRequest& request, std::s
 
 /// `rest` is `{call_id}/{verb}`.
 SimApiReply OpenAiCalls::Impl::command(const SimApiRequest& request, std::string_view rest,
-                                          TimePoint now) {
+                                       TimePoint now) {
   const std::size_t slash = std::min(rest.find('/'), rest.size());
   const std::string id(rest.substr(0, slash));
   const std::string verb(rest.substr(std::min(slash + 1, rest.size())));

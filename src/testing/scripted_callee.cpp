@@ -17,7 +17,7 @@ constexpr int kComfortNoisePeak = 100;
 }  // namespace
 
 ScriptedCallee::ScriptedCallee(CalleeScript script, CalleeIdle idle, std::uint32_t sample_rate,
-                           std::uint64_t seed)
+                               std::uint64_t seed)
     : script_(std::move(script)),
       idle_(idle),
       sample_rate_(sample_rate),

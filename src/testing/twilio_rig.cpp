@@ -149,8 +149,8 @@ void TwilioRig::on_request(const SimPost& request, std::function<void(HttpRespon
   if (const auto* ended = std::get_if<twilio::DialEnded>(&event->what)) {
     const auto seat = parts_.seat(call_id);
     const TimePoint now = seat ? seat->scheduler->now() : TimePoint();
-    return done(twiml_answer(
-        carrier_->after_transfer(*ended, call_id, event->call_sid, now).value_or("")));
+    return done(
+        twiml_answer(carrier_->after_transfer(*ended, call_id, event->call_sid, now).value_or("")));
   }
   answer.status = 204;
   done(std::move(answer));

@@ -81,7 +81,7 @@ class VOICEBRIDGE_API TwilioCarrier final : public Carrier, private LegControls 
   /// What `dialled_url` answers: the way back to the agent when nobody took the caller, else the
   /// end of the call.
   Result<std::string> after_transfer(const twilio::DialEnded& ended, const std::string& call_id,
-                             const std::string& leg_id, TimePoint now) const;
+                                     const std::string& leg_id, TimePoint now) const;
   /// Recordings. Keys and files would end the media stream, so they are refused.
   LegControls* controls() override { return this; }
 

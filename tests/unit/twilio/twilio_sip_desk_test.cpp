@@ -150,7 +150,8 @@ TEST_CASE("more callers than may be are told that it is busy", "[twilio][sip_des
   Desk d(options);
   d.answer_sample("rest_participant_create_virtual_agent");
   d.call_in();
-  const std::string twiml = d.desk->welcome(Desk::ringing("CA99990000aaaabbbbccccddddeeeeffff"), d.scheduler);
+  const std::string twiml =
+      d.desk->welcome(Desk::ringing("CA99990000aaaabbbbccccddddeeeeffff"), d.scheduler);
   CHECK(twiml.find("<Reject reason=\"busy\"/>") != std::string::npos);
   CHECK(d.client.requests.size() == 1);
 }

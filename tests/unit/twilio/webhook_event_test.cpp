@@ -119,8 +119,7 @@ TEST_CASE("answering machine detection comes by itself", "[twilio][event]") {
   CHECK(detected.duration == std::chrono::milliseconds(2380));
   for (const char* name : {"human", "fax", "machine_start", "machine_end_beep",
                            "machine_end_silence", "machine_end_other", "unknown"}) {
-    const auto event =
-        event_of({{"AccountSid", "AC1"}, {"CallSid", "CA1"}, {"AnsweredBy", name}});
+    const auto event = event_of({{"AccountSid", "AC1"}, {"CallSid", "CA1"}, {"AnsweredBy", name}});
     REQUIRE(std::holds_alternative<DetectionEvent>(event.what));
     const twilio::AnsweredBy who = std::get<DetectionEvent>(event.what).who;
     CHECK(to_string(who) == name);
