@@ -297,7 +297,11 @@ std::size_t people_for(const Arguments& arguments) {
 }
 
 int run(const Arguments& arguments, Street& street, const std::string& folder) {
+  // A port that was free may be taken by somebody else before the server has it.
   auto app = open_server(arguments, street.doors(), folder + "/voicebridge.db");
+  for (int more = 0; !app && app.error().code == Errc::conflict && more < 5; ++more) {
+    app = open_server(arguments, street.doors(), folder + "/voicebridge.db");
+  }
   if (!app) {
     std::fprintf(stderr, "no server: %s\n", to_string(app.error()).c_str());
     return 2;
