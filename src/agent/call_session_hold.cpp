@@ -61,6 +61,7 @@ void CallSession::Impl::end_hold(TimePoint now) {
 
 /// The stream of a caller who leaves has ended. Should they come back, it is by another.
 void CallSession::Impl::stream_left(TimePoint now) {
+  if (service_voice) return;  // The service carries the audio: there was no stream.
   note(now, "media", "stream ended for the transfer");
   end_hold(now);
   if (voice && voice->audible(now)) voice->stop(now);

@@ -54,7 +54,10 @@ void CallSession::Impl::media_start(const MediaStart& start, TimePoint now) {
     speak_to_machine(now);
     arm(kModel, options.model_timeout, now);
   }
-  if (transfer && transfer->failure && !over()) tell_transfer_failure(*transfer->failure, now);
+  if (transfer && transfer->failure && !over()) {
+    const Error why = *transfer->failure;  // It goes with the transfer.
+    tell_transfer_failure(why, now);
+  }
 }
 
 /// Joins the two formats of the leg to those of the model.
