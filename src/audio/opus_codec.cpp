@@ -9,10 +9,9 @@
 namespace voicebridge::detail {
 namespace {
 
-/// What a telephone line is worth: transparent for narrow-band and wide-band speech.
+/// What is spent on speech; a choice, not measured against others.
 constexpr int kNarrowBandBitRate = 24000;
 constexpr int kWideBandBitRate = 32000;
-/// Half of what the best setting costs, for speech that sounds the same.
 constexpr int kOpusComplexity = 5;
 constexpr std::size_t kLargestPacket = 1275;  // RFC 6716 section 3.2.1: one frame.
 /// PLC works in steps of the shortest frame.
