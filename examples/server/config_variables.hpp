@@ -18,6 +18,15 @@ struct Variable {
   voicebridge::Result<> (*apply)(Config&, const std::string&);
 };
 
+/// All of them, by group, as they are told to people.
 const std::vector<Variable>& config_variables();
+
+// Its parts: config_server.cpp, config_openai.cpp …
+std::vector<Variable> server_variables();
+std::vector<Variable> openai_variables();
+std::vector<Variable> telnyx_variables();
+std::vector<Variable> twilio_variables();
+std::vector<Variable> agent_variables();
+std::vector<Variable> data_variables();
 
 }  // namespace server

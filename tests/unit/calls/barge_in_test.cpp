@@ -1,6 +1,7 @@
 // Whole calls in virtual time, interrupted at a chance moment over a jittery network.
 #include <algorithm>
 
+#include "support/tries.hpp"
 #include "unit/calls/script.hpp"
 #include "voicebridge/testing/audio_account.hpp"
 
@@ -37,7 +38,7 @@ Millis duration(std::uint64_t bytes) {
 }  // namespace
 
 TEST_CASE("a thousand interrupted calls: the model learns what was heard", "[calls][barge_in]") {
-  constexpr std::uint64_t kCalls = 1000;
+  constexpr std::uint64_t kCalls = tries(1000);
   constexpr auto kTolerance = 40ms;
   const CarrierKind carrier = GENERATE(from_range(kCarriers));
   CAPTURE(name_of(carrier));
