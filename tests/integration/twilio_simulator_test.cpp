@@ -228,7 +228,7 @@ TEST_CASE("a call that comes in at Twilio is answered with a stream, and keys ar
   CHECK(app.diary.wait_for("start " + leg));
   CHECK(app.diary.wait_for("key 7"));
   app.simulator.reset();
-  CHECK(app.diary.wait_for("stopped"));
+  CHECK(app.diary.wait_for("lost"));
 }
 
 TEST_CASE("a media stream that is refused is told by its status callback, and the leg ends") {
