@@ -1,98 +1,16 @@
 #include "voicebridge/agent/phone_agent.hpp"
 
 #include <algorithm>
-#include <deque>
-#include <map>
-#include <mutex>
 
-#include "agent/call_plan.hpp"
-#include "agent/recent_calls.hpp"
-#include "agent/transfer_run.hpp"
-#include "voicebridge/agent/handoff.hpp"
+#include "agent/phone_agent_impl.hpp"
 #include "voicebridge/core/ids.hpp"
 
 namespace voicebridge {
 namespace {
 
 constexpr std::size_t kRememberedEnds = 1000;
-constexpr std::chrono::hours kKeyLifetime{24};
-
-/// Nobody knows whether the phone rings after such an error.
-bool may_ring(const Error& error) {
-  return error.code == Errc::unavailable || error.code == Errc::deadline_exceeded ||
-         error.code == Errc::protocol_error || error.code == Errc::cancelled;
-}
-
-/// All that a request asks for, to tell a repeated one from another under its key.
-std::string wish_of(const CallNumberRequest& request) {
-  std::string wish;
-  for (const std::string* part :
-       {&request.to, &request.carrier, &request.profile, &request.notes.contact_name,
-        &request.notes.business_name, &request.notes.user_id, &request.notes.metadata_json}) {
-    wish += std::to_string(part->size()) + ':' + *part;
-  }
-  return wish;
-}
 
 }  // namespace
-
-struct PhoneAgent::Impl : std::enable_shared_from_this<PhoneAgent::Impl> {
-  using Call = std::shared_ptr<LiveCall>;
-
-  Call find(const std::string& call_or_leg) const;
-  /// Runs `use(LiveCall&)` where the call lives. The reference goes with it, because the last one
-  /// must be let go there.
-  template <class Use>
-  static void at_home(Call call, Use use) {
-    Scheduler& home = call->scheduler();
-    home.post([call = std::move(call), use = std::move(use)] { use(*call); });
-  }
-  Result<Call> admit(Scheduler& on, LiveCall::Plan plan);
-  Result<Call> admit_incoming(const std::string& leg_id, const LegIncoming& incoming,
-                              const std::string& carrier);
-  Result<StreamSeat> seat_stream(const CallFacts& facts, Scheduler& on);
-  Result<CallStatus> serve(ServiceCall wanted);
-  Result<StreamSeat> seat_for(const Call& call) const;
-  /// A call that is dialed now, or is what was asked for already.
-  struct Placed {
-    Call call;  ///< Null: it is over.
-    CallStatus status;
-  };
-  Result<Placed> place(Scheduler& on, LiveCall::Plan plan, const std::string& key = {},
-                       const std::string& wish = {});
-  /// The call for the key or the number, if it counts still. Under the lock.
-  Result<std::optional<Placed>> placed_before(const std::string& to, const std::string& key,
-                                              const std::string& wish, TimePoint now) const;
-  Result<> keep_first(const Call& call);
-  Result<Placed> dial_lead(const CallLeadRequest& request);
-  Result<Placed> dial_number(const CallNumberRequest& request);
-  std::optional<CallStatus> status(const std::string& call_id) const;
-  void call_number(CallNumberRequest request, Called done);
-  Result<> dial_again(const StoredCall& failed);
-  void recorded(const CarrierEvent& event, const LegRecorded& recorded);
-  void sweep(Scheduler& on, Millis every);
-  void call_lead(CallLeadRequest request, Called done);
-  void forget(const std::string& call_id);
-  bool transfer_warmly(LiveCall& caller, const TransferTarget& target);
-  bool told_transfer(const CarrierEvent& event);
-  std::vector<Call> all() const;
-  bool is_stopping() const {
-    const std::lock_guard lock(mutex);
-    return stopping;
-  }
-
-  std::shared_ptr<CallShop> shop = std::make_shared<CallShop>();
-  mutable std::mutex mutex;
-  bool stopping = false;
-  std::map<std::string, Call> live;
-  std::map<std::string, std::string> by_leg;  ///< The carrier's id → ours.
-  RecentCalls by_number;
-  RecentCalls by_key;
-  /// Legs whose agent has left them to each other, until they end.
-  std::map<std::string, std::shared_ptr<TransferRun>> adopted;
-  std::deque<CallStatus> ended;                                ///< The last ones, newest last.
-  std::deque<std::pair<std::string, std::string>> ended_legs;  ///< Theirs, the same.
-};
 
 PhoneAgent::Impl::Call PhoneAgent::Impl::find(const std::string& call_or_leg) const {
   const std::lock_guard lock(mutex);
@@ -260,165 +178,6 @@ Result<StreamSeat> PhoneAgent::Impl::seat_for(const Call& call) const {
   return seat;
 }
 
-Result<std::optional<PhoneAgent::Impl::Placed>> PhoneAgent::Impl::placed_before(
-    const std::string& to, const std::string& key, const std::string& wish, TimePoint now) const {
-  const RecentCalls::Entry* known = key.empty() ? nullptr : by_key.find(key);
-  if (known != nullptr && now - known->at >= kKeyLifetime) known = nullptr;
-  if (known != nullptr && known->wish != wish) {
-    return fail(Errc::conflict, "was used for a different request", "Idempotency-Key");
-  }
-  if (known == nullptr) {
-    known = by_number.find(to);
-    const bool counts = known != nullptr && (now - known->at < shop->options.same_call ||
-                                             live.count(known->call_id) != 0);
-    if (!counts) return std::optional<Placed>();
-  }
-  Placed placed;
-  const auto call = live.find(known->call_id);
-  if (call != live.end()) {
-    placed.call = call->second;
-    placed.status = call->second->status();
-  } else {
-    const auto over = std::find_if(ended.rbegin(), ended.rend(), [&](const CallStatus& s) {
-      return s.call_id == known->call_id;
-    });
-    if (over != ended.rend()) placed.status = *over;
-    placed.status.call_id = known->call_id;
-    placed.status.state = to_string(CallState::ended);
-  }
-  placed.status.existed = true;
-  return std::optional<Placed>(std::move(placed));
-}
-
-/// The call is in the store before the phone rings.
-Result<> PhoneAgent::Impl::keep_first(const Call& call) {
-  auto kept = shop->parts.calls->save(call->stored());
-  if (kept) return kept;
-  shop->parts.log.error("agent", "call not stored, and not made",
-                        {{"error", to_string(kept.error())}});
-  {
-    const std::lock_guard lock(mutex);
-    live.erase(call->id());
-  }
-  at_home(call, [](LiveCall&) {});
-  return kept;
-}
-
-/// Blocks on the store: on the offload pool.
-Result<PhoneAgent::Impl::Placed> PhoneAgent::Impl::place(Scheduler& on, LiveCall::Plan plan,
-                                                         const std::string& key,
-                                                         const std::string& wish) {
-  plan.call_id = random_id("call_");
-  const std::string to = plan.to;
-  const std::string call_id = plan.call_id;
-  {
-    // Claimed before the call is made: two requests at once must not both dial.
-    const std::lock_guard lock(mutex);
-    auto before = placed_before(to, key, wish, on.now());
-    if (!before) return fail(before.error());
-    const std::string& claimed = *before ? (*before)->status.call_id : call_id;
-    if (!key.empty()) by_key.put(key, {claimed, on.now(), wish});
-    if (*before) return std::move(**before);
-    by_number.put(to, {call_id, on.now(), {}});
-  }
-  const auto unclaim = [this, to, key, call_id] {
-    const std::lock_guard lock(mutex);
-    by_number.forget(to, call_id);
-    by_key.forget(key, call_id);
-  };
-  auto call = admit(on, std::move(plan));
-  const Result<> kept = call ? keep_first(*call) : Result<>(fail(call.error()));
-  if (!kept) {
-    unclaim();
-    return fail(kept.error());
-  }
-  Placed placed{*call, (*call)->status()};
-  placed.status.state = to_string(CallState::dialing);
-  at_home(std::move(*call), [weak = weak_from_this(), unclaim](LiveCall& live_call) {
-    live_call.when_dialed([weak, unclaim, id = live_call.id()](const Result<std::string>& leg) {
-      const auto self = weak.lock();
-      if (!self) return;
-      if (!leg && !may_ring(leg.error())) return unclaim();
-      const std::lock_guard lock(self->mutex);
-      if (leg && self->live.count(id) != 0) self->by_leg[*leg] = id;
-    });
-    live_call.begin();
-  });
-  return placed;
-}
-
-/// Blocks on the store: on the offload pool.
-Result<PhoneAgent::Impl::Placed> PhoneAgent::Impl::dial_lead(const CallLeadRequest& request) {
-  if (!shop->can_dial()) return fail(Errc::unsupported, "no carrier is configured");
-  Result<Lead> lead = shop->parts.leads->find(request.lead_id);
-  if (!lead) return fail(lead.error());
-  if (!lead->consent) {
-    return fail(Errc::conflict, "the lead has not agreed to be called", "consent");
-  }
-  if (!request.summary.empty()) {
-    lead->summary = request.summary;
-    if (const auto kept = shop->parts.leads->set_summary(lead->id, lead->summary); !kept) {
-      shop->parts.log.warn("agent", "summary not stored", {{"error", to_string(kept.error())}});
-    }
-  }
-  CallFacts facts;
-  facts.profile = request.profile;
-  facts.carrier = request.carrier;
-  facts.to = lead->phone_e164;
-  facts.lead_id = lead->id;
-  Result<LiveCall::Plan> plan = plan_call(*shop, facts, &*lead);
-  if (!plan) return fail(plan.error());
-  plan->profile = request.profile;
-  plan->attempt = request.attempt;
-  auto placed = place(shop->parts.next_scheduler(), std::move(*plan));
-  if (placed && placed->status.lead_id.empty()) placed->status.lead_id = lead->id;
-  return placed;
-}
-
-Result<PhoneAgent::Impl::Placed> PhoneAgent::Impl::dial_number(const CallNumberRequest& request) {
-  if (!shop->can_dial()) return fail(Errc::unsupported, "no carrier is configured");
-  CallFacts facts;
-  facts.profile = request.profile;
-  facts.carrier = request.carrier;
-  facts.from = request.from;
-  facts.to = request.to;
-  Result<LiveCall::Plan> plan = plan_call(*shop, facts, nullptr, request.notes);
-  if (!plan) return fail(plan.error());
-  return place(shop->parts.next_scheduler(), std::move(*plan), request.key, wish_of(request));
-}
-
-void PhoneAgent::Impl::call_lead(CallLeadRequest request, Called done) {
-  Call session =
-      request.summary.empty() && !request.session_id.empty() ? find(request.session_id) : nullptr;
-  Scheduler& on = session ? session->scheduler() : shop->parts.next_scheduler();
-  on.post([self = shared_from_this(), session = std::move(session), request = std::move(request),
-           done = std::move(done), &on]() mutable {
-    if (session) request.summary = summarize_talk(session->transcript());
-    const bool taken = on.offload([self, request = std::move(request), done] {
-      done(self->dial_lead(request).map([](const Placed& placed) { return placed.status; }));
-    });
-    if (!taken) done(fail(Errc::resource_exhausted, "too much work is waiting"));
-  });
-}
-
-void PhoneAgent::Impl::call_number(CallNumberRequest request, Called done) {
-  Scheduler& on = shop->parts.next_scheduler();
-  const bool taken = on.offload([self = shared_from_this(), request = std::move(request), done] {
-    auto placed = self->dial_number(request);
-    if (!placed) return done(fail(placed.error()));
-    if (!placed->call) return done(placed->status);
-    at_home(placed->call, [done, existed = placed->status.existed](LiveCall& call) {
-      call.when_dialed([&call, done, existed](const Result<std::string>& leg) {
-        if (!leg && !existed) return done(fail(leg.error()));
-        CallStatus status = call.status();
-        status.existed = existed;
-        done(status);
-      });
-    });
-  });
-  if (!taken) done(fail(Errc::resource_exhausted, "too much work is waiting"));
-}
-
 std::optional<CallStatus> PhoneAgent::Impl::status(const std::string& call_id) const {
   const std::lock_guard lock(mutex);
   const auto found = live.find(call_id);
@@ -427,18 +186,6 @@ std::optional<CallStatus> PhoneAgent::Impl::status(const std::string& call_id) c
                                  [&](const CallStatus& s) { return s.call_id == call_id; });
   if (over == ended.rend()) return std::nullopt;
   return *over;
-}
-
-/// On the offload pool.
-Result<> PhoneAgent::Impl::dial_again(const StoredCall& failed) {
-  CallLeadRequest request;
-  request.lead_id = failed.lead_id;
-  request.profile = failed.profile;
-  request.carrier = failed.carrier;
-  request.attempt = failed.attempt + 1;
-  const auto placed = dial_lead(request);
-  if (!placed) return fail(placed.error());
-  return {};
 }
 
 /// A recording is ready after its call has ended, mostly: then it is written into the store.
