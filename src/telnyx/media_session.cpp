@@ -6,6 +6,7 @@
 #include "call/media_clock.hpp"
 #include "call/media_close.hpp"
 #include "call/media_scanner.hpp"
+#include "media_documents.hpp"
 #include "reorder_window.hpp"
 #include "voicebridge/core/base64.hpp"
 #include "voicebridge/core/json.hpp"
@@ -35,45 +36,6 @@ constexpr unsigned kMaxDepth = 16;
 constexpr std::uint16_t kNormalClosure = 1000;
 constexpr std::uint16_t kUnsupportedData = 1003;
 constexpr std::uint16_t kPolicyViolation = 1008;
-
-Error trouble(Errc code, std::string message) {
-  Error error;
-  error.code = code;
-  error.message = std::move(message);
-  error.origin = "telnyx";
-  return error;
-}
-
-/// Both forms in use: `payload` with a number as code, and the older `error` with text.
-Error carrier_error(JsonView message) {
-  const JsonView body = message["payload"].is_object() ? message["payload"] : message["error"];
-  Error error = trouble(
-      Errc::protocol_error,
-      fmt::format("{}: {}", body["title"].string_or("error"), body["detail"].string_or("")));
-  const JsonView code = body["code"];
-  error.provider_code = code.is_number() ? std::to_string(code.integer_or(0)) : code.string_or("");
-  if (error.provider_code == "100005") error.code = Errc::resource_exhausted;
-  return error;
-}
-
-std::string decoded_client_state(JsonView start) {
-  const auto bytes = base64_decode(start["client_state"].string().value_or(""));
-  return bytes ? std::string(bytes->begin(), bytes->end()) : std::string();
-}
-
-MediaStart media_start(JsonView message) {
-  const JsonView start = message["start"];
-  MediaStart out;
-  out.stream_id = message["stream_id"].string_or("");
-  out.call_id = start["call_control_id"].string_or("");
-  out.from = start["from"].string_or("");
-  out.to = start["to"].string_or("");
-  out.client_state = decoded_client_state(start);
-  for (const auto& member : start["custom_parameters"].members()) {
-    out.parameters.emplace(member.key, member.value.string_or(""));
-  }
-  return out;
-}
 
 bool is_dtmf(std::string_view digit) {
   return digit.size() == 1 &&
