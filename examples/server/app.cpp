@@ -147,6 +147,7 @@ Result<> App::make_agent(AddTools add_tools) {
   parts.metrics = &runtime_->metrics();
   PhoneAgentOptions options = agent_options(config_, config_.language);
   if (!config_.carrier.empty()) options.carrier_name = config_.carrier;
+  options.dial = config_.dial;
   options.profile_for = [this](const CallFacts& facts) { return profile_for(facts); };
   agent_ = std::make_unique<PhoneAgent>(std::move(parts), std::move(options));
   if (auto added = add_builtin_tools(tools_, *agent_, config_.region); !added) return added;

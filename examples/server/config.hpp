@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "voicebridge/agent/dial_policy.hpp"
 #include "voicebridge/agent/price_list.hpp"
 #include "voicebridge/audio/format.hpp"
 #include "voicebridge/core/error.hpp"
@@ -72,6 +73,8 @@ struct Config {
   int max_commit_ms = 0;
   bool detect_machine = true;
   bool leave_message = false;
+
+  voicebridge::DialPolicy dial;
 
   std::string agents;  ///< File or folder of profiles; empty: the sample agent.
   std::string language;

@@ -22,9 +22,10 @@ bool is_named(const std::string& field, std::string_view name) {
 /// What a carrier says, said to whoever asked for the call. That it refuses the server's own
 /// credentials or number is no fault of theirs: 502.
 std::pair<int, Error> for_client(Error error) {
-  if (error.origin.empty()) return {http_status_of(error), std::move(error)};
   const bool about_number = is_named(error.field, "to");
-  error.field = about_number ? "toNumber" : "";
+  if (about_number) error.field = "toNumber";
+  if (error.origin.empty()) return {http_status_of(error), std::move(error)};
+  if (!about_number) error.field.clear();
   const bool theirs = about_number && (error.code == Errc::invalid_argument ||
                                        error.code == Errc::permission_denied);
   const bool passing = error.code == Errc::resource_exhausted || error.code == Errc::unavailable ||

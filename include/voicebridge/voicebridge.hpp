@@ -8,6 +8,7 @@
 #include "voicebridge/agent/call_options.hpp"
 #include "voicebridge/agent/call_record.hpp"
 #include "voicebridge/agent/call_session.hpp"
+#include "voicebridge/agent/dial_policy.hpp"
 #include "voicebridge/agent/digit_collector.hpp"
 #include "voicebridge/agent/handoff.hpp"
 #include "voicebridge/agent/phone_agent.hpp"

@@ -93,6 +93,11 @@ Result<PhoneAgent::Impl::Placed> PhoneAgent::Impl::place(Scheduler& on, LiveCall
     by_number.forget(to, call_id);
     by_key.forget(key, call_id);
   };
+  // Only now: what is being called already is not refused, but told.
+  if (auto allowed = shop->options.dial.check(to, unix_now(), *shop->parts.calls); !allowed) {
+    unclaim();
+    return fail(allowed.error());
+  }
   auto call = admit(on, std::move(plan));
   const Result<> kept = call ? keep_first(*call) : Result<>(fail(call.error()));
   if (!kept) {

@@ -79,6 +79,27 @@ Result<std::string> normalize_phone(std::string_view text, std::string_view regi
   return e164;
 }
 
+PhoneFacts phone_facts(std::string_view e164) {
+  PhoneFacts facts;
+  if (!looks_like_e164(e164)) return facts;
+  const PhoneNumberUtil& util = *PhoneNumberUtil::GetInstance();
+  PhoneNumber number;
+  if (util.Parse(std::string(e164), "ZZ", &number) != PhoneNumberUtil::NO_PARSING_ERROR) {
+    return facts;
+  }
+  util.GetRegionCodeForNumber(number, &facts.region);
+  if (facts.region == "ZZ") {
+    util.GetRegionCodeForCountryCode(number.country_code(), &facts.region);
+  }
+  // Satellite phones and international premium numbers are of no country: "001".
+  if (facts.region == "ZZ" || facts.region == "001") facts.region.clear();
+  const auto type = util.GetNumberType(number);
+  facts.at_a_price = type == PhoneNumberUtil::PREMIUM_RATE ||
+                     type == PhoneNumberUtil::SHARED_COST ||
+                     type == PhoneNumberUtil::PERSONAL_NUMBER;
+  return facts;
+}
+
 bool looks_like_e164(std::string_view text) noexcept {
   if (text.empty() || text.front() != '+') return false;
   text.remove_prefix(1);

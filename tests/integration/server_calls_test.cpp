@@ -220,3 +220,29 @@ TEST_CASE("without Twilio its routes say so", "[server][calls]") {
     CHECK(answer.body.find("TWILIO_ACCOUNT_SID") != std::string::npos);
   }
 }
+
+TEST_CASE("what numbers may be called is decided at the door", "[server][calls]") {
+  Town town(kCallsScenario, [](server::Config& config) {
+    config.dial.countries = {"US"};
+    config.dial.calls_to_a_number = 1;
+  });
+  const auto refused = [&](const std::string& body, int status) {
+    const HttpResponse answer = town.post(kStart, body);
+    CAPTURE(body, answer.body);
+    CHECK(answer.status == status);
+    return checked(town, "POST", kStart, answer)["error"]["field"].string_or("");
+  };
+  CHECK(refused(wish("+33142685300"), 403) == "toNumber");
+  CHECK(refused(wish("+1 900 234 5678"), 403) == "toNumber");
+  // It was called an hour ago, perhaps by a process that is gone.
+  StoredCall earlier;
+  earlier.id = "call_earlier";
+  earlier.direction = "outbound";
+  earlier.to = "+12025550143";
+  earlier.created_at = unix_now() - 3600000;
+  REQUIRE(town.app->stores().calls->save(earlier));
+  CHECK(refused(wish("+12025550143"), 429) == "toNumber");
+  town.telnyx->inspect(
+      [](const testing::TelnyxCarrier& carrier, TimePoint) { CHECK(carrier.requests().empty()); });
+  CHECK(town.app->agent().live_calls() == 0);
+}

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "voicebridge/agent/call_session.hpp"
+#include "voicebridge/agent/dial_policy.hpp"
 #include "voicebridge/call/conference_control.hpp"
 #include "voicebridge/core/metrics.hpp"
 #include "voicebridge/store/call_store.hpp"
@@ -99,6 +100,8 @@ struct PhoneAgentOptions {
   std::string record_dir;               ///< Folder for stereo recordings; empty: none are made.
   Millis same_call{60000};  ///< A number that is to be called again within it, or while it is
                             ///< being called, is the same call.
+  /// Which numbers `call_lead` and `call_number` may dial; transfers go where profiles say.
+  DialPolicy dial;
   /// Chooses what a call is made of; unset: `phone` and `web`. An error: the call is not made, an
   /// incoming one is declined. Called once for each call, on any thread, and must not block.
   std::function<Result<CallProfile>(const CallFacts&)> profile_for;

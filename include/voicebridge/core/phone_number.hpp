@@ -16,6 +16,17 @@ namespace voicebridge {
 VOICEBRIDGE_API Result<std::string> normalize_phone(std::string_view text,
                                                     std::string_view region = {});
 
+/// What the numbering plan of its country says of a number.
+struct PhoneFacts {
+  std::string region;       ///< ISO 3166: "FR"; of a plan of several countries the main one, when
+                            ///< the number tells no better. Empty: no country's.
+  bool at_a_price = false;  ///< A premium, shared-cost or personal number: who calls it pays its
+                            ///< owner.
+};
+
+/// By libphonenumber, for a number in E.164.
+VOICEBRIDGE_API PhoneFacts phone_facts(std::string_view e164);
+
 /// Whether the text is `+` and 8 to 15 digits, the first not 0: form only, no look-up.
 VOICEBRIDGE_API bool looks_like_e164(std::string_view text) noexcept;
 

@@ -1,0 +1,60 @@
+#include "voicebridge/agent/dial_policy.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "voicebridge/core/phone_number.hpp"
+
+namespace voicebridge {
+namespace {
+
+constexpr UnixMillis kDay = 24 * 60 * 60 * 1000;
+constexpr std::size_t kPage = 200;
+
+/// Outbound calls that the filter lets through, counted up to `limit`.
+Result<std::size_t> count_outbound(CallFilter filter, std::size_t limit, CallStore& calls) {
+  std::size_t count = 0;
+  filter.limit = std::min(limit, kPage);
+  for (;;) {
+    auto page = calls.search(filter);
+    if (!page) return fail(page.error());
+    count += static_cast<std::size_t>(
+        std::count_if(page->calls.begin(), page->calls.end(),
+                      [](const StoredCall& call) { return call.direction == "outbound"; }));
+    if (count >= limit || page->next.empty()) return count;
+    filter.cursor = std::move(page->next);
+  }
+}
+
+Result<> below(std::size_t limit, CallFilter filter, CallStore& calls, const char* message) {
+  if (limit == 0) return {};
+  const auto made = count_outbound(std::move(filter), limit, calls);
+  if (!made) return fail(made.error());
+  if (*made < limit) return {};
+  return fail(Errc::resource_exhausted, message, "to");
+}
+
+}  // namespace
+
+Result<> DialPolicy::check(const std::string& e164, UnixMillis now, CallStore& calls) const {
+  const PhoneFacts facts = phone_facts(e164);
+  if (facts.at_a_price) {
+    return fail(Errc::permission_denied, "calls to such numbers cost more than a call", "to");
+  }
+  if (!countries.empty() &&
+      std::find(countries.begin(), countries.end(), facts.region) == countries.end()) {
+    return fail(Errc::permission_denied, "numbers of this country are not called", "to");
+  }
+  CallFilter last_day;
+  last_day.created_from = now - kDay;
+  CallFilter to_it = last_day;
+  to_it.to = e164;
+  if (auto few = below(calls_to_a_number, to_it, calls,
+                       "this number was called as often as it may be in a day");
+      !few) {
+    return few;
+  }
+  return below(calls_a_day, last_day, calls, "as many calls were made as may be in a day");
+}
+
+}  // namespace voicebridge
