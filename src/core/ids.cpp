@@ -8,7 +8,7 @@ namespace voicebridge {
 namespace {
 
 constexpr char kUrlAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-constexpr char kHexDigits[] = "0123456789abcdef";
+constexpr char kUuidDigits[] = "0123456789abcdef";
 constexpr std::size_t kIdCharacters = 22;
 
 std::uint64_t splitmix64(std::uint64_t& state) {
@@ -45,8 +45,8 @@ std::string IdGenerator::uuid() {
   std::string text;
   for (std::size_t i = 0; i < random.size(); ++i) {
     if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-    text += kHexDigits[random[i] >> 4];
-    text += kHexDigits[random[i] & 15];
+    text += kUuidDigits[random[i] >> 4];
+    text += kUuidDigits[random[i] & 15];
   }
   return text;
 }
