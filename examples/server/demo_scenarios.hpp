@@ -11,7 +11,8 @@ extern const char* const kDemoEnglish;
 extern const char* const kDemoFrench;
 extern const char* const kSipDemoEnglish;
 extern const char* const kSipDemoFrench;
-extern const char* const kTransferDemo;
+extern const char* const kTransferDemoEnglish;
+extern const char* const kTransferDemoFrench;
 
 /// A port nobody listens on at this moment.
 voicebridge::Result<std::uint16_t> free_loopback_port();

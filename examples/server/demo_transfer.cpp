@@ -57,7 +57,7 @@ class TransferDemo {
 };
 
 Result<> TransferDemo::read_script() {
-  auto script = read_demo_script(kTransferDemo, kTransferDemo);
+  auto script = read_demo_script(kTransferDemoEnglish, kTransferDemoFrench);
   if (!script) return fail(script.error());
   script_ = std::move(*script);
   run_.agents_file = (std::filesystem::path(run_.folder) / "agents.json").string();
@@ -119,7 +119,8 @@ Result<> TransferDemo::take_the_call() {
   auto person = testing::CallPlan::parse(script_["person"], sounds);
   if (!person) return fail(person.error());
   line_->plan_next(script_["desk"].string_or(""), std::move(*person));
-  say("Somebody calls Northwind Heating and asks for a person; the person is told who it is, and "
+  say("Somebody calls the heating engineers and asks for a person; the person is told who it is, "
+      "and "
       "takes the call …");
   line_->call_in("+12025550143", *caller);
   const auto until = std::chrono::steady_clock::now() + Millis(90000);
