@@ -45,6 +45,17 @@ void end_by_name(const TwilioCallControl& control, const std::string& name, Sche
       });
 }
 
+/// Whether the caller's leg ends when the agent's does.
+void end_with_agent(const TwilioCallControl& control, const TwilioSipTalk& talk, bool ends,
+                    Scheduler& on, ConferenceControl::Done done) {
+  twilio::UpdateParticipantRequest request;
+  request.end_conference_on_exit = ends;
+  control.update_participant(talk.conference, talk.agent_call, request, on,
+                             [done = std::move(done)](const Result<twilio::Participant>& changed) {
+                               done(changed ? Result<>() : Result<>(fail(changed.error())));
+                             });
+}
+
 void do_nothing(Scheduler& on, ConferenceControl::Done done) {
   on.post([done = std::move(done)] { done({}); });
 }
@@ -90,6 +101,7 @@ void TwilioSipConference::hold(const ConferenceParties& parties, bool on, Schedu
                               });
 }
 
+/// First the agent's leaving must not be the end any more: should that fail, nothing has changed.
 void TwilioSipConference::join(const ConferenceParties& parties, Scheduler& on, Done done) {
   const auto agent_goes = [control = control_, agent = talk_.agent_call, &on,
                            done](const Result<>& heard) {
@@ -102,12 +114,22 @@ void TwilioSipConference::join(const ConferenceParties& parties, Scheduler& on, 
     if (!entered) return agent_goes(entered);
     TwilioSipConference(control, talk).hold(parties, false, on, agent_goes);
   };
-  run_instead(control_, parties.human_leg, enter_conference(talk_.conference), on, caller_hears);
+  end_with_agent(
+      control_, talk_, false, on,
+      [control = control_, talk = talk_, parties, &on, caller_hears](const Result<>& may_leave) {
+        if (!may_leave) return caller_hears(may_leave);
+        run_instead(control, parties.human_leg, enter_conference(talk.conference), on,
+                    caller_hears);
+      });
 }
 
 /// The agent has not left before the caller could hear somebody else.
 void TwilioSipConference::take_back(const ConferenceParties& parties, Scheduler& on, Done done) {
-  hold(parties, false, on, std::move(done));
+  end_with_agent(
+      control_, talk_, true, on,
+      [control = control_, talk = talk_, parties, &on, done = std::move(done)](const Result<>&) {
+        TwilioSipConference(control, talk).hold(parties, false, on, done);
+      });
 }
 
 void TwilioSipConference::end(const ConferenceParties&, Scheduler& on, Done done) {

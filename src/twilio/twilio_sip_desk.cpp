@@ -83,7 +83,8 @@ void TwilioSipDesk::State::ring_service(const TwilioSipCaller& caller,
   request.early_media = false;
   request.beep = "false";
   request.start_conference_on_enter = true;
-  request.end_conference_on_exit = false;
+  // An agent who says goodbye leaves nobody alone there; see TwilioSipConference::join.
+  request.end_conference_on_exit = true;
   request.wait_url = "";
   request.jitter_buffer_size = "small";
   if (!options.status_url.empty()) {

