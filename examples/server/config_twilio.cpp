@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "config_values.hpp"
 
 namespace server {

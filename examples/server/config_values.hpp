@@ -1,7 +1,5 @@
 #pragma once
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <string>
@@ -49,8 +47,8 @@ inline Result<int> whole_number(const std::string& value, int low, int high) {
   char* end = nullptr;
   const long number = std::strtol(value.c_str(), &end, 10);
   if (value.empty() || *end != '\0' || number < low || number > high) {
-    return fail(Errc::invalid_argument,
-                fmt::format("must be a whole number from {} to {}", low, high));
+    return fail(Errc::invalid_argument, "must be a whole number from " + std::to_string(low) +
+                                            " to " + std::to_string(high));
   }
   return static_cast<int>(number);
 }
@@ -69,9 +67,9 @@ Result<> url(Config& config, const std::string& value, std::string_view schemes)
   if (value.empty()) return {};
   const auto parsed = voicebridge::parse_url(value);
   if (!parsed ||
-      fmt::format(" {} ", schemes).find(" " + parsed->scheme + " ") == std::string::npos) {
-    return wrong(fmt::format("must be an address that begins with {}://",
-                             schemes.substr(schemes.rfind(' ') + 1)));
+      (' ' + std::string(schemes) + ' ').find(' ' + parsed->scheme + ' ') == std::string::npos) {
+    return wrong("must be an address that begins with " +
+                 std::string(schemes.substr(schemes.rfind(' ') + 1)) + "://");
   }
   config.*Member = value;
   while (!(config.*Member).empty() && (config.*Member).back() == '/') (config.*Member).pop_back();
