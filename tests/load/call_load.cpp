@@ -82,6 +82,7 @@ Result<std::unique_ptr<server::App>> open_server(const Arguments& arguments,
   config->port = *port;
   config->public_app_url = "http://127.0.0.1:" + std::to_string(*port);
   config->max_calls = static_cast<int>(arguments.calls) + 50;
+  config->dial = {};  // As many calls as can be made.
   config->threads = static_cast<int>(arguments.threads);
   auto app = server::App::create(std::move(*config));
   if (!app) return fail(app.error());
