@@ -69,6 +69,11 @@ void LiveCall::on_agent_cut(Millis at) {
 /// One command after the other: the recording has no name before it has begun.
 bool LiveCall::record_at_carrier(RecordingChange change) {
   if (controls() == nullptr || leg_id_.empty()) return false;
+  if (leg_gone_) {
+    // The recording has ended with its leg, which takes no commands any more.
+    recording_changes_.clear();
+    return true;
+  }
   if (recording_changes_.size() < kWaitingChanges) recording_changes_.push_back(change);
   next_recording_change();
   return true;

@@ -131,13 +131,6 @@ void TelnyxCarrier::send_dtmf(const std::string& leg_id, const std::string& digi
   control_.send_dtmf(leg_id, std::move(request), on, forward(std::move(done)));
 }
 
-void TelnyxCarrier::play(const std::string& leg_id, const std::string& url, Scheduler& on,
-                         Done done) {
-  telnyx::PlaybackStartRequest request;
-  request.audio_url = url;
-  control_.playback_start(leg_id, std::move(request), on, forward(std::move(done)));
-}
-
 void TelnyxCarrier::start_recording(const std::string& leg_id, Scheduler& on,
                                     std::function<void(Result<std::string>)> done) {
   telnyx::RecordStartRequest request;
@@ -152,14 +145,18 @@ void TelnyxCarrier::start_recording(const std::string& leg_id, Scheduler& on,
 
 void TelnyxCarrier::change_recording(const std::string& leg_id, const std::string& recording_id,
                                      CarrierRecording change, Scheduler& on, Done done) {
-  if (change != CarrierRecording::stop) {
-    return on.post([done = std::move(done)] {
-      done(fail(Errc::unsupported, "this recording can be stopped only"));
-    });
+  const auto send = [&](auto request) {
+    request.recording_id = recording_id;
+    control_.send(leg_id, std::move(request), on, forward(std::move(done)));
+  };
+  switch (change) {
+    case CarrierRecording::pause:
+      return send(telnyx::RecordPauseRequest());
+    case CarrierRecording::resume:
+      return send(telnyx::RecordResumeRequest());
+    case CarrierRecording::stop:
+      return send(telnyx::RecordStopRequest());
   }
-  telnyx::RecordStopRequest request;
-  request.recording_id = recording_id;
-  control_.record_stop(leg_id, std::move(request), on, forward(std::move(done)));
 }
 
 namespace telnyx {

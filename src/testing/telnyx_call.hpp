@@ -94,6 +94,7 @@ class TelnyxCall {
   Millis duration(TimePoint now) const;  ///< Since the answer.
   bool stream_in_use() const { return stream_state_ != StreamState::none; }
   bool recording() const { return recording_since_.has_value(); }
+  bool recording_paused() const { return recording() && recording_paused_; }
   std::size_t announcements() const { return announcements_.size(); }
   const std::string& peer() const { return peer_; }
   TelnyxCallFeatures& features() { return features_; }
@@ -126,6 +127,7 @@ class TelnyxCall {
   void gather_using(bool speech, Millis length, JsonView request, TimePoint now);
   void stop_gather(TimePoint now);
   void start_recording(bool dual, TimePoint now);
+  void pause_recording(bool paused) { recording_paused_ = paused; }
   void stop_recording(TimePoint now);
   void bridge_with(const std::string& peer, bool park_after, TimePoint now);
   void forget_peer() { peer_.clear(); }
@@ -210,6 +212,7 @@ class TelnyxCall {
   std::optional<Gather> gather_;
   std::optional<std::string> recording_since_;
   bool recording_dual_ = true;
+  bool recording_paused_ = false;
   std::string recording_id_;
   TelnyxCallFeatures features_;
   std::map<std::string, Millis> heard_from_;

@@ -185,6 +185,7 @@ void TelnyxCall::end_gather(std::string_view status, TimePoint now) {
 void TelnyxCall::start_recording(bool dual, TimePoint now) {
   recording_since_ = wall_.iso(now);
   recording_dual_ = dual;
+  recording_paused_ = false;
   recording_id_ = host_.new_uuid();
 }
 

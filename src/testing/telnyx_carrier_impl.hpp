@@ -91,6 +91,8 @@ struct TelnyxCarrier::Impl final : TelnyxCallHost, TelnyxConferenceHost {
   HttpResponse transfer(TelnyxCall& call, JsonView body, TimePoint now);
   HttpResponse bridge_command(TelnyxCall& call, JsonView body, TimePoint now);
   HttpResponse record_start(TelnyxCall& call, JsonView body, TimePoint now);
+  HttpResponse record_pause(TelnyxCall& call, JsonView body, TimePoint now);
+  HttpResponse record_resume(TelnyxCall& call, JsonView body, TimePoint now);
   HttpResponse record_stop(TelnyxCall& call, JsonView body, TimePoint now);
   HttpResponse gather(TelnyxCall& call, JsonView body, TimePoint now);
   HttpResponse gather_stop(TelnyxCall& call, JsonView body, TimePoint now);

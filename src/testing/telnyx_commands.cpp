@@ -166,6 +166,16 @@ HttpResponse TelnyxCarrier::Impl::record_start(TelnyxCall& call, JsonView body, 
   return json_response(R"({"data":{"result":"ok","recording_id":")" + call.recording_id() + "\"}}");
 }
 
+HttpResponse TelnyxCarrier::Impl::record_pause(TelnyxCall& call, JsonView, TimePoint) {
+  call.pause_recording(true);
+  return ok_response();
+}
+
+HttpResponse TelnyxCarrier::Impl::record_resume(TelnyxCall& call, JsonView, TimePoint) {
+  call.pause_recording(false);
+  return ok_response();
+}
+
 HttpResponse TelnyxCarrier::Impl::record_stop(TelnyxCall& call, JsonView, TimePoint now) {
   call.stop_recording(now);
   return ok_response();

@@ -59,7 +59,10 @@ void write_call(JsonWriter& json, const TelnyxCarrier& carrier, const TelnyxCall
       .field("hangup_cause", call.hangup_cause())
       .field("duration_ms", call.duration(now).count())
       .field("streaming", media.streaming())
-      .field("stream_id", media.stream_id());
+      .field("stream_id", media.stream_id())
+      .field("recording", !call.recording()         ? ""
+                          : call.recording_paused() ? "paused"
+                                                    : "in-progress");
   write_company(json, carrier, call);
   write_leg(json, media);
   json.end();

@@ -313,10 +313,6 @@ void TwilioCarrier::send_dtmf(const std::string&, const std::string&, Scheduler&
   on.post([done = std::move(done)] { done(fail(stream_would_end("send keys"))); });
 }
 
-void TwilioCarrier::play(const std::string&, const std::string&, Scheduler& on, Done done) {
-  on.post([done = std::move(done)] { done(fail(stream_would_end("play a file"))); });
-}
-
 void TwilioCarrier::start_recording(const std::string& leg_id, Scheduler& on,
                                     std::function<void(Result<std::string>)> done) {
   twilio::StartRecordingRequest request;

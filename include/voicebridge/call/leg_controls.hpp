@@ -23,9 +23,6 @@ class VOICEBRIDGE_API LegControls {
   /// @param digits  0-9, A-D, *, #, w (0.5 s) and W (1 s)
   virtual void send_dtmf(const std::string& leg_id, const std::string& digits, Scheduler& on,
                          Done done) = 0;
-  /// Plays a file that the carrier fetches. @param url  Of a WAV or MP3 file.
-  virtual void play(const std::string& leg_id, const std::string& url, Scheduler& on,
-                    Done done) = 0;
   /// Records both sides, each in a channel of its own; `LegRecorded` tells where it is kept.
   /// Gives the carrier's id of the recording; empty when it has told none.
   virtual void start_recording(const std::string& leg_id, Scheduler& on,

@@ -89,7 +89,6 @@ class VOICEBRIDGE_API TwilioCarrier final : public Carrier, private LegControls 
   bool sends_dtmf() const override { return false; }
   void send_dtmf(const std::string& leg_id, const std::string& digits, Scheduler& on,
                  Done done) override;
-  void play(const std::string& leg_id, const std::string& url, Scheduler& on, Done done) override;
   void start_recording(const std::string& leg_id, Scheduler& on,
                        std::function<void(Result<std::string>)> done) override;
   void change_recording(const std::string& leg_id, const std::string& recording_id,

@@ -47,9 +47,6 @@ class LadderCarrier final : public Carrier, private LegControls {
     commands.push_back("keys " + digits);
     on.post([done = std::move(done)] { done({}); });
   }
-  void play(const std::string&, const std::string&, Scheduler& on, Done done) override {
-    on.post([done = std::move(done)] { done({}); });
-  }
   void start_recording(const std::string&, Scheduler& on,
                        std::function<void(Result<std::string>)> done) override {
     commands.push_back("start");
