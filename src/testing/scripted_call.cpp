@@ -68,7 +68,7 @@ Result<> ScriptedCall::Impl::assemble() {
   parts.conference = rig->conference();
   parts.tools = &tools;
   parts.leads = leads;
-  parts.calls = make_memory_call_store();
+  parts.calls = options.calls ? options.calls : make_memory_call_store();
   parts.log = options.log;
   agent = std::make_unique<PhoneAgent>(std::move(parts), options.agent);
   agent->on_timeline([this](const std::string& call_id, const TimelineEntry&) {

@@ -108,6 +108,7 @@ Result<> TwilioRig::open_carrier() {
   legs.detection_url = std::string(kTwilioApp) + "/twilio/amd";
   legs.spoken_url = std::string(kTwilioApp) + "/twilio/spoken";
   legs.dialled_url = std::string(kTwilioApp) + "/twilio/dialled";
+  legs.recording_url = std::string(kTwilioApp) + "/twilio/recording";
   auto made = voicebridge::TwilioCarrier::create(*control, *streams_, legs);
   if (!made) return fail(made.error());
   carrier_ = std::move(*made);

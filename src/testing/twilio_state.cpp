@@ -187,6 +187,7 @@ std::string TwilioCarrier::Impl::state(TimePoint now) const {
         .field("answered_by", call->answered_by())
         .field("duration_ms", call->duration(now).count())
         .field("streaming", call->leg().streaming())
+        .field("recording", call->recordings().empty() ? "" : call->recordings().back().status)
         .field("keys_sent", call->digits_sent());
     json.key("verbs").array();
     for (const std::string& verb : call->verbs()) json.string(verb);

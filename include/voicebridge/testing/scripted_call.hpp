@@ -35,8 +35,9 @@ struct ScriptedCallOptions {
   CallPlan callee;  ///< What the person who is called does.
   WebhookFaults webhooks;
   AudioFormat codec = AudioFormat::pcmu();  ///< Asked of the carrier; Twilio has this one only.
-  bool media_at_dial = false;  ///< The media stream is asked for with the call; Telnyx only.
-  Lead lead;                   ///< Who is called; empty: somebody.
+  bool media_at_dial = false;        ///< The media stream is asked for with the call; Telnyx only.
+  Lead lead;                         ///< Who is called; empty: somebody.
+  std::shared_ptr<CallStore> calls;  ///< Where calls are kept; null: in memory, for this call only.
 
   Secret model_key{"sk-simulated"};
   Millis model_connect{150};  ///< From `SpeechSession::start` to the open socket.

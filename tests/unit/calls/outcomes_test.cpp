@@ -1,5 +1,6 @@
 // How a call can end, told by the world around it.
 #include "unit/calls/script.hpp"
+#include "voicebridge/audio/audio_codec.hpp"
 
 using namespace voicebridge;
 using namespace voicebridge::test;
@@ -75,6 +76,24 @@ TEST_CASE("a machine is hung up on, or gets its message after the beep", "[calls
     CHECK(call->record()->end_reason == EndReason::machine);
     CHECK(call->leg()->stats().unplayed_bytes == 0);
     CHECK(call->record()->transcript.back().text == "Good bye.");
+  }
+  SECTION("gets a recording, to the end, and no word of the model") {
+    WavAudio message;
+    for (int i = 0; i < 12000; ++i) {
+      message.samples.push_back(static_cast<std::int16_t>((i * 37) % 16000 - 8000));
+    }
+    options.agent.phone.on_machine = MachinePolicy::leave_message;
+    options.agent.phone.greet_before_verdict = false;
+    options.agent.phone.voicemail_audio = std::make_shared<const WavAudio>(message);
+    const auto call = ended_call(std::move(options));
+    CHECK(call->record()->end_reason == EndReason::machine);
+    CHECK(call->record()->transcript.empty());
+    CHECK(call->leg()->stats().unplayed_bytes == 0);
+    Bytes sent;
+    REQUIRE((*make_audio_codec(AudioFormat::pcmu()))
+                ->encode(SampleView(message.samples.data(), message.samples.size()), sent));
+    const Bytes& heard = call->leg()->heard();
+    CHECK(std::search(heard.begin(), heard.end(), sent.begin(), sent.end()) != heard.end());
   }
 }
 
