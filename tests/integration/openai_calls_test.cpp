@@ -202,7 +202,7 @@ TEST_CASE("a call is handed on, and one is refused", "[sip]") {
       return f.api().reject(call.call_id, 486, on, [](Result<>) {});
     }
     leg->answer(call.call_id, "call_1", on, [leg, &on, id = call.call_id](Result<>) {
-      leg->transfer(id, {"+12025550111"}, on, [](const auto&) {});
+      leg->transfer(id, {"+12025550111", id}, on, [](const auto&) {});
     });
   });
   const std::string kept = f.simulator->sip_call({});
