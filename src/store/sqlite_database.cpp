@@ -85,6 +85,13 @@ constexpr const char* kMigrations[] = {R"sql(
   ALTER TABLE calls ADD COLUMN retry_at INTEGER NOT NULL DEFAULT 0;
   CREATE INDEX calls_by_expiry ON calls (expires_at) WHERE expires_at != 0;
   CREATE INDEX calls_by_retry ON calls (retry_at) WHERE retry_at != 0;
+)sql",
+                                       R"sql(
+  CREATE TABLE outbox (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    lead_id TEXT NOT NULL UNIQUE REFERENCES leads (id) ON DELETE CASCADE,
+    change INTEGER NOT NULL
+  );
 )sql"};
 constexpr std::int64_t kSchemaVersion = std::size(kMigrations);
 

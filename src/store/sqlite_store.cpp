@@ -1,151 +1,19 @@
 #include "voicebridge/store/sqlite_store.hpp"
 
-#include <algorithm>
-#include <limits>
-#include <optional>
-
 #include "store/call_cursor.hpp"
-#include "store/lead_merge.hpp"
 #include "store/sqlite_database.hpp"
+#include "store/sqlite_lead_store.hpp"
+#include "store/sqlite_rows.hpp"
 
 namespace voicebridge {
 namespace {
 
+using detail::as_sql_limit;
+using detail::read_all;
 using detail::SqliteDatabase;
 using detail::SqliteQuery;
 using detail::SqliteTransaction;
 using DatabasePtr = std::shared_ptr<SqliteDatabase>;
-
-std::int64_t as_sql_limit(std::size_t limit) {
-  constexpr auto kMost = static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max());
-  return static_cast<std::int64_t>(std::min(limit, kMost));
-}
-
-/// All rows of a query, each read by `read`.
-template <class T>
-Result<std::vector<T>> read_all(SqliteQuery& query, T (*read)(const SqliteQuery&)) {
-  std::vector<T> rows;
-  while (true) {
-    const auto row = query.step();
-    if (!row) return fail(row.error());
-    if (!*row) return rows;
-    rows.push_back(read(query));
-  }
-}
-
-// The order of the columns in every statement on leads.
-#define VOICEBRIDGE_LEAD_COLUMNS                                                                   \
-  "id, first_name, last_name, phone_e164, created_at, source, consent, consent_text, consent_at, " \
-  "consent_source, "                                                                               \
-  "summary, updated_at"
-
-Lead read_lead(const SqliteQuery& row) {
-  Lead lead;
-  lead.id = row.text(0);
-  lead.first_name = row.text(1);
-  lead.last_name = row.text(2);
-  lead.phone_e164 = row.text(3);
-  lead.created_at = row.integer(4);
-  lead.source = row.text(5);
-  lead.consent = row.integer(6) != 0;
-  lead.consent_text = row.text(7);
-  lead.consent_at = row.integer(8);
-  lead.consent_source = row.text(9);
-  lead.summary = row.text(10);
-  lead.updated_at = row.integer(11);
-  return lead;
-}
-
-class SqliteLeadStore : public LeadStore {
- public:
-  explicit SqliteLeadStore(DatabasePtr database) : database_(std::move(database)) {}
-
-  Result<Lead> save(const LeadInput& raw) override {
-    const auto input = normalize_lead(raw);
-    if (!input) return fail(input.error());
-    const std::lock_guard<std::mutex> lock(database_->mutex());
-    SqliteTransaction transaction(*database_);
-    if (!transaction.begun()) return fail(transaction.begun().error());
-    const auto known = with_phone(input->phone);
-    if (!known) return fail(known.error());
-    const Lead lead = detail::merge_lead(*known, *input, unix_now());
-    if (auto written = write(lead); !written) return fail(written.error());
-    if (auto done = transaction.commit(); !done) return fail(done.error());
-    return lead;
-  }
-
-  Result<Lead> find(const std::string& id) override {
-    const std::lock_guard<std::mutex> lock(database_->mutex());
-    SqliteQuery query =
-        database_->query("SELECT " VOICEBRIDGE_LEAD_COLUMNS " FROM leads WHERE id = ?");
-    const auto row = query.bind(id).step();
-    if (!row) return fail(row.error());
-    if (!*row) return fail(Errc::not_found, "no lead has this id", "lead_id");
-    return read_lead(query);
-  }
-
-  Result<Lead> find_by_phone(const std::string& phone) override {
-    const std::lock_guard<std::mutex> lock(database_->mutex());
-    auto lead = with_phone(phone);
-    if (!lead) return fail(lead.error());
-    if (!*lead) return fail(Errc::not_found, "no lead has this phone", "phone");
-    return std::move(**lead);
-  }
-
-  Result<> set_summary(const std::string& id, const std::string& summary) override {
-    const std::lock_guard<std::mutex> lock(database_->mutex());
-    SqliteQuery query =
-        database_->query("UPDATE leads SET summary = ?, updated_at = ? WHERE id = ? RETURNING id");
-    const auto row = query.bind(summary).bind(unix_now()).bind(id).step();
-    if (!row) return fail(row.error());
-    if (!*row) return fail(Errc::not_found, "no lead has this id", "lead_id");
-    return query.run();  // To the end: the statement commits there.
-  }
-
-  Result<std::vector<Lead>> list(std::size_t limit) override {
-    const std::lock_guard<std::mutex> lock(database_->mutex());
-    SqliteQuery query =
-        database_->query("SELECT " VOICEBRIDGE_LEAD_COLUMNS
-                         " FROM leads ORDER BY created_at DESC, rowid DESC LIMIT ?");
-    query.bind(as_sql_limit(limit));
-    return read_all(query, read_lead);
-  }
-
- private:
-  Result<std::optional<Lead>> with_phone(const std::string& phone) {
-    SqliteQuery query =
-        database_->query("SELECT " VOICEBRIDGE_LEAD_COLUMNS " FROM leads WHERE phone_e164 = ?");
-    const auto row = query.bind(phone).step();
-    if (!row) return fail(row.error());
-    return *row ? std::optional<Lead>(read_lead(query)) : std::nullopt;
-  }
-
-  Result<> write(const Lead& lead) {
-    return database_
-        ->query("INSERT INTO leads (" VOICEBRIDGE_LEAD_COLUMNS
-                ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
-                "first_name = excluded.first_name, last_name = excluded.last_name, source = "
-                "excluded.source, "
-                "consent = excluded.consent, consent_text = excluded.consent_text, "
-                "consent_at = excluded.consent_at, consent_source = excluded.consent_source, "
-                "summary = excluded.summary, updated_at = excluded.updated_at")
-        .bind(lead.id)
-        .bind(lead.first_name)
-        .bind(lead.last_name)
-        .bind(lead.phone_e164)
-        .bind(lead.created_at)
-        .bind(lead.source)
-        .bind(std::int64_t{lead.consent})
-        .bind(lead.consent_text)
-        .bind(lead.consent_at)
-        .bind(lead.consent_source)
-        .bind(lead.summary)
-        .bind(lead.updated_at)
-        .run();
-  }
-
-  const DatabasePtr database_;
-};
 
 #define VOICEBRIDGE_CALL_COLUMNS                                                         \
   "id, lead_id, leg_id, carrier, direction, from_number, to_number, state, end_reason, " \
@@ -392,11 +260,16 @@ class SqliteCallStore : public CallStore {
 
 }  // namespace
 
+std::shared_ptr<CallStore> detail::make_sqlite_call_store(
+    std::shared_ptr<SqliteDatabase> database) {
+  return std::make_shared<SqliteCallStore>(std::move(database));
+}
+
 Result<SqliteStores> open_sqlite_stores(const std::string& path) {
   const auto database = SqliteDatabase::open(path);
   if (!database) return fail(database.error());
-  return SqliteStores{std::make_shared<SqliteLeadStore>(*database),
-                      std::make_shared<SqliteCallStore>(*database)};
+  return SqliteStores{std::make_shared<detail::SqliteLeadStore>(*database),
+                      detail::make_sqlite_call_store(*database)};
 }
 
 }  // namespace voicebridge

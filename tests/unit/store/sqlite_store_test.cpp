@@ -177,7 +177,7 @@ TEST_CASE("a file of version 1 is brought up to date and keeps its calls", "[sql
   run_sql(
       path,
       "DROP INDEX calls_by_time; CREATE INDEX calls_by_time ON calls (created_at); "
-      "DROP INDEX calls_by_expiry; DROP INDEX calls_by_retry; "
+      "DROP TABLE outbox; DROP INDEX calls_by_expiry; DROP INDEX calls_by_retry; "
       "ALTER TABLE calls DROP COLUMN recording_id; ALTER TABLE calls DROP COLUMN recording_url; "
       "ALTER TABLE calls DROP COLUMN expires_at; ALTER TABLE calls DROP COLUMN profile; "
       "ALTER TABLE calls DROP COLUMN attempt; ALTER TABLE calls DROP COLUMN retry_at; "
