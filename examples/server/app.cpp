@@ -6,6 +6,7 @@
 
 #include "agent_script.hpp"
 #include "voicebridge/agent/builtin_tools.hpp"
+#include "voicebridge/store/supabase_store.hpp"
 
 namespace server {
 
@@ -38,6 +39,7 @@ Result<std::unique_ptr<App>> App::create(Config config, AddTools add_tools) {
 App::~App() {
   // First nothing new comes in, then the loops end, then what they used may go.
   if (server_) server_->stop(Millis(0));
+  if (outbox_) outbox_->stop();  // It waits for answers that come on a loop.
   if (runtime_) {
     runtime_->stop();
     runtime_->join();
@@ -46,9 +48,14 @@ App::~App() {
 }
 
 Result<> App::open_stores() {
-  auto opened = open_sqlite_stores(config_.database);
-  if (!opened) return fail(opened.error());
-  stores_ = std::move(*opened);
+  if (config_.stores.leads == "supabase") {
+    if (auto done = open_supabase(); !done) return done;
+  } else {
+    auto opened = open_sqlite_stores(config_.database);
+    if (!opened) return fail(opened.error());
+    stores_ = std::move(*opened);
+    if (config_.stores.leads == "memory") stores_.leads = make_memory_lead_store();
+  }
   if (config_.record_dir.empty()) return {};
   std::error_code error;
   std::filesystem::create_directories(config_.record_dir, error);
@@ -56,6 +63,21 @@ Result<> App::open_stores() {
     return fail(Errc::unavailable, "VOICEBRIDGE_RECORD_DIR: cannot make " + config_.record_dir +
                                        ": " + error.message());
   }
+  return {};
+}
+
+Result<> App::open_supabase() {
+  SupabaseOptions supabase;
+  supabase.url = config_.stores.supabase_url;
+  supabase.service_key = config_.stores.supabase_key;
+  auto remote = SupabaseLeadStore::create(*http_, runtime_->next_shard(), std::move(supabase));
+  if (!remote) return fail(remote.error());
+  OutboxOptions outbox;
+  outbox.log = log_;
+  auto opened = open_outbox_stores(config_.database, *remote, std::move(outbox));
+  if (!opened) return fail(opened.error());
+  outbox_ = opened->leads;
+  stores_ = {opened->leads, opened->calls};
   return {};
 }
 

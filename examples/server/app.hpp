@@ -14,6 +14,7 @@
 #include "voicebridge/net/http_server.hpp"
 #include "voicebridge/net/runtime.hpp"
 #include "voicebridge/openai/speech_factory.hpp"
+#include "voicebridge/store/outbox_store.hpp"
 #include "voicebridge/store/sqlite_store.hpp"
 #include "voicebridge/telnyx/telnyx_carrier.hpp"
 #include "voicebridge/telnyx/telnyx_conference.hpp"
@@ -42,6 +43,8 @@ class App {
   voicebridge::PhoneAgent& agent() { return *agent_; }
   voicebridge::Runtime& runtime() { return *runtime_; }
   voicebridge::SqliteStores& stores() { return stores_; }
+  /// Null: leads are not copied anywhere.
+  const voicebridge::OutboxLeadStore* outbox() const { return outbox_.get(); }
   const voicebridge::TelnyxStreamServer& streams() const { return *streams_; }
   /// Null: Twilio is not configured.
   const voicebridge::TwilioStreamServer* twilio_streams() const {
@@ -52,6 +55,7 @@ class App {
  private:
   explicit App(Config config) : config_(std::move(config)) {}
   voicebridge::Result<> open_stores();
+  voicebridge::Result<> open_supabase();
   voicebridge::Result<> make_telnyx();
   voicebridge::Result<> make_twilio();
   voicebridge::Result<> make_agent(AddTools add_tools);
@@ -78,6 +82,7 @@ class App {
   std::unique_ptr<voicebridge::HttpClient> http_;
   std::unique_ptr<voicebridge::WebSocketClient> websockets_;
   voicebridge::SqliteStores stores_;
+  std::shared_ptr<voicebridge::OutboxLeadStore> outbox_;  ///< Null: leads stay here.
   voicebridge::ToolRegistry tools_;
   std::optional<voicebridge::TelnyxStreamServer> streams_;
   std::unique_ptr<voicebridge::TelnyxConference> telnyx_conference_;

@@ -49,6 +49,13 @@ void check_together(const Config& config, std::vector<Fault>& faults) {
       (config.openai_project_id.empty() || config.openai_webhook_secrets.empty())) {
     faults.push_back({"TWILIO_INCOMING", "sip needs OPENAI_PROJECT_ID and OPENAI_WEBHOOK_SECRET"});
   }
+  if (config.stores.leads == "supabase") {
+    constexpr const char* kNeeded = "is needed because LEAD_STORE is supabase";
+    if (config.stores.supabase_url.empty()) faults.push_back({"SUPABASE_URL", kNeeded});
+    if (config.stores.supabase_key.empty()) {
+      faults.push_back({"SUPABASE_SERVICE_ROLE_KEY", kNeeded});
+    }
+  }
   if (!config.telnyx_stream_url.empty() && config.telnyx_stream_url.rfind("ws", 0) != 0) {
     faults.push_back({"TELNYX_STREAM_URL", "must be an address that begins with wss://"});
   }

@@ -82,6 +82,12 @@ struct Config {
   std::string region;
   std::string database;
   std::string record_dir;
+  struct Stores {
+    std::string leads;  ///< "sqlite", "supabase", "memory"
+    std::string supabase_url;
+    voicebridge::Secret supabase_key;
+  };
+  Stores stores;
   int max_calls = 0;
   double budget_usd = 0;                                 ///< Of one call; 0: no limit.
   std::shared_ptr<const voicebridge::PriceList> prices;  ///< Null: those built in.

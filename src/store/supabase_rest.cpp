@@ -211,8 +211,10 @@ HttpRequest put_request(const SupabaseOptions& options, const Lead& lead) {
       .field("consent_source", lead.consent_source)
       .field("summary", lead.summary);
   time_field(json, "consent_at", lead.consent_at);
-  time_field(json, "created_at", lead.created_at);
-  time_field(json, "updated_at", lead.updated_at).end();
+  // Nothing is the column's default; null would be refused.
+  if (lead.created_at != 0) time_field(json, "created_at", lead.created_at);
+  if (lead.updated_at != 0) time_field(json, "updated_at", lead.updated_at);
+  json.end();
   give(request, kUpsert, json);
   return request;
 }

@@ -69,6 +69,22 @@ TEST_CASE("what is missing for Twilio is told at once", "[server][config]") {
         std::string::npos);
 }
 
+TEST_CASE("leads go to Supabase only with its address and a secret key", "[server][config]") {
+  CHECK(load(kTwilio)->stores.leads == "sqlite");
+  CHECK(names_of(with(kTwilio, {{"LEAD_STORE", "supabase"}})) ==
+        "SUPABASE_URL SUPABASE_SERVICE_ROLE_KEY ");
+  CHECK(names_of(with(kTwilio, {{"LEAD_STORE", "postgres"},
+                                {"SUPABASE_URL", "http://ref.supabase.co"},
+                                {"SUPABASE_SERVICE_ROLE_KEY", "sb_publishable_abc"}})) ==
+        "LEAD_STORE SUPABASE_URL SUPABASE_SERVICE_ROLE_KEY ");
+  const auto config = load(with(kTwilio, {{"LEAD_STORE", "supabase"},
+                                          {"SUPABASE_URL", "https://ref.supabase.co"},
+                                          {"SUPABASE_SERVICE_ROLE_KEY", "sb_secret_abc"}}));
+  REQUIRE(config);
+  CHECK(config->stores.supabase_url == "https://ref.supabase.co");
+  CHECK(config->stores.supabase_key.equals("sb_secret_abc"));
+}
+
 TEST_CASE("what cannot be right is told at once", "[server][config]") {
   CHECK(names_of(with(kTwilio, {{"PUBLIC_APP_URL", "http://voice.example.com"},
                                 {"TWILIO_ACCOUNT_SID", "AC123"},

@@ -113,6 +113,7 @@ TEST_CASE("a put sends every field", "[supabase]") {
   Lead lead;
   lead.id = "lead_1";
   lead.created_at = 1000;
+  lead.updated_at = 2000;
   lead.summary = "s";
   const auto body = Json::parse(rest::put_request(supabase(), lead).body).value();
   CHECK(body.root().members().size() == 12);
