@@ -19,7 +19,7 @@ namespace voicebridge::test {
 #if defined(__SANITIZE_THREAD__)
 inline constexpr std::uint64_t kSlowdown = 20;
 #elif defined(__SANITIZE_ADDRESS__)
-inline constexpr std::uint64_t kSlowdown = 5;
+inline constexpr std::uint64_t kSlowdown = 20;
 #else
 inline constexpr std::uint64_t kSlowdown = 1;
 #endif
