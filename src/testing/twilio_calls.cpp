@@ -213,10 +213,10 @@ void TwilioCarrier::Impl::on_deadline(TimePoint now) {
   }
   for (std::size_t i = 0; i < conferences_.size(); ++i) conferences_[i]->on_deadline(now);
   while (next_step_ && *next_step_ <= now) {
-    const bool too_late = now - *next_step_ > kTwilioCatchUp;
+    const TimePoint due = *next_step_;
     *next_step_ += kTwilioStep;
-    if (!too_late) {
-      step(now);
+    if (now - due <= kTwilioCatchUp) {
+      step(due, now);
     } else {
       for (const auto& call : calls_) {
         if (call->in_progress()) call->leg().count_late_tick();
@@ -230,7 +230,8 @@ void TwilioCarrier::Impl::on_deadline(TimePoint now) {
 }
 
 /// 20 ms of everybody: first all speak, then all hear.
-void TwilioCarrier::Impl::step(TimePoint now) {
+/// @param due  When that was to be: a driver that comes late does not make the audio later.
+void TwilioCarrier::Impl::step(TimePoint due, TimePoint now) {
   std::vector<TwilioCall*> talking;
   for (const auto& call : calls_) {
     // A leg that was answered in this step has not spoken for 20 ms yet.
@@ -246,14 +247,14 @@ void TwilioCarrier::Impl::step(TimePoint now) {
     }
   }
   for (TwilioCall* const call : talking) {
-    if (call->in_progress()) mix(*call, now);
+    if (call->in_progress()) mix(*call, due, now);
   }
   for (TwilioCall* const call : talking) {
     if (call->in_progress()) call->on_step(now);
   }
 }
 
-void TwilioCarrier::Impl::mix(TwilioCall& call, TimePoint now) {
+void TwilioCarrier::Impl::mix(TwilioCall& call, TimePoint due, TimePoint now) {
   TwilioFrame out = call.leg().take_played();
   bool audible = call.announcing();
   if (call.announcing()) add_to(out, announcement_frame());
@@ -261,7 +262,7 @@ void TwilioCarrier::Impl::mix(TwilioCall& call, TimePoint now) {
   if (other != nullptr && other->in_progress()) hear_from(call, *other, out);
   if (TwilioConference* const room = conference_of(call)) mix_conference(call, *room, out);
   audible = audible || (!out.empty() && is_audible(out));
-  call.leg().hear(std::move(out), audible, now);
+  call.leg().hear(std::move(out), audible, due, now);
 }
 
 void TwilioCarrier::Impl::mix_conference(TwilioCall& call, TwilioConference& conference,

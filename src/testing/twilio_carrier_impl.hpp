@@ -65,8 +65,8 @@ struct TwilioCarrier::Impl final : TwilioCallHost, TwilioConferenceHost {
   // Time.
   Deadline next_deadline() const;
   void on_deadline(TimePoint now);
-  void step(TimePoint now);
-  void mix(TwilioCall& call, TimePoint now);
+  void step(TimePoint due, TimePoint now);
+  void mix(TwilioCall& call, TimePoint due, TimePoint now);
   void mix_conference(TwilioCall& call, TwilioConference& conference, TwilioFrame& out);
   void hear_from(TwilioCall& listener, const TwilioCall& speaker, TwilioFrame& out);
   void send_posts(TimePoint now);

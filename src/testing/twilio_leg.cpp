@@ -87,29 +87,29 @@ void TwilioLeg::speak_for_peer(const TwilioFrame& frame, TimePoint now) {
 
 TwilioFrame TwilioLeg::take_played() { return std::exchange(played_, {}); }
 
-void TwilioLeg::hear(TwilioFrame frame, bool audible, TimePoint now) {
+void TwilioLeg::hear(TwilioFrame frame, bool audible, TimePoint due, TimePoint now) {
   heard_now_ = std::move(frame);
   agent_audible_ = audible || agent_audible_;
   if (over_) return;
   for (const auto& stream : streams_) {
-    if (stream->open()) send_frame(*stream, now);
+    if (stream->open()) send_frame(*stream, due, now);
   }
 }
 
-void TwilioLeg::send_frame(TwilioStream& stream, TimePoint now) {
+void TwilioLeg::send_frame(TwilioStream& stream, TimePoint due, TimePoint now) {
   const TwilioStreamSetup& setup = stream.setup();
   if (setup.inbound_track && callee_spoke_) {
     Bytes audio;
     (void)mouth_->encode(said_now_, audio);  // G.711 takes all.
-    const auto due = line_.arrival(now, std::chrono::duration_cast<Millis>(now - *answered_));
-    if (!due) {
+    const auto arrival = line_.arrival(now, std::chrono::duration_cast<Millis>(now - *answered_));
+    if (!arrival) {
       ++stats_.frames_lost;
     } else {
       if (setup.two_way && !stream.slow_reader()) {
         ++stats_.frames_sent;
         record_audio(said_, audio);
       }
-      stream.send_media("inbound", audio, *due, now);
+      stream.send_media("inbound", audio, {due, *arrival}, now);
     }
   }
   if (setup.outbound_track) {
@@ -117,7 +117,7 @@ void TwilioLeg::send_frame(TwilioStream& stream, TimePoint now) {
     samples.resize(kTwilioFrame);
     Bytes audio;
     (void)mouth_->encode(samples, audio);
-    stream.send_media("outbound", audio, now, now);
+    stream.send_media("outbound", audio, {due, now}, now);
   }
 }
 

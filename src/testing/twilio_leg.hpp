@@ -44,7 +44,8 @@ class TwilioLeg final : public SimLeg, private TwilioStreamHost {
   /// What the two-way stream has played since the last step.
   TwilioFrame take_played();
   /// Second half: what the callee hears goes to their ear and to the streams.
-  void hear(TwilioFrame frame, bool audible, TimePoint now);
+  /// @param due  When the step was to be taken.
+  void hear(TwilioFrame frame, bool audible, TimePoint due, TimePoint now);
   const TwilioFrame& heard_now() const { return heard_now_; }
   void count_late_tick() { ++stats_.late_ticks; }
 
@@ -65,7 +66,7 @@ class TwilioLeg final : public SimLeg, private TwilioStreamHost {
   void on_cleared(ByteView audio) override;
   void on_echoed(std::string_view mark) override;
 
-  void send_frame(TwilioStream& stream, TimePoint now);
+  void send_frame(TwilioStream& stream, TimePoint due, TimePoint now);
 
   const CallPlan& plan_;
   TwilioWarnings& warnings_;

@@ -146,11 +146,17 @@ void TwilioStream::send(const std::string& message) {
   if (sink_->send_text(message) == SendStatus::dropped) ++stats_.unsent_messages;
 }
 
+/// Since the stream began. Of the audio, which is older than the socket when it was opened between
+/// two steps that are taken late.
+std::int64_t TwilioStream::stamp(TimePoint heard) const {
+  return std::max<std::int64_t>(0, std::chrono::duration_cast<Millis>(heard - opened_).count());
+}
+
 bool TwilioStream::slow_reader() const {
   return sink_ != nullptr && sink_->backlog() > kSlowReaderBytes;
 }
 
-void TwilioStream::send_media(std::string_view track, ByteView audio, TimePoint due,
+void TwilioStream::send_media(std::string_view track, ByteView audio, TwilioFrameTimes times,
                               TimePoint now) {
   if (sink_ == nullptr || chaos_.withhold_start) return;
   if (slow_reader()) {
@@ -160,7 +166,7 @@ void TwilioStream::send_media(std::string_view track, ByteView audio, TimePoint 
   }
   Track& at = track == "inbound" ? inbound_ : outbound_;
   const std::string chunk = std::to_string(++at.chunk);
-  const auto timestamp = std::chrono::duration_cast<Millis>(now - opened_).count();
+  const auto timestamp = stamp(times.heard);
   const auto write = [this, track, chunk, timestamp, payload = base64_encode(audio)] {
     JsonWriter json = begin("media");
     json.key("media")
@@ -172,8 +178,8 @@ void TwilioStream::send_media(std::string_view track, ByteView audio, TimePoint 
         .end();
     send(json.field("streamSid", setup_.sid).end().take());
   };
-  if (due <= now) return write();
-  later_.add(due, [write](TimePoint) { write(); });
+  if (times.arrival <= now) return write();
+  later_.add(times.arrival, [write](TimePoint) { write(); });
 }
 
 void TwilioStream::send_digit(char digit) {

@@ -42,6 +42,11 @@ class TwilioStreamHost {
   virtual void on_echoed(std::string_view mark) = 0;
 };
 
+struct TwilioFrameTimes {
+  TimePoint heard;    ///< Of the audio, for its timestamp.
+  TimePoint arrival;  ///< At the application.
+};
+
 /// Twilio's side of one media WebSocket, from `connected` to `stop`. Its records outlive it.
 class TwilioStream final : public PlayoutObserver {
  public:
@@ -63,8 +68,8 @@ class TwilioStream final : public PlayoutObserver {
   /// Cuts the socket without a `stop`.
   void drop(TimePoint now);
 
-  /// A frame of a track that comes at `due`; no frame passes an earlier one.
-  void send_media(std::string_view track, ByteView audio, TimePoint due, TimePoint now);
+  /// A frame of a track; no frame passes an earlier one.
+  void send_media(std::string_view track, ByteView audio, TwilioFrameTimes times, TimePoint now);
   void send_digit(char digit);
   bool slow_reader() const;
 
@@ -84,6 +89,7 @@ class TwilioStream final : public PlayoutObserver {
   void send(const std::string& message);
   void warn(int code);
   void take_media(JsonView message, TimePoint now);
+  std::int64_t stamp(TimePoint heard) const;
   void end(TimePoint now);
   std::string start_message();
   JsonWriter begin(std::string_view event);

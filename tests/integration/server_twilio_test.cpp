@@ -95,6 +95,24 @@ class TwilioTown {
   std::unique_ptr<Town> town;
 };
 
+/// What `said` leaves of `received`, frame by frame, when what was put between is silence; nothing
+/// when `received` lacks a frame of it.
+std::optional<std::size_t> silence_between(const Bytes& received, const Bytes& said) {
+  constexpr std::ptrdiff_t kFrame = 160;
+  std::size_t silence = 0;
+  auto at = received.begin();
+  for (auto frame = said.begin(); at != received.end() && frame != said.end(); frame += kFrame) {
+    while (received.end() - at >= kFrame && !std::equal(at, at + kFrame, frame) && *at == 0xFF) {
+      ++at;
+      ++silence;
+    }
+    const auto length = std::min(kFrame, received.end() - at);
+    if (!std::equal(at, at + length, frame)) return std::nullopt;
+    at += length;
+  }
+  return silence + static_cast<std::size_t>(received.end() - at);
+}
+
 }  // namespace
 
 TEST_CASE("a number is called by the carrier of the request's field", "[server][twilio]") {
@@ -148,10 +166,12 @@ TEST_CASE("a call that comes by Twilio is answered, and not a byte of it is lost
     CHECK(leg.stats().errors_sent == 0);
     CHECK(leg.stats().short_chunks == 0);
     CHECK(leg.callee().timeouts() == 0);
-    const Bytes& said = leg.said();
-    REQUIRE(said.size() >= model.received_audio.size());
     CHECK(model.received_audio.size() > 8000);
-    CHECK(std::equal(model.received_audio.begin(), model.received_audio.end(), said.begin()));
+    // A machine that is busy elsewhere may leave the line without a frame for so long that silence
+    // is put there; that is counted, and there is nothing else.
+    const auto silence = silence_between(model.received_audio, leg.said());
+    REQUIRE(silence);
+    CHECK(*silence <= record.counters.gap_bytes_filled);
     // What the model said was played, cleared, cut here, or waits no more as the caller is gone.
     CHECK(model.audio_sent >= leg.stats().heard_bytes - record.counters.agent_bytes_padding);
   });

@@ -66,3 +66,44 @@ TEST_CASE("timestamps that are documented are believed at once", "[media]") {
   CHECK(clock.next(100, 0, kFrame) == Millis(480));
   CHECK(clock.next(100, 0, kFrame) == Millis(500));
 }
+
+TEST_CASE("a burst that was stamped late is counted once", "[media]") {
+  MediaClock clock(MediaClock::Timestamps::in_milliseconds);
+  CHECK(clock.next(0, 0, kFrame) == Millis(0));
+  // Four frames at once, 60 ms late: by their stamps, only the first of them has left a gap.
+  CHECK(clock.next(80, 0, kFrame) == Millis(80));
+  CHECK(clock.next(80, 0, kFrame) == Millis(100));
+  CHECK(clock.next(80, 0, kFrame) == Millis(120));
+  CHECK(clock.next(80, 0, kFrame) == Millis(140));
+  SECTION("what comes in time again leaves none, nor does a burst that is no later") {
+    CHECK(clock.next(100, 0, kFrame) == Millis(160));
+    CHECK(clock.next(160, 0, kFrame) == Millis(180));
+    CHECK(clock.next(160, 0, kFrame) == Millis(200));
+    CHECK(clock.next(160, 0, kFrame) == Millis(220));
+    CHECK(clock.next(180, 0, kFrame) == Millis(240));
+  }
+  SECTION("a gap after it stands where the timestamps say") {
+    CHECK(clock.next(600, 0, kFrame) == Millis(600));
+    CHECK(clock.next(620, 0, kFrame) == Millis(620));
+  }
+}
+
+TEST_CASE("timestamps that tremble leave a gap once", "[media]") {
+  MediaClock clock(MediaClock::Timestamps::in_milliseconds);
+  CHECK(clock.next(0, 0, kFrame) == Millis(0));
+  CHECK(clock.next(32, 0, kFrame) == Millis(32));  // 12 ms late
+  CHECK(clock.next(40, 0, kFrame) == Millis(52));
+  for (std::uint64_t i = 3; i < 1000; ++i) {
+    const std::uint64_t late = i % 3 == 0 ? 12 : 0;
+    REQUIRE(clock.next(20 * i + late, 0, kFrame) == Millis(20 * static_cast<int>(i) + 12));
+  }
+}
+
+TEST_CASE("timestamps that begin again are followed from there", "[media]") {
+  MediaClock clock(MediaClock::Timestamps::in_milliseconds);
+  clock.next(3600000, 0, kFrame);
+  for (int i = 0; i < 100; ++i) clock.next(0, 0, kFrame);  // Two seconds without a clock.
+  CHECK(clock.next(20, 0, kFrame) == Millis(2020));
+  // What was counted without it is not taken for an hour's credit.
+  CHECK(clock.next(2040, 0, kFrame) == Millis(3040));
+}

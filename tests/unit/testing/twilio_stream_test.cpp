@@ -84,6 +84,25 @@ TEST_CASE("what a Twilio stream sends looks like the samples, numbers as strings
   CHECK(town.socket->closes == std::vector<int>{1000});
 }
 
+TEST_CASE("a clock that comes late does not make the caller's audio later", "[twilio_sim]") {
+  OpenStream town;
+  town.run(Millis(100));
+  const std::size_t before = town.socket->events("media").size();
+  for (const int late : {95, 20, 310, 7}) {
+    town.now += Millis(late);
+    town.carrier.on_deadline(town.now);
+  }
+  const auto media = town.socket->events("media");
+  REQUIRE(media.size() > before + 20);
+  const auto stamp = [&](std::size_t i) {
+    return std::stoi(std::string(media[i]["media"]["timestamp"].string_or("")));
+  };
+  for (std::size_t i = 1; i < media.size(); ++i) {
+    CAPTURE(i);
+    CHECK(stamp(i) - stamp(i - 1) == 20);
+  }
+}
+
 TEST_CASE("Twilio plays in order and in real time; marks tell what was heard", "[twilio_sim]") {
   OpenStream town;
   town.say_to_stream(town.mark("empty"));
