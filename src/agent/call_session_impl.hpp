@@ -35,6 +35,7 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
     kDrain,     ///< The last word should have been heard by now.
     kGone,      ///< The carrier has not said that the leg is gone.
     kDigits,    ///< No more keys come.
+    kGreet,     ///< A caller who has spoken before the verdict would have been heard by now.
     kRetry,     ///< A failed answer may be asked for again.
     kReopen,    ///< The lost session is opened again.
     kRollover,  ///< The session ends soon.
@@ -187,6 +188,7 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
 
   // call_session_speech.cpp: what the model says and hears
   void greet(TimePoint now);
+  void greet_by_answer(TimePoint now);
   void ask(Say say, TimePoint now);
   void ask_whoever_listens(Say say, TimePoint now);
   void speech_audio(std::string_view utterance, const AudioPayload& audio, TimePoint now);
@@ -342,6 +344,7 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
   bool greeting_owed = false;  ///< The caller is asked for consent first.
 
   AnsweringMachine machine;
+  bool greeting_waits = false;  ///< Whether the caller has spoken meanwhile is not known yet.
   bool hushed = false;          ///< What the model still says was meant for somebody else.
   bool message_due = false;     ///< To be left as soon as it can be said.
   bool screening_due = false;   ///< The answer to a screening, the same.
@@ -354,7 +357,8 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
   bool draining = false;         ///< The last word was said, and is still being heard.
   bool hang_up_sent = false;
   bool apologising = false;
-  bool playing_apology = false;  ///< … by the recording.
+  std::optional<Error> lost_while_ringing;  ///< The model; to be told when somebody picks up.
+  bool playing_apology = false;             ///< … by the recording.
 };
 
 }  // namespace voicebridge

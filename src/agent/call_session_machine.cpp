@@ -97,6 +97,7 @@ void CallSession::Impl::talk_to_person(bool was_quiet, TimePoint now) {
   hushed = screening_due = screening_said = false;
   if (!was_quiet || !media_started || !speech || !model_ready()) return;
   lost_bytes_told = record.counters.caller_bytes_dropped;  // On purpose: nobody was there.
+  greeting_waits = caller_audio.keeps_any();
   model_became_ready(now);
 }
 
@@ -105,6 +106,8 @@ void CallSession::Impl::hush(TimePoint now) {
   hushed = true;
   asked.reset();
   failed_reply.reset();
+  greeting_waits = false;
+  disarm(kGreet);
   disarm(kSilence);
   disarm(kReply);
   disarm(kRetry);

@@ -174,6 +174,7 @@ void CallSession::Impl::note_break(TimePoint now) {
   open_utterance.clear();
   caller_turn_starts.clear();
   caller_speaking = reply_active = false;
+  disarm(kGreet);
   disarm(kReply);
   disarm(kRetry);
   disarm(kSilence);

@@ -41,6 +41,8 @@ void CallSession::Impl::on_timer(Timer timer, TimePoint now) {
     }
     case kDigits:
       return digits_done(now);
+    case kGreet:
+      return greet(now);
     case kRetry:
       return retry_reply(now);
     case kReopen:

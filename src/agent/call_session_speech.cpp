@@ -7,6 +7,10 @@
 namespace voicebridge {
 namespace {
 
+/// For the service to find the caller's words in what was kept for it.
+constexpr Millis kListenBeforeGreeting{500};
+constexpr const char* kGreetByAnswer =
+    "They have spoken first. Answer that, and do with the same answer: ";
 constexpr std::size_t kRememberedCuts = 16;
 constexpr std::size_t kRememberedTurns = 8;
 
@@ -19,10 +23,20 @@ Millis to_ms(Micros value) { return std::chrono::duration_cast<Millis>(value); }
 void CallSession::Impl::greet(TimePoint now) {
   if (greeted || state != CallState::talking) return;
   if (announce_first(now)) return;
+  if (std::exchange(greeting_waits, false)) return arm(kGreet, kListenBeforeGreeting, now);
   greeted = true;
   if (options.greeting.empty()) return rearm_silence(now);
   note(now, "speech", "greeting asked for");
   ask({options.greeting, true}, now);
+}
+
+/// Who has spoken first gets one answer, which is the greeting as well, and not two at once.
+void CallSession::Impl::greet_by_answer(TimePoint now) {
+  disarm(kGreet);
+  greeted = true;
+  note(now, "speech", "greeting left to the answer");
+  if (!speech || options.greeting.empty()) return;
+  speech->request(AddNote{AddNote::Kind::rule, kGreetByAnswer + options.greeting}, now);
 }
 
 void CallSession::Impl::ask(Say say, TimePoint now) {
@@ -89,6 +103,7 @@ void CallSession::Impl::caller_activity(bool speaking, TimePoint now) {
   caller_speaking = speaking;
   note(now, "turn", speaking ? "caller speaks" : "caller stops");
   if (speaking) {
+    if (timers[kGreet]) greet_by_answer(now);
     prompts_used = 0;
     caller_audio.turn_begins();
     disarm(kSilence);

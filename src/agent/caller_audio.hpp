@@ -29,6 +29,7 @@ class CallerAudio {
   bool open(SpeechSession& model, TimePoint now);
   /// The model is away: audio is kept again.
   void hold() { model_ = nullptr; }
+  bool keeps_any() const { return !ring_.empty(); }
   /// The session is lost: the next one hears the turns again that this one has not understood.
   void lose();
   void turn_begins() { memory_.turn_begins(); }

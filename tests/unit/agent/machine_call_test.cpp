@@ -122,11 +122,42 @@ TEST_CASE("the greeting waits for the verdict where it shall", "[call][amd]") {
   CHECK(call.model().heard.empty());
   SECTION("a person is greeted, and heard from the first word on") {
     call.session->on_answered_by(AnsweredBy::human_business, call.now);
-    CHECK(asked_for(call, options.greeting) == 1);
     CHECK(call.model().heard == hello);
+    // Whether that was a word the service tells in a moment.
+    CHECK(call.model().count<Say>() == 0);
+    call.advance(500ms);
+    CHECK(asked_for(call, options.greeting) == 1);
+    CHECK(call.model().count<AddNote>() == 0);
+  }
+  SECTION("a person who has spoken first gets one answer, which greets them") {
+    call.session->on_answered_by(AnsweredBy::human_business, call.now);
+    call.advance(200ms);
+    call.event(CallerActivity{true});
+    call.advance(600ms);
+    call.event(CallerActivity{false});
+    CHECK(call.model().count<Say>() == 0);
+    REQUIRE(call.model().count<AddNote>() == 1);
+    CHECK(call.model().last<AddNote>().kind == AddNote::Kind::rule);
+    CHECK(call.model().last<AddNote>().text.find(options.greeting) != std::string::npos);
+    SECTION("it comes by itself") {
+      call.agent_says("hello", 1s);
+      call.advance(3s);
+      CHECK(asked_for(call, options.greeting) == 0);
+    }
+    SECTION("or is asked for when it does not") {
+      call.advance(options.reply_timeout);
+      CHECK(call.model().count<Say>() == 1);
+    }
+  }
+  SECTION("a machine that is found out in that moment is not greeted") {
+    call.session->on_answered_by(AnsweredBy::human, call.now);
+    call.session->on_greeting_ended(GreetingEnd::beep, call.now);
+    call.advance(3s);
+    CHECK(asked_for(call, options.greeting) == 0);
   }
   SECTION("nobody tells") {
     call.advance(options.amd_timeout);
+    call.advance(500ms);
     CHECK(asked_for(call, options.greeting) == 1);
   }
 }
@@ -155,8 +186,9 @@ TEST_CASE("a screening hears who calls, and the person behind it is greeted", "[
   CHECK(call.model().heard.empty());
   SECTION("a person") {
     call.session->on_answered_by(AnsweredBy::human, call.now);
-    CHECK(call.model().last<Say>().instructions == options.greeting);
     CHECK(call.model().heard == hello);
+    call.advance(500ms);
+    CHECK(call.model().last<Say>().instructions == options.greeting);
   }
   SECTION("nobody") {
     call.advance(options.screened_timeout);

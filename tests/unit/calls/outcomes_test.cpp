@@ -1,4 +1,5 @@
 // How a call can end, told by the world around it.
+#include "unit/calls/command_check.hpp"
 #include "unit/calls/script.hpp"
 #include "voicebridge/audio/audio_codec.hpp"
 
@@ -14,6 +15,7 @@ std::unique_ptr<ScriptedCall> ended_call(ScriptedCallOptions options) {
   INFO(story(*call->record()));
   CHECK(call->ended() == 1);
   CHECK(call->carrier().active_calls() == 0);
+  check_commands(call->carrier());
   for (const OpenAiSimRecord* session : call->model()) CHECK_FALSE(session->open);
   return call;
 }

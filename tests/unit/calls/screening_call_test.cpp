@@ -1,4 +1,5 @@
 // Phones that ask who calls before they ring, from the dial to the goodbye.
+#include "unit/calls/command_check.hpp"
 #include "unit/calls/script.hpp"
 
 using namespace voicebridge;
@@ -58,6 +59,7 @@ const CallRecord& run_screened(ScriptedCall& call) {
   REQUIRE(call.run(180s));
   CHECK(call.ended() == 1);
   CHECK(call.carrier().active_calls() == 0);
+  check_commands(call.carrier());
   for (const OpenAiSimRecord* session : call.model()) CHECK_FALSE(session->open);
   return *call.record();
 }
@@ -192,7 +194,6 @@ TEST_CASE("where no screening is told of, the model hears its question and answe
   options.scenario = scenario(R"({"agents":[{"replies":[
     {"on":"turn","transcript_of_caller":"Please say your name and why you are calling.",
      "say":"This is the bakery, about the cake you ordered."},
-    {"on":"response","say":"Hello, your cake is ready."},
     {"on":"turn","transcript_of_caller":"Thank you.","say":"Good bye.",
      "calls":[{"name":"end_call","arguments":{}}]},
     {"on":"response","say":"Good bye."}]}]})");
@@ -208,7 +209,42 @@ TEST_CASE("where no screening is told of, the model hears its question and answe
   CHECK(dial.find("creening") == std::string::npos);
   CHECK_FALSE(noted(record, "the call is screened"));
   CHECK_FALSE(noted(record, "answering the screening"));
-  // The greeting was due all the same, behind the answer.
-  CHECK(agent_words(record) == std::vector<std::string>{kWhoCalls, kGreetsPerson, "Good bye."});
+  // One answer, and no greeting on top of it into the screening.
+  CHECK(noted(record, "greeting left to the answer"));
+  CHECK_FALSE(noted(record, "greeting asked for"));
+  CHECK(agent_words(record) == std::vector<std::string>{kWhoCalls, "Good bye."});
+  CHECK(record.end_reason == EndReason::agent_goodbye);
+}
+
+TEST_CASE("a person who says hello before the verdict is answered once", "[calls][amd]") {
+  const CarrierKind carrier = GENERATE(from_range(kCarriers));
+  CAPTURE(name_of(carrier));
+  ScriptedCallOptions options = screened_call(carrier);
+  options.callee.amd = {};
+  options.callee.amd.result = carrier == CarrierKind::telnyx ? "human_residence" : "human";
+  options.callee.amd.delay = 2500ms;
+  options.scenario = scenario(R"({"agents":[{"replies":[
+    {"on":"start","say":"Hello, your cake is ready."},
+    {"on":"turn","transcript_of_caller":"Hello?","say":"Good morning, your cake is ready."},
+    {"on":"turn","transcript_of_caller":"Thank you.","say":"Good bye.",
+     "calls":[{"name":"end_call","arguments":{}}]},
+    {"on":"response","say":"Good bye."}]}]})");
+  std::vector<std::string> words;
+  SECTION("they have") {
+    options.callee.script.steps = {wait(CalleeStep::Kind::wait_time, 800ms), say("Hello?"),
+                                   wait(CalleeStep::Kind::wait_agent_silence, 900ms),
+                                   say("Thank you.")};
+    words = {"Good morning, your cake is ready.", "Good bye."};
+  }
+  SECTION("they wait, and are greeted") {
+    options.callee.script.steps = {wait(CalleeStep::Kind::wait_agent_silence, 900ms), say("Hello?"),
+                                   wait(CalleeStep::Kind::wait_agent_silence, 900ms),
+                                   say("Thank you.")};
+    words = {"Hello, your cake is ready.", "Good morning, your cake is ready.", "Good bye."};
+  }
+  const auto call = make_call(std::move(options));
+  const CallRecord& record = run_screened(*call);
+  INFO(story(record));
+  CHECK(agent_words(record) == words);
   CHECK(record.end_reason == EndReason::agent_goodbye);
 }
