@@ -119,6 +119,7 @@ Result<> TwilioLine::open_carrier(const std::string& apology) {
   options.detection_url = config_.public_app_url + "/twilio/amd";
   options.recording_url = config_.public_app_url + "/twilio/status";
   options.spoken_url = config_.public_app_url + "/twilio/spoken";
+  options.keys_url = config_.public_app_url + "/twilio/keys";
   options.dialled_url = config_.public_app_url + "/twilio/dialled";
   // Who hangs up on machines need not hear them out.
   options.wait_for_beep = config_.leave_message;
@@ -172,6 +173,7 @@ void TwilioLine::add_routes(Api& api, TwilioLine* line) {
   post("/twilio/voice", &TwilioLine::voice);
   post("/webhook/realtime/incoming/{callId}", &TwilioLine::answered);
   post("/twilio/spoken", &TwilioLine::spoken);
+  post("/twilio/keys", &TwilioLine::keys);
   post("/twilio/dialled", &TwilioLine::dialled);
   post("/twilio/status", &TwilioLine::tell);
   post("/twilio/amd", &TwilioLine::tell);
@@ -266,6 +268,21 @@ void TwilioLine::spoken(ApiRequest request, HttpResponder responder) {
   if (!event) return;
   send_twiml(responder, twilio::Twiml().add(twilio::pause(kHoldSeconds)).xml().value_or(""));
   parts_.agent().on_carrier_event({"spoken", event->call_sid, {}, LegSpoke{}}, kName);
+}
+
+/// Somebody who hears a question has pressed a key, or none.
+void TwilioLine::keys(ApiRequest request, HttpResponder responder) {
+  const auto event = read(request, responder);
+  if (!event) return;
+  const auto* gathered = std::get_if<twilio::Gathered>(&event->what);
+  auto document =
+      carrier_->after_keys(gathered != nullptr ? gathered->digits : std::string(), event->call_sid);
+  if (!document) return refuse(responder, document.error());
+  send_twiml(responder, std::move(*document));
+  const std::string call_id = request.parameters["call_id"].string_or("");
+  for (const CarrierEvent& one : twilio::to_carrier_events(*event, call_id)) {
+    parts_.agent().on_carrier_event(one, kName);
+  }
 }
 
 /// A caller was handed on, and nobody took them, or that talk is over.

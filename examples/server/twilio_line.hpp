@@ -75,6 +75,7 @@ class TwilioLine {
   void voice(ApiRequest request, voicebridge::HttpResponder responder);
   void answered(ApiRequest request, voicebridge::HttpResponder responder);
   void spoken(ApiRequest request, voicebridge::HttpResponder responder);
+  void keys(ApiRequest request, voicebridge::HttpResponder responder);
   void dialled(ApiRequest request, voicebridge::HttpResponder responder);
   void tell(ApiRequest request, voicebridge::HttpResponder responder);
   void send_stream(const std::string& call_id, const std::string& leg_id, const ApiRequest& request,

@@ -69,6 +69,7 @@ void CallSession::Impl::answered(TimePoint now) {
   machine.answered(now);
   if (!media_started && !service_voice) arm(kMedia, options.media_timeout, now);
   enter(CallState::answered, now);
+  if (lost_while_ringing) return model_failed(*std::exchange(lost_while_ringing, {}), now);
   if (!service_voice) return;
   arm(kModel, options.model_timeout, now);
   open_model(now);

@@ -61,6 +61,10 @@ void CallSession::Impl::model_failed(const Error& error, TimePoint now) {
   disarm(kReopen);
   disarm(kRollover);
   const bool somebody_listens = answered_at.has_value() && !hang_up_sent;
+  if (!somebody_listens && options.on_model_lost == ModelLossPolicy::keep && !hang_up_sent) {
+    lost_while_ringing = error;  // Who picks up is told then.
+    return;
+  }
   if (!somebody_listens) return hang_up(EndReason::model_failed, error.message, now);
   apologising = true;
   goodbye_awaited = false;

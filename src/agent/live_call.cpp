@@ -149,6 +149,9 @@ void LiveCall::on_event(const CarrierEvent& event) {
     save_progress();
   }
   if (std::holds_alternative<LegSpoke>(event.what)) session_->on_carrier_spoke(now());
+  if (const auto* pressed = std::get_if<LegKeys>(&event.what)) {
+    for (const char key : pressed->keys) on_media_dtmf(key, now());
+  }
   if (const auto* on = std::get_if<LegHandedOn>(&event.what)) leg_handed_on(*on);
   if (const auto* failed = std::get_if<LegMediaFailed>(&event.what); failed && !media_started_) {
     Error why;
@@ -256,10 +259,15 @@ void LiveCall::hang_up_leg() {
 
 bool LiveCall::speak(const std::string& text) {
   if (plan_.kind == Kind::stream_only || leg_id_.empty()) return false;
-  carrier()->speak(leg_id_, text, scheduler_, [self = shared_from_this()](Result<> done) {
+  const auto told = [self = shared_from_this()](const Result<>& done) {
     if (!done) self->session_->on_carrier_spoke(self->now());
     self->rearm();
-  });
+  };
+  if (plan_.answer_keys.empty()) {
+    carrier()->speak(leg_id_, text, scheduler_, told);
+  } else {
+    carrier()->ask(leg_id_, {text, plan_.answer_keys, plan_.call_id}, scheduler_, told);
+  }
   return true;
 }
 

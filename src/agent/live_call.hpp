@@ -85,6 +85,7 @@ class LiveCall final : public MediaObserver,
     std::string carrier_name;                ///< Empty: the agent's.
     std::function<std::unique_ptr<SpeechSession>(Scheduler&)> open_speech;  ///< Null: the agent's.
     std::shared_ptr<ConferenceControl> conference;                          ///< Null: the agent's.
+    std::string answer_keys;  ///< That answer what the carrier's own voice says; empty: none do.
     std::shared_ptr<LegWatcher> watcher;  ///< From the beginning on; null: nobody.
     Lead lead;                            ///< Empty id: nobody we know.
     CallNotes notes;

@@ -107,6 +107,7 @@ Result<> TwilioRig::open_carrier() {
   legs.status_url = std::string(kTwilioApp) + "/twilio/status";
   legs.detection_url = std::string(kTwilioApp) + "/twilio/amd";
   legs.spoken_url = std::string(kTwilioApp) + "/twilio/spoken";
+  legs.keys_url = std::string(kTwilioApp) + "/twilio/keys";
   legs.dialled_url = std::string(kTwilioApp) + "/twilio/dialled";
   legs.recording_url = std::string(kTwilioApp) + "/twilio/recording";
   auto made = voicebridge::TwilioCarrier::create(*control, *streams_, legs);
@@ -146,6 +147,13 @@ void TwilioRig::on_request(const SimPost& request, std::function<void(HttpRespon
   }
   const auto events = twilio::to_carrier_events(*event, call_id);
   if (target.rfind("/twilio/voice", 0) == 0) return on_voice(events, done);
+  if (target.rfind("/twilio/keys", 0) == 0) {
+    const auto* gathered = std::get_if<twilio::Gathered>(&event->what);
+    const std::string keys = gathered != nullptr ? gathered->digits : std::string();
+    done(twiml_answer(carrier_->after_keys(keys, event->call_sid).value_or("")));
+    for (const CarrierEvent& one : events) parts_.on_event(one);
+    return;
+  }
   for (const CarrierEvent& one : events) parts_.on_event(one);
   if (const auto* ended = std::get_if<twilio::DialEnded>(&event->what)) {
     const auto seat = parts_.seat(call_id);

@@ -14,6 +14,13 @@ namespace {
 
 using Dialed = std::function<void(Result<std::string>)>;
 
+/// What is asked at one time; each is over within a minute or two.
+constexpr std::size_t kMaxQuestions = 1000;
+/// Behind the words; then they are said again.
+constexpr std::int64_t kSecondsToAnswer = 5;
+/// Behind a key, until the application says what becomes of the leg.
+constexpr std::int64_t kSecondsToDecide = 30;
+
 /// A map that forgets its oldest entries.
 template <class Value>
 class Remembered {
@@ -84,9 +91,11 @@ struct TwilioCarrier::State {
         streams(std::move(stream_server)),
         options(std::move(opts)),
         dialled(options.max_remembered),
-        incoming(options.max_remembered) {}
+        incoming(options.max_remembered),
+        questions(std::min(options.max_remembered, kMaxQuestions)) {}
 
   twilio::TwimlElement say(const std::string& text) const;
+  twilio::Twiml listen(const CarrierQuestion& question) const;
   /// Tells those who wait; a call that surely was not made may be dialled again.
   void on_dialled(const std::string& call_id, const Result<std::string>& outcome);
   std::function<void(std::string)> take_incoming(const std::string& leg_id);
@@ -97,6 +106,7 @@ struct TwilioCarrier::State {
   std::mutex mutex;
   Remembered<DialledCall> dialled;
   Remembered<std::function<void(std::string)>> incoming;
+  Remembered<CarrierQuestion> questions;  ///< By the leg that hears them.
 };
 
 twilio::TwimlElement TwilioCarrier::State::say(const std::string& text) const {
@@ -104,6 +114,14 @@ twilio::TwimlElement TwilioCarrier::State::say(const std::string& text) const {
   if (!options.voice.empty()) element.set("voice", options.voice);
   if (!options.language.empty()) element.set("language", options.language);
   return element;
+}
+
+twilio::Twiml TwilioCarrier::State::listen(const CarrierQuestion& question) const {
+  auto gather = twilio::gather();
+  gather.set("input", "dtmf").number("numDigits", 1).number("timeout", kSecondsToAnswer);
+  gather.set("finishOnKey", "").flag("actionOnEmptyResult", true);
+  gather.set("action", with_call(options.keys_url, question.call_id));
+  return twilio::Twiml().add(gather.add(say(question.text)));
 }
 
 void TwilioCarrier::State::on_dialled(const std::string& call_id,
@@ -142,11 +160,9 @@ Result<std::unique_ptr<TwilioCarrier>> TwilioCarrier::create(TwilioCallControl c
                 "caller_id");
   }
   const std::pair<const std::string&, const char*> urls[] = {
-      {options.status_url, "status_url"},
-      {options.detection_url, "detection_url"},
-      {options.recording_url, "recording_url"},
-      {options.spoken_url, "spoken_url"},
-      {options.dialled_url, "dialled_url"}};
+      {options.status_url, "status_url"},       {options.detection_url, "detection_url"},
+      {options.recording_url, "recording_url"}, {options.spoken_url, "spoken_url"},
+      {options.keys_url, "keys_url"},           {options.dialled_url, "dialled_url"}};
   for (const auto& [url, name] : urls) {
     const bool plain = url.find_first_of("?#") == std::string::npos;
     if (!url.empty() && (!plain || !twilio::is_web_url(url))) {
@@ -239,6 +255,10 @@ void TwilioCarrier::hang_up(const std::string& leg_id, Scheduler& on, Done done)
     on.post([done = std::move(done)] { done({}); });
     return;
   }
+  {
+    const std::lock_guard<std::mutex> lock(state_->mutex);
+    state_->questions.erase(leg_id);
+  }
   state_->control.end_call(leg_id, on, forward<TwilioEnded>(std::move(done)));
 }
 
@@ -250,6 +270,27 @@ void TwilioCarrier::speak(const std::string& leg_id, const std::string& text, Sc
     twiml.add(twilio::redirect(state_->options.spoken_url));
   }
   redirect(leg_id, twiml, on, std::move(done));
+}
+
+void TwilioCarrier::ask(const std::string& leg_id, const CarrierQuestion& question, Scheduler& on,
+                        Done done) {
+  if (state_->options.keys_url.empty()) return speak(leg_id, question.text, on, std::move(done));
+  {
+    const std::lock_guard<std::mutex> lock(state_->mutex);
+    if (state_->questions.find(leg_id) != nullptr) state_->questions.erase(leg_id);
+    state_->questions.insert(leg_id) = question;
+  }
+  redirect(leg_id, state_->listen(question), on, std::move(done));
+}
+
+Result<std::string> TwilioCarrier::after_keys(const std::string& keys,
+                                              const std::string& leg_id) const {
+  const std::lock_guard<std::mutex> lock(state_->mutex);
+  const CarrierQuestion* const asked = state_->questions.find(leg_id);
+  if (asked == nullptr) return fail(Errc::not_found, "nothing was asked on this leg", "CallSid");
+  const bool answered = keys.size() == 1 && asked->keys.find(keys) != std::string::npos;
+  if (!answered) return state_->listen(*asked).xml();
+  return twilio::Twiml().add(twilio::pause(kSecondsToDecide)).xml();
 }
 
 void TwilioCarrier::start_media(const std::string&, const std::string&, Scheduler& on, Done done) {

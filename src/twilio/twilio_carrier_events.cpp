@@ -64,6 +64,9 @@ struct Meaning {
     out.emplace_back("dial." + ended.status,
                      LegHandedOn{taken ? Step::joined : Step::failed, taken ? "" : ended.status});
   }
+  void operator()(const Gathered& gathered) const {
+    if (!gathered.digits.empty()) out.emplace_back("gather", LegKeys{gathered.digits});
+  }
   template <class Other>
   void operator()(const Other&) const {}
 

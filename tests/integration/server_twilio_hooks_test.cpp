@@ -72,7 +72,8 @@ TEST_CASE("what Twilio has not signed is refused, whatever it says", "[server][t
   const FormFields call = incoming_call();
   for (const std::string path :
        {"/twilio/voice", "/twilio/status", "/twilio/amd", "/twilio/stream-status", "/twilio/spoken",
-        "/twilio/dialled?call_id=call_1", "/webhook/realtime/incoming/call_1"}) {
+        "/twilio/keys?call_id=call_1", "/twilio/dialled?call_id=call_1",
+        "/webhook/realtime/incoming/call_1"}) {
     CAPTURE(path);
     CHECK(twilio_posts(town, path, call, "00000000000000000000000000000003").status == 403);
     CHECK(town.post(path, call.encode(), {{"Content-Type", "application/x-www-form-urlencoded"}})

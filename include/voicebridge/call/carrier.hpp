@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include "voicebridge/audio/format.hpp"
@@ -42,6 +43,13 @@ struct CarrierTransfer {
   Millis ring_timeout{25000};
 };
 
+/// A question that is answered by a key.
+struct CarrierQuestion {
+  std::string text;
+  std::string keys;     ///< Those that answer it, each of 0-9, `*` and `#`.
+  std::string call_id;  ///< Ours: comes back in `LegKeys`.
+};
+
 /// What the success of `Carrier::transfer` means.
 enum class HandOver {
   under_way,  ///< The other phone is about to ring: `LegHandedOn` tells what comes of it.
@@ -61,8 +69,11 @@ struct LegAnsweredBy {
 struct LegGreetingEnded {  ///< A machine's greeting is over.
   GreetingEnd how = GreetingEnd::beep;
 };
-struct LegScreened {};   ///< A phone asks who calls; then detection starts anew.
-struct LegSpoke {};      ///< What `Carrier::speak` was asked has been spoken or was cut off.
+struct LegScreened {};  ///< A phone asks who calls; then detection starts anew.
+struct LegSpoke {};     ///< What `Carrier::speak` was asked has been spoken or was cut off.
+struct LegKeys {  ///< Pressed by who hears `Carrier::ask`, where no media stream tells of them.
+  std::string keys;
+};
 struct LegMediaFailed {  ///< The media stream could not be opened.
   std::string reason;
 };
@@ -87,7 +98,8 @@ struct CarrierEvent {
   std::string leg_id;   ///< The carrier's id of the leg.
   std::string call_id;  ///< Ours, when the leg carries it.
   std::variant<LegOther, LegRinging, LegAnswered, LegEnded, LegAnsweredBy, LegGreetingEnded,
-               LegScreened, LegSpoke, LegMediaFailed, LegRecorded, LegIncoming, LegHandedOn>
+               LegScreened, LegSpoke, LegKeys, LegMediaFailed, LegRecorded, LegIncoming,
+               LegHandedOn>
       what;
 };
 
@@ -108,6 +120,12 @@ class VOICEBRIDGE_API Carrier {
   /// Speaks by the carrier's own voice; `LegSpoke` tells the end.
   virtual void speak(const std::string& leg_id, const std::string& text, Scheduler& on,
                      Done done) = 0;
+  /// Speaks as `speak` does, and listens for the keys that answer it, while it speaks and for as
+  /// long as the leg is there. Where a media stream goes on meanwhile the keys come by that.
+  virtual void ask(const std::string& leg_id, const CarrierQuestion& question, Scheduler& on,
+                   Done done) {
+    speak(leg_id, question.text, on, std::move(done));
+  }
   /// Has the carrier open the leg's media stream to us; asked for when the leg is answered.
   virtual void start_media(const std::string& leg_id, const std::string& call_id, Scheduler& on,
                            Done done) = 0;

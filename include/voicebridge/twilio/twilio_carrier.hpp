@@ -23,6 +23,9 @@ struct TwilioCarrierOptions {
   /// Is asked for TwiML when `speak` is through, as it stands here: tell `LegSpoke` there. Without
   /// it Twilio hangs up.
   std::string spoken_url;
+  /// Is asked for TwiML when somebody who hears a question of `ask` has pressed a key, or none:
+  /// answer with `after_keys`. Without it keys are not listened for.
+  std::string keys_url;
   /// Is asked for TwiML when nobody took a caller who was handed on, or when that talk is over:
   /// answer with `after_transfer`. Without it, and without `status_url`, nothing is told of a
   /// transfer, and a caller whom nobody takes is hung up by Twilio.
@@ -71,6 +74,12 @@ class VOICEBRIDGE_API TwilioCarrier final : public Carrier, private LegControls 
   void hang_up(const std::string& leg_id, Scheduler& on, Done done) override;
   /// Ends the media stream.
   void speak(const std::string& leg_id, const std::string& text, Scheduler& on, Done done) override;
+  /// By `<Gather>`: ends the media stream, and asks again after another key and after none.
+  void ask(const std::string& leg_id, const CarrierQuestion& question, Scheduler& on,
+           Done done) override;
+  /// What `keys_url` answers: the question once more, but silence behind a key that answers it,
+  /// until the leg is told what to do. @param keys  As they came; empty: none.
+  Result<std::string> after_keys(const std::string& keys, const std::string& leg_id) const;
   /// The stream came with `dial` or `answer`: nothing is left to do.
   void start_media(const std::string& leg_id, const std::string& call_id, Scheduler& on,
                    Done done) override;

@@ -32,6 +32,7 @@ struct Town {
     options.status_url = kHost + "/twilio/status";
     options.detection_url = kHost + "/twilio/amd";
     options.spoken_url = kHost + "/twilio/spoken";
+    options.keys_url = kHost + "/twilio/keys";
     options.dialled_url = kHost + "/twilio/dialled";
     return options;
   }
@@ -239,6 +240,56 @@ TEST_CASE("a leg is spoken to, and handed on", "[twilio][carrier]") {
   CHECK(town.done[3].error().field == "Number");
   CHECK(town.done[4]);
   CHECK(town.client.requests.size() == 3);
+}
+
+TEST_CASE("a question is asked until a key answers it", "[twilio][carrier]") {
+  Town town;
+  town.answer_sample("rest_call_update_twiml");
+  town.carrier->ask(kCallSid, {"Take it? <1> or 2", "12", "call 1"}, town.scheduler, town.told());
+  town.run();
+  REQUIRE(town.done.size() == 1);
+  CHECK(town.done[0]);
+  const std::string asked = town.sent().text_or("Twiml", "");
+  CHECK(asked.find("<Gather input=\"dtmf\" numDigits=\"1\" timeout=\"5\" finishOnKey=\"\" "
+                   "actionOnEmptyResult=\"true\" action=\"" +
+                   kHost +
+                   "/twilio/keys?call_id=call%201\"><Say>Take it? &lt;1&gt; or 2</Say></Gather>") !=
+        std::string::npos);
+  const auto after = [&](const std::string& keys) {
+    return town.carrier->after_keys(keys, kCallSid).value_or("refused");
+  };
+  for (const char* none : {"", "3", "#", "*", "12", "11"}) CHECK(after(none) == asked);
+  for (const char* key : {"1", "2", "1"}) {
+    CHECK(after(key).find("<Response><Pause length=\"30\"/></Response>") != std::string::npos);
+  }
+  CHECK(town.carrier->after_keys("1", "CA0123456789abcdef0123456789abcde0").error().code ==
+        Errc::not_found);
+  // The question goes with the leg.
+  town.answer_sample("rest_call_update_completed");
+  town.carrier->hang_up(kCallSid, town.scheduler, town.told());
+  town.run();
+  CHECK(after("1") == "refused");
+}
+
+TEST_CASE("without a place for the keys a question is only spoken", "[twilio][carrier]") {
+  TwilioCarrierOptions options = Town::usual();
+  options.keys_url.clear();
+  Town town(options);
+  town.answer_sample("rest_call_update_twiml");
+  town.carrier->ask(kCallSid, {"Take it?", "12", "call_1"}, town.scheduler, town.told());
+  town.run();
+  const std::string twiml = town.sent().text_or("Twiml", "");
+  CHECK(twiml.find("<Say>Take it?</Say><Redirect") != std::string::npos);
+  CHECK(twiml.find("Gather") == std::string::npos);
+}
+
+TEST_CASE("a key that was gathered is told, none is not", "[twilio][carrier]") {
+  CHECK(only_event<LegKeys>("hook_gather_digits").keys ==
+        FormFields::parse(twilio_sample("hook_gather_digits")["body"].string_or(""))
+            ->text_or("Digits", "none"));
+  twilio::WebhookEvent event;
+  event.what = twilio::Gathered{};
+  CHECK(twilio::to_carrier_events(event, "call_1").empty());
 }
 
 TEST_CASE("Twilio's requests mean what every carrier's do", "[twilio][carrier]") {
