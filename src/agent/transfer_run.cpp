@@ -10,6 +10,10 @@ namespace {
 
 /// Beyond the ringing that the carrier was asked for: for its word that it is over.
 constexpr Millis kRingSlack{5000};
+/// For the step of a join that is under way when it is called off.
+constexpr Millis kStepPatience{5000};
+constexpr char kAcceptKey = '1';
+constexpr char kDeclineKey = '2';
 
 WarmTransfer::Limits limits_of(const TransferTarget& target) {
   WarmTransfer::Limits limits;
@@ -36,6 +40,7 @@ TransferRun::TransferRun(World world, const std::shared_ptr<LiveCall>& caller,
 
 TransferRun::~TransferRun() {
   if (timer_ != 0) scheduler_.cancel(timer_);
+  if (patience_ != 0) scheduler_.cancel(patience_);
 }
 
 void TransferRun::begin() {
@@ -46,7 +51,7 @@ void TransferRun::begin() {
 }
 
 ConferenceParties TransferRun::parties() const {
-  return {name_, caller_leg_, human_leg_, caller_call_};
+  return {name_, caller_leg_, human_leg_, caller_call_, called_off_};
 }
 
 /// Does what is wished, which may lead to more wishes.
@@ -65,12 +70,7 @@ void TransferRun::act(WarmTransfer::Wish wish) {
     case WarmTransfer::Wish::join:
       return join();
     case WarmTransfer::Wish::take_back:
-      return conference_->take_back(parties(), scheduler_,
-                                    [self = shared_from_this()](const Result<>& done) {
-                                      self->held_ = false;
-                                      self->rules_.on_taken_back(done, self->now());
-                                      self->follow();
-                                    });
+      return take_back();
     case WarmTransfer::Wish::agent_leaves:
       return agent_leaves();
     case WarmTransfer::Wish::tell_caller:
@@ -85,7 +85,10 @@ void TransferRun::act(WarmTransfer::Wish wish) {
     case WarmTransfer::Wish::hang_up_caller:
       return hang_up_caller();
     case WarmTransfer::Wish::forget:
-      if (joining_begun_) conference_->end(parties(), scheduler_, logged("end the conference"));
+      // Where the agent is a participant, it is their conference as well.
+      if (joining_begun_ && !(by_service_ && caller_back_)) {
+        conference_->end(parties(), scheduler_, logged("end the conference"));
+      }
       world_.forget(caller_leg_);
       if (!human_leg_.empty()) world_.forget(human_leg_);
       caller_.reset();
@@ -109,6 +112,7 @@ void TransferRun::dial_human() {
   plan.carrier = own_;
   plan.context = {{"channel", "phone"}, {"transfer_of", caller_call_}};
   plan.ring_timeout = target_.ring_timeout;
+  if (target_.accept_by_keys) plan.answer_keys = {kAcceptKey, kDeclineKey};
   plan.watcher = shared_from_this();
   auto call = world_.admit(scheduler_, std::move(plan));
   if (!call) {
@@ -135,13 +139,50 @@ void TransferRun::join() {
     human_leg_ = human->leg_id();
     human->leaving();
   }
+  joining_ = true;
   conference_->join(parties(), scheduler_, [self = shared_from_this()](const Result<>& done) {
+    self->joining_ = false;
     if (!done) {
       self->world_.shop->parts.log.warn(
           "transfer", "not joined",
           {{"call", self->caller_call_}, {"error", to_string(done.error())}});
     }
     self->rules_.on_joined(done, self->now());
+    if (done && self->by_service_ && *self->called_off_) return self->agent_has_left();
+    if (self->back_wanted_) self->ask_back();
+    self->follow();
+  });
+}
+
+/// What the join still does could undo it.
+void TransferRun::take_back() {
+  *called_off_ = true;
+  back_wanted_ = true;
+  if (!joining_) return ask_back();
+  patience_ = scheduler_.run_at(now() + kStepPatience, [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self) return;
+    self->patience_ = 0;
+    self->ask_back();
+  });
+}
+
+/// The last step of a join was under way when it was called off: there is no agent to go back to.
+void TransferRun::agent_has_left() {
+  if (!std::exchange(back_wanted_, false)) {
+    return conference_->end(parties(), scheduler_, logged("end the conference"));
+  }
+  if (patience_ != 0) scheduler_.cancel(std::exchange(patience_, 0));
+  rules_.on_taken_back(fail(Errc::conflict, "the agent has left"), now());
+  follow();
+}
+
+void TransferRun::ask_back() {
+  if (!std::exchange(back_wanted_, false)) return;
+  if (patience_ != 0) scheduler_.cancel(std::exchange(patience_, 0));
+  conference_->take_back(parties(), scheduler_, [self = shared_from_this()](const Result<>& done) {
+    self->held_ = false;
+    self->rules_.on_taken_back(done, self->now());
     self->follow();
   });
 }
@@ -159,6 +200,7 @@ void TransferRun::tell_caller() {
   hold(false);
   const auto caller = std::exchange(caller_, {}).lock();
   if (!caller) return;
+  caller_back_ = true;
   caller->watch(nullptr);
   caller->handed_over(fail(transfer_error(rules_.failure())));
 }
@@ -214,8 +256,8 @@ void TransferRun::on_adopted_leg_gone(const std::string& leg_id, const std::stri
 
 bool TransferRun::on_leg_key(const std::string& call_id, char digit) {
   if (is_caller(call_id) || !target_.accept_by_keys) return false;
-  if (digit != '1' && digit != '2') return false;
-  decided(digit == '1');
+  if (digit != kAcceptKey && digit != kDeclineKey) return false;
+  decided(digit == kAcceptKey);
   return true;
 }
 

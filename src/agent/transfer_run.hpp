@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -45,6 +46,9 @@ class TransferRun final : public LegWatcher, public std::enable_shared_from_this
   void dial_human();
   void hold(bool on);
   void join();
+  void take_back();
+  void ask_back();
+  void agent_has_left();
   void agent_leaves();
   void tell_caller();
   void hang_up(const std::string& leg, const char* whose);
@@ -70,8 +74,13 @@ class TransferRun final : public LegWatcher, public std::enable_shared_from_this
   const std::shared_ptr<Carrier> own_;  ///< Of both phone lines; null: the agent's own.
   bool held_ = false;
   bool joining_begun_ = false;
+  bool joining_ = false;      ///< The carrier is at it.
+  bool back_wanted_ = false;  ///< … and is to take the caller back when it is through.
+  bool caller_back_ = false;  ///< With the agent, or they never left.
+  const std::shared_ptr<std::atomic<bool>> called_off_ = std::make_shared<std::atomic<bool>>(false);
   WarmTransfer rules_;
   Scheduler::TimerId timer_ = 0;
+  Scheduler::TimerId patience_ = 0;  ///< With a join that was called off.
 };
 
 }  // namespace voicebridge

@@ -69,6 +69,7 @@ class TelnyxConference::Joining : public std::enable_shared_from_this<Joining> {
           if (made) {
             self->conference_ = made->id;
             self->state_->remember(self->parties_.name, made->id);
+            if (self->parties_.is_called_off()) return self->give_up();
             return self->add_person();
           }
           self->unless_streaming(made.error(), streaming, self->parties_.caller_leg,
@@ -77,6 +78,8 @@ class TelnyxConference::Joining : public std::enable_shared_from_this<Joining> {
   }
 
  private:
+  void give_up() { done_(fail(Errc::cancelled, "the join was called off")); }
+
   void add_person(bool streaming = true) {
     telnyx::JoinConferenceRequest request;
     request.call_control_id = parties_.human_leg;
@@ -85,6 +88,7 @@ class TelnyxConference::Joining : public std::enable_shared_from_this<Joining> {
     request.command_id = parties_.name + (streaming ? ".join" : ".join-again");
     state_->control.send_to_conference(
         conference_, std::move(request), on_, [self = shared_from_this(), streaming](auto joined) {
+          if (self->parties_.is_called_off()) return self->give_up();
           if (joined) return self->stop_streams();
           self->unless_streaming(joined.error(), streaming, self->parties_.human_leg,
                                  [self] { self->add_person(false); });
@@ -98,6 +102,7 @@ class TelnyxConference::Joining : public std::enable_shared_from_this<Joining> {
     state_->control.streaming_stop(
         leg, {}, on_, [self = shared_from_this(), again = std::move(again)](auto stopped) {
           if (!stopped) return self->done_(fail(stopped.error()));
+          if (self->parties_.is_called_off()) return self->give_up();
           again();
         });
   }

@@ -91,7 +91,7 @@ SimApiReply TelnyxCarrier::Impl::handle(const SimApiRequest& request, TimePoint 
   if (fault != nullptr) {
     reply.delay = fault->delay;
     reply.answered = fault->status != 0;
-    reply.response = to_response(failure_with(fault->status));
+    if (fault->status != 200) reply.response = to_response(failure_with(fault->status));
   }
   add_rate_headers(reply.response);
   record.status = reply.answered ? reply.response.status : 0;
@@ -104,6 +104,10 @@ const SimApiFault* TelnyxCarrier::Impl::take_fault(std::string_view command) {
     return fault.command.empty() || fault.command == command;
   });
   if (found == faults.end()) return nullptr;
+  if (found->skip > 0) {
+    --found->skip;
+    return nullptr;
+  }
   current_fault = *found;
   if (found->times <= 1) {
     faults.erase(found);

@@ -112,6 +112,10 @@ std::optional<SimApiFault> TwilioCarrier::Impl::take_fault(std::string_view comm
     return fault.command.empty() || fault.command == command;
   });
   if (found == faults_.end()) return std::nullopt;
+  if (found->skip > 0) {
+    --found->skip;
+    return std::nullopt;
+  }
   const SimApiFault fault = *found;
   if (found->times <= 1) {
     faults_.erase(found);

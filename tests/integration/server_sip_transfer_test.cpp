@@ -48,9 +48,9 @@ testing::CallPlan desk_plan(const char* steps) {
 /// Twilio's number leads to the server, and its SIP calls to the simulated connector.
 class DeskTown {
  public:
-  DeskTown()
+  explicit DeskTown(const std::string& scenario = kDeskScenario)
       : town_(
-            kDeskScenario, [this](Town& town, server::Config& config) { settle(town, config); },
+            scenario, [this](Town& town, server::Config& config) { settle(town, config); },
             kDeskAgents) {
     twilio_->set_voice_url(town_.app->config().public_app_url + "/twilio/voice");
   }
@@ -70,6 +70,12 @@ class DeskTown {
     twilio_->inspect([&](const testing::TwilioCarrier& carrier, TimePoint) { look(carrier); });
   }
   const std::string& caller() const { return caller_; }
+  /// One request of that kind fails, behind so many that do not.
+  void fails(const std::string& command, unsigned before, bool effective) {
+    testing::SimApiFault fault{command, 1, 422, Millis(0), effective};
+    fault.skip = before;
+    twilio_->inject(fault);
+  }
   /// The leg that was called as number `at`: 0 is the caller, 1 the agent, 2 the person.
   std::string leg(std::size_t at) const {
     std::string sid;
@@ -212,6 +218,60 @@ TEST_CASE("a caller by SIP comes back to the agent when nobody takes the call",
     town.require_told("hung up");
     CHECK(town.status(2) == "completed");
   }
+}
+
+TEST_CASE(
+    "a person whom Twilio's own voice asks, as there is no model to brief them, decides by key",
+    "[server][sip][transfer]") {
+  // The agent's line is there, and every session of the server's own is refused.
+  std::string scenario(kDeskScenario);
+  scenario.pop_back();
+  DeskTown town(scenario + R"(,"connections":[{},{"http_status":401},{"http_status":401}]})");
+  SECTION("takes the call, after another key") {
+    town.plan_person(desk_plan(R"([{"wait":"agent_speaking","ms":500},{"dtmf":"5"},
+      {"wait":"ms","ms":1000},{"dtmf":"1"},{"wait":"ms","ms":1500},
+      {"play":"speech_en_no_service.wav"},{"wait":"ms","ms":1000},{"hangup":true}])"));
+    town.calls();
+    const OpenAiCallRecord call = town.agent_end();
+    CHECK(town.record_of(call).end_reason == EndReason::transferred);
+    town.require_empty();
+    town.with_carrier([&](const testing::TwilioCarrier& carrier) {
+      const auto legs = carrier.calls();
+      REQUIRE(legs.size() == 3);
+      CHECK(carrier.heard_from(legs[0], legs[2]) > 500ms);
+    });
+  }
+  SECTION("declines") {
+    town.plan_person(desk_plan(R"([{"wait":"agent_speaking","ms":500},{"dtmf":"2"}])"));
+    town.calls();
+    town.require_told("cannot take the call");
+  }
+  SECTION("hangs up meanwhile") {
+    town.plan_person(desk_plan(R"([{"wait":"agent_speaking","ms":300},{"hangup":true}])"));
+    town.calls();
+    town.require_told("hung up");
+  }
+  CHECK(town.status(2) == "completed");
+}
+
+TEST_CASE("a caller by SIP comes back to the agent when the join fails by half",
+          "[server][sip][transfer]") {
+  struct Half {
+    const char* command;
+    unsigned before;
+  };
+  // Of the changes of participants the first puts the caller on hold. Then: the agent may leave,
+  // the person enters, the caller is off hold.
+  const Half half =
+      GENERATE(Half{"participant_update", 1}, Half{"transfer", 0}, Half{"participant_update", 2});
+  const bool effective = GENERATE(false, true);
+  CAPTURE(half.command, half.before, effective);
+  DeskTown town;
+  town.plan_person(desk_plan(R"([{"wait":"agent_silence","ms":500},{"dtmf":"1"}])"));
+  town.fails(half.command, half.before, effective);
+  town.calls();
+  town.require_told("could not put the call through");
+  CHECK(town.status(2) == "completed");
 }
 
 TEST_CASE("a caller by SIP who hangs up while the person's phone rings",

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <memory>
 #include <string>
 
 #include "voicebridge/call/carrier.hpp"
@@ -12,6 +14,11 @@ struct ConferenceParties {
   std::string caller_leg;  ///< The carrier's ids.
   std::string human_leg;
   std::string caller_call;  ///< Ours: whose media stream comes back by `take_back`.
+  /// True: no further step of a `join` that is under way is to be taken. Null: it is never called
+  /// off.
+  std::shared_ptr<const std::atomic<bool>> called_off = nullptr;
+
+  bool is_called_off() const { return called_off && *called_off; }
 };
 
 /// What a carrier can do beside `Carrier` to join two legs: the ability behind warm transfers.
@@ -27,7 +34,8 @@ class VOICEBRIDGE_API ConferenceControl {
   virtual bool can_hold() const = 0;
   virtual void hold(const ConferenceParties& parties, bool on, Scheduler& scheduler, Done done) = 0;
   /// Success: the two hear each other and nobody else, the agent's part in both legs ends, and a
-  /// leg that ends takes the other with it as far as the carrier can see to that.
+  /// leg that ends takes the other with it as far as the carrier can see to that. One that was
+  /// called off between two of its steps has failed.
   virtual void join(const ConferenceParties& parties, Scheduler& on, Done done) = 0;
   /// After a `join` that failed or came too late: the caller is with the agent again. Where their
   /// media stream was ended, a new one is opened for `caller_call`.

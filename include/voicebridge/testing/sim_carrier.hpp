@@ -19,9 +19,12 @@ namespace voicebridge::testing {
 struct SimApiFault {
   std::string command;  ///< "dial", "hangup", "speak" …; empty: any request.
   unsigned times = 1;
-  int status = 500;        ///< 0: no answer at all. 422 says that the call has already ended.
+  /// 0: no answer at all. 422 says that the call has already ended. 200 with `effective`: what it
+  /// is without a fault, but late.
+  int status = 500;
   Millis delay{0};         ///< Before the answer.
   bool effective = false;  ///< The command is carried out and only its answer is replaced.
+  unsigned skip = 0;       ///< So many of these requests are served before.
 };
 
 /// A request as it came, for assertions.

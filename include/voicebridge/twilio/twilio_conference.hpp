@@ -48,6 +48,7 @@ class VOICEBRIDGE_API TwilioSipConference final : public ConferenceControl {
   void end(const ConferenceParties& parties, Scheduler& on, Done done) override;
 
  private:
+  class Joining;
   TwilioCallControl control_;
   TwilioSipTalk talk_;
 };

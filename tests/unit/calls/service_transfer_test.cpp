@@ -193,6 +193,10 @@ TEST_CASE("a call of the service comes back to its agent when nobody takes it",
     REQUIRE(town.conference->asked.back() == "take_back");
     town.conference->last({});
     town.clock.run_ready();
+    CHECK(town.phone->last("hang_up").leg == "leg_out");
+    // The conference that the caller and the agent are in goes on without the person.
+    town.phone_tells("leg_out", LegEnded{"completed", true});
+    CHECK(town.conference->asked.back() == "take_back");
   }
   const auto& asked = town.conference->asked;
   CHECK(std::find_if(asked.begin(), asked.end(), [](const std::string& what) {
@@ -202,6 +206,39 @@ TEST_CASE("a call of the service comes back to its agent when nobody takes it",
   CHECK(town.models[0]->last<ToolResult>().respond);
   CHECK(town.models[0]->last<ToolResult>().output_json.find("transfer_failed") !=
         std::string::npos);
+}
+
+TEST_CASE("a join is called off when the person hangs up meanwhile", "[calls][service][transfer]") {
+  SipTown town;
+  town.waits();
+  town.answers();
+  town.ear->on_media_dtmf('1', town.clock.now());
+  town.clock.run_ready();
+  REQUIRE(town.conference->asked.back() == "join");
+  const ConferenceParties parties = town.conference->told;
+  const ConferenceControl::Done joined = town.conference->last;
+  CHECK_FALSE(parties.is_called_off());
+  town.phone_tells("leg_out", LegEnded{"completed", true});
+  // The step that is under way is let come to its end first, but not for ever.
+  CHECK(parties.is_called_off());
+  CHECK(town.conference->asked.back() == "join");
+  SECTION("and stops") {
+    joined(fail(Errc::cancelled, "called off"));
+    town.clock.run_ready();
+  }
+  SECTION("and says nothing") { town.clock.advance(5s); }
+  SECTION("and was done: there is no agent any more, and nobody is left on the line") {
+    joined({});
+    town.clock.advance(20s);
+    CHECK(town.sip->count("hang_up") == 1);
+    CHECK(town.conference->asked.back() == "end");
+    return;
+  }
+  REQUIRE(town.conference->asked.back() == "take_back");
+  town.conference->last({});
+  town.clock.run_ready();
+  CHECK(town.conference->asked.back() == "take_back");
+  CHECK(town.models[0]->last<ToolResult>().output_json.find("hung_up") != std::string::npos);
 }
 
 TEST_CASE("a caller of the service who hangs up while they wait stops the person's phone",

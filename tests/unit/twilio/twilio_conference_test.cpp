@@ -75,6 +75,19 @@ TEST_CASE("both legs enter a conference that ends with either of them", "[twilio
   }
 }
 
+TEST_CASE("a join that is called off leaves the caller where they are", "[twilio][conference]") {
+  Room room;
+  TwilioConference conference(room.control(), Room::streams());
+  const auto off = std::make_shared<std::atomic<bool>>(false);
+  ConferenceParties parties = Room::parties();
+  parties.called_off = off;
+  room.answer_sample("rest_call_update_twiml");
+  conference.join(parties, room.scheduler, room.done());
+  *off = true;
+  CHECK(room.result().error().code == Errc::cancelled);
+  CHECK(room.client.requests.size() == 1);
+}
+
 TEST_CASE("a person who cannot be moved leaves the caller where they are", "[twilio][conference]") {
   Room room;
   TwilioConference conference(room.control(), Room::streams());
@@ -103,6 +116,7 @@ TEST_CASE("where the agent is a participant it leaves the conference to the pers
   TwilioSipConference conference(room.control(), {"CA_conf", kAgentCall});
   CHECK(conference.can_hold());
   const std::string agent_path = "/Conferences/CA_conf/Participants/" + kAgentCall;
+  const std::string person_path = "/Conferences/CA_conf/Participants/" + kPerson;
   SECTION("in order: the agent may leave, the person comes, the caller hears them, it goes") {
     room.answer_sample("rest_participant_hold");
     room.answer_sample("rest_call_update_twiml");
@@ -118,6 +132,16 @@ TEST_CASE("where the agent is a participant it leaves the conference to the pers
     CHECK(room.client.requests[2].body == "Hold=false");
     CHECK(room.asked(3, kAgentCall));
     CHECK(room.client.requests[3].body == "Status=completed");
+  }
+  SECTION("called off, it takes no further step") {
+    const auto off = std::make_shared<std::atomic<bool>>(false);
+    ConferenceParties parties = Room::parties();
+    parties.called_off = off;
+    room.answer_sample("rest_participant_hold");
+    conference.join(parties, room.scheduler, room.done());
+    *off = true;
+    CHECK(room.result().error().code == Errc::cancelled);
+    CHECK(room.client.requests.size() == 1);
   }
   SECTION("nothing is done when its leaving would be the end of it") {
     room.answer_sample("rest_error_404");
@@ -146,12 +170,15 @@ TEST_CASE("where the agent is a participant it leaves the conference to the pers
     } else {
       room.answer_sample("rest_error_404");  // The caller is taken off hold all the same.
     }
+    room.answer_sample("rest_error_404");  // The person may never have come.
     room.answer_sample("rest_participant_hold");
     conference.take_back(Room::parties(), room.scheduler, room.done());
     CHECK(room.result());
     CHECK(room.asked(0, agent_path));
     CHECK(room.client.requests[0].body == "EndConferenceOnExit=true");
-    CHECK(room.client.requests[1].body == "Hold=false");
+    CHECK(room.asked(1, person_path));
+    CHECK(room.client.requests[1].body == "EndConferenceOnExit=false");
+    CHECK(room.client.requests[2].body == "Hold=false");
   }
   SECTION("the caller is put on hold and taken off it") {
     room.answer_sample("rest_participant_hold");
