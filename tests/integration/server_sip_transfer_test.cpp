@@ -259,16 +259,16 @@ TEST_CASE("a caller by SIP comes back to the agent when the join fails by half",
   struct Half {
     const char* command;
     unsigned before;
+    bool effective;  ///< It is done, and only its answer is a fault.
   };
   // Of the changes of participants the first puts the caller on hold. Then: the agent may leave,
   // the person enters, the caller is off hold.
-  const Half half =
-      GENERATE(Half{"participant_update", 1}, Half{"transfer", 0}, Half{"participant_update", 2});
-  const bool effective = GENERATE(false, true);
-  CAPTURE(half.command, half.before, effective);
+  const Half half = GENERATE(Half{"participant_update", 1, false}, Half{"transfer", 0, true},
+                             Half{"participant_update", 2, false});
+  CAPTURE(half.command, half.before, half.effective);
   DeskTown town;
   town.plan_person(desk_plan(R"([{"wait":"agent_silence","ms":500},{"dtmf":"1"}])"));
-  town.fails(half.command, half.before, effective);
+  town.fails(half.command, half.before, half.effective);
   town.calls();
   town.require_told("could not put the call through");
   CHECK(town.status(2) == "completed");
