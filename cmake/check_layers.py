@@ -20,8 +20,9 @@ MAY_USE = {
     "openai": ["core", "audio", "call", "net"],
     "telnyx": ["core", "audio", "call", "net"],
     "twilio": ["core", "audio", "call", "net"],
+    "web": ["core", "audio", "call", "net"],
     "agent": ["core", "audio", "call", "tools", "store"],
-    "testing": ["core", "audio", "call", "net", "tools", "store", "openai", "telnyx", "twilio", "agent"],
+    "testing": ["core", "audio", "call", "net", "tools", "store", "openai", "telnyx", "twilio", "web", "agent"],
 }
 
 # Headers of no layer, for everybody.

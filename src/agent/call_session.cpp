@@ -307,6 +307,10 @@ void CallSession::on_media_audio(const AudioPayload& audio, Millis position, Tim
 void CallSession::on_media_mark(std::string_view name, TimePoint now) {
   impl_->media_mark(name, now);
 }
+
+void CallSession::on_media_played(Micros played, TimePoint now) {
+  impl_->media_played(played, now);
+}
 void CallSession::on_media_dtmf(char digit, TimePoint now) { impl_->media_dtmf(digit, now); }
 
 void CallSession::on_media_stop(const std::optional<Error>& why, TimePoint now) {

@@ -81,6 +81,7 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
   void hear_caller(const AudioPayload& audio, Millis position, TimePoint now);
   Millis caller_position(Millis position, TimePoint now);
   void media_mark(std::string_view name, TimePoint now);
+  void media_played(Micros played, TimePoint now);
   void media_stop(const std::optional<Error>& why, TimePoint now);
   void on_played(const AudioPayload& audio, TimePoint heard_at) override;
   void on_cleared(TimePoint at) override;

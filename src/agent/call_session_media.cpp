@@ -158,6 +158,12 @@ void CallSession::Impl::media_mark(std::string_view name, TimePoint now) {
   if (playback->drained()) heard_out(now);
 }
 
+void CallSession::Impl::media_played(Micros played, TimePoint now) {
+  if (over() || !playback) return;
+  playback->on_played(played, now);
+  if (playback->drained()) heard_out(now);
+}
+
 void CallSession::Impl::media_stop(const std::optional<Error>& why, TimePoint now) {
   if (over()) return;
   if (leaving) return stream_left(now);

@@ -138,6 +138,7 @@ class LiveCall final : public MediaObserver,
   void on_media_start(const MediaStart& start, TimePoint now) override;
   void on_media_audio(const AudioPayload& audio, Millis position, TimePoint now) override;
   void on_media_mark(std::string_view name, TimePoint now) override;
+  void on_media_played(Micros played, TimePoint now) override;
   void on_media_dtmf(char digit, TimePoint now) override;
   void on_media_stop(const std::optional<Error>& why, TimePoint now) override;
 

@@ -65,6 +65,9 @@ class LiveCall::Ear final : public MediaObserver {
   void on_media_mark(std::string_view name, TimePoint now) override {
     if (counts()) call_->on_media_mark(name, now);
   }
+  void on_media_played(Micros played, TimePoint now) override {
+    if (counts()) call_->on_media_played(played, now);
+  }
   void on_media_dtmf(char digit, TimePoint now) override {
     if (counts()) call_->on_media_dtmf(digit, now);
   }
@@ -106,6 +109,11 @@ void LiveCall::on_media_audio(const AudioPayload& audio, Millis position, TimePo
   // A frame of the caller moves the gap's deadline only, and brings none nearer than that.
   const bool soon = timer_ != 0 && timer_at_ <= now + plan_.options.gap_after;
   if (!soon || plan_.options.local_vad) rearm();
+}
+
+void LiveCall::on_media_played(Micros played, TimePoint now) {
+  session_->on_media_played(played, now);
+  rearm();
 }
 
 void LiveCall::on_media_mark(std::string_view name, TimePoint now) {

@@ -272,11 +272,11 @@ Result<StreamSeat> PhoneAgent::seat(const std::string& call_or_leg) {
   return impl_->seat_for(call);
 }
 
-Result<StreamSeat> PhoneAgent::seat_web(const std::string& profile) {
+Result<StreamSeat> PhoneAgent::seat_web(const std::string& profile, Scheduler* on) {
   CallFacts facts;
   facts.way = CallFacts::Way::web;
   facts.profile = profile;
-  return impl_->seat_stream(facts, impl_->shop->parts.next_scheduler());
+  return impl_->seat_stream(facts, on ? *on : impl_->shop->parts.next_scheduler());
 }
 
 Result<StreamSeat> PhoneAgent::seat_unknown(Scheduler* on) {

@@ -64,12 +64,24 @@ bool PlaybackLedger::echoed(std::string_view name, TimePoint now) {
     const Micros trip = since(mark.sent_at, now);
     round_trip_ = round_trip_ ? std::min(*round_trip_, trip) : trip;
   } else if (run_start_ && mark.sent_at >= *run_start_) {
-    if (!lower_at_ || mark.position > lower_position_ + since(*lower_at_, now)) {
-      lower_at_ = now;
-      lower_position_ = mark.position;
-    }
+    raise_lower(mark.position, now);
   }
   return true;
+}
+
+void PlaybackLedger::played(Micros position, TimePoint now) {
+  position = std::min(position, sent_);
+  if (!run_start_ || position < acked_) return;
+  acked_ = position;
+  // Of what was played before the run nothing follows for the run.
+  if (position > run_begin_) raise_lower(position, now);
+}
+
+/// A better proof of how far the playing is takes the place of the one known.
+void PlaybackLedger::raise_lower(Micros position, TimePoint now) {
+  if (lower_at_ && position <= lower_position_ + since(*lower_at_, now)) return;
+  lower_at_ = now;
+  lower_position_ = position;
 }
 
 PlaybackLedger::Interruption PlaybackLedger::clear(TimePoint now) {

@@ -84,6 +84,12 @@ SendStatus MediaSocket::send_text(std::string_view head, std::string_view payloa
   return status;
 }
 
+SendStatus MediaSocket::send_binary(std::string_view data) {
+  const SendStatus status = connection_.send_binary(data);
+  settle();
+  return status;
+}
+
 void MediaSocket::close(std::uint16_t code, std::string_view reason) {
   connection_.close(code, reason, shared_.scheduler.now());
   settle();

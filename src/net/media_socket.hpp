@@ -78,6 +78,7 @@ class MediaSocket final : public WebSocket, public Pollable, private ws::FrameTr
   Scheduler& scheduler() override { return shared_.scheduler; }
   SendStatus send_text(std::string_view head, std::string_view payload,
                        std::string_view tail) override;
+  SendStatus send_binary(std::string_view data) override;
   void close(std::uint16_t code, std::string_view reason) override;
   std::size_t backlog() const override { return unsent_.size() - unsent_at_; }
   void ping() override;

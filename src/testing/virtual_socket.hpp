@@ -19,6 +19,7 @@ class VirtualSocket final : public WebSocket {
                        std::string_view tail) override {
     return wire_.send_text(head, payload, tail);
   }
+  SendStatus send_binary(std::string_view data) override { return wire_.send_binary(data); }
   void close(std::uint16_t code, std::string_view reason) override { wire_.close(code, reason); }
   std::size_t backlog() const override { return wire_.backlog(); }
   Scheduler& scheduler() override { return scheduler_; }
@@ -46,6 +47,10 @@ inline WirePipeEnd application_end(const std::shared_ptr<WebSocketHandler>& hand
   WirePipeEnd end;
   end.on_text = [handler, &pipe, &count](std::string_view text) {
     handler->on_text(text);
+    if (count.cuts_now()) pipe.cut();
+  };
+  end.on_binary = [handler, &pipe, &count](std::string_view data) {
+    handler->on_binary(data);
     if (count.cuts_now()) pipe.cut();
   };
   end.on_closed = [handler](std::uint16_t code, std::string_view reason) {

@@ -22,16 +22,17 @@ class WirePipe::Side final : public WireSink, public std::enable_shared_from_thi
 
   SendStatus send_text(std::string_view head, std::string_view payload,
                        std::string_view tail) override {
-    if (closing_) return SendStatus::closed;
     Message message;
     message.text.reserve(head.size() + payload.size() + tail.size());
     message.text.append(head).append(payload).append(tail);
-    if (backlog_ + message.text.size() > options_.max_backlog_bytes) {
-      ++dropped_;
-      return SendStatus::dropped;
-    }
-    push(std::move(message));
-    return SendStatus::sent;
+    return send(std::move(message));
+  }
+
+  SendStatus send_binary(std::string_view data) override {
+    Message message;
+    message.text = data;
+    message.binary = true;
+    return send(std::move(message));
   }
 
   void close(std::uint16_t code, std::string_view reason) override {
@@ -55,9 +56,20 @@ class WirePipe::Side final : public WireSink, public std::enable_shared_from_thi
 
  private:
   struct Message {
-    std::string text;              ///< Or the reason of a close.
-    std::uint16_t close_code = 0;  ///< 0: text.
+    std::string text;              ///< Or binary data, or the reason of a close.
+    std::uint16_t close_code = 0;  ///< 0: no close.
+    bool binary = false;
   };
+
+  SendStatus send(Message message) {
+    if (closing_) return SendStatus::closed;
+    if (backlog_ + message.text.size() > options_.max_backlog_bytes) {
+      ++dropped_;
+      return SendStatus::dropped;
+    }
+    push(std::move(message));
+    return SendStatus::sent;
+  }
 
   void push(Message message) {
     backlog_ += message.text.size();
@@ -79,15 +91,16 @@ class WirePipe::Side final : public WireSink, public std::enable_shared_from_thi
     auto peer = peer_.lock();
     if (!peer) return;
     if (message.close_code == 0) {
-      peer->hear(message.text);
+      peer->hear(message);
     } else {
       peer->close(message.close_code, message.text);  // the answering close frame
       peer->finish(message.close_code, message.text);
     }
   }
 
-  void hear(const std::string& text) {
-    if (!finished_ && end_.on_text) end_.on_text(text);
+  void hear(const Message& message) {
+    const auto& heard = message.binary ? end_.on_binary : end_.on_text;
+    if (!finished_ && heard) heard(message.text);
   }
 
   void finish(std::uint16_t code, const std::string& reason) {

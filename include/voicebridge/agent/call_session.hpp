@@ -132,6 +132,7 @@ class VOICEBRIDGE_API CallSession final : public MediaObserver, public SpeechObs
   void on_media_start(const MediaStart& start, TimePoint now) override;
   void on_media_audio(const AudioPayload& audio, Millis position, TimePoint now) override;
   void on_media_mark(std::string_view name, TimePoint now) override;
+  void on_media_played(Micros played, TimePoint now) override;
   void on_media_dtmf(char digit, TimePoint now) override;
   void on_media_stop(const std::optional<Error>& why, TimePoint now) override;
   void on_speech_audio(std::string_view utterance, const AudioPayload& audio,

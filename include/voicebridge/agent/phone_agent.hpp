@@ -191,7 +191,8 @@ class VOICEBRIDGE_API PhoneAgent {
   Result<StreamSeat> seat(const std::string& call_or_leg);
   /// A call that is nothing but its stream: a browser, or a load tool.
   /// @param profile  Given to `PhoneAgentOptions::profile_for`.
-  Result<StreamSeat> seat_web(const std::string& profile = {});
+  /// @param on  Where its stream is; null: on a scheduler of the agent's choice.
+  Result<StreamSeat> seat_web(const std::string& profile = {}, Scheduler* on = nullptr);
   Result<StreamSeat> seat_unknown(Scheduler* on);
 
   /// A turn of the caller that was typed. `Errc::not_found` when the call is over.

@@ -35,6 +35,9 @@ class VOICEBRIDGE_API Playback {
   /// A mark came back from the carrier.
   void on_mark(std::string_view name, TimePoint now);
 
+  /// The far side told how much it has played since the last clear.
+  void on_played(Micros position, TimePoint now) { ledger_.played(position, now); }
+
   /// Barge-in: tells the carrier to stop and drops what waits.
   struct Cut {
     std::optional<HeardUtterance> playing;  ///< `sent` includes only what the carrier was given.

@@ -37,6 +37,9 @@ class VOICEBRIDGE_API PlaybackLedger {
   /// A mark came back. False: unknown, or sent before the last clear, which proves nothing.
   bool echoed(std::string_view name, TimePoint now);
 
+  /// The far side says how much of the audio sent since the last clear it has played.
+  void played(Micros position, TimePoint now);
+
   struct Interruption {
     std::optional<HeardUtterance> playing;  ///< What was in the ear; empty when nothing was.
     std::vector<std::string> unheard;       ///< Sent behind it, not begun.
@@ -73,6 +76,7 @@ class VOICEBRIDGE_API PlaybackLedger {
   Micros upper(TimePoint now) const;
   Micros lower(TimePoint now) const;
   Micros position(TimePoint now) const;
+  void raise_lower(Micros position, TimePoint now);
   void forget_heard();
 
   static constexpr std::size_t kMaxMarks = 512;  ///< Older ones are forgotten: they only refine.

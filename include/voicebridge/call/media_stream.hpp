@@ -32,6 +32,9 @@ class VOICEBRIDGE_API MediaObserver {
   virtual void on_media_audio(const AudioPayload& audio, Millis position, TimePoint now) = 0;
   /// Everything sent before the mark has been played, or was dropped by a clear.
   virtual void on_media_mark(std::string_view name, TimePoint now) = 0;
+  /// So much of the audio sent since the last clear has been played: told by a far side that counts
+  /// samples, beside the marks.
+  virtual void on_media_played(Micros /*played*/, TimePoint /*now*/) {}
   virtual void on_media_dtmf(char digit, TimePoint now) = 0;
   /// The stream is over, exactly once; the call itself may go on. Nothing to explain: the far side
   /// hung up.

@@ -15,7 +15,7 @@ enum class SendStatus {
   closed,   ///< The connection is closing or gone.
 };
 
-/// Where a wire protocol puts its text messages: an open WebSocket, or a pipe of the tests.
+/// Where a wire protocol puts its messages: an open WebSocket, or a pipe of the tests.
 /// Used on the connection's own thread only.
 class VOICEBRIDGE_API WireSink {
  public:
@@ -24,6 +24,8 @@ class VOICEBRIDGE_API WireSink {
   /// returns.
   virtual SendStatus send_text(std::string_view head, std::string_view payload = {},
                                std::string_view tail = {}) = 0;
+  /// Sends one binary message; copied or sent before it returns. A sink of text alone drops it.
+  virtual SendStatus send_binary(std::string_view) { return SendStatus::dropped; }
   /// Starts the closing handshake. What was sent before still goes out.
   virtual void close(std::uint16_t code, std::string_view reason) = 0;
   /// Bytes accepted but not yet taken by the kernel.

@@ -26,9 +26,10 @@ struct WirePipeEnd {
   std::function<void(std::string_view text)> on_text;
   std::function<void(std::uint16_t code, std::string_view reason)>
       on_closed;  ///< Last, exactly once.
+  std::function<void(std::string_view data)> on_binary{};
 };
 
-/// A WebSocket without sockets: two `WireSink`s whose text comes out at the other end, through a
+/// A WebSocket without sockets: two `WireSink`s whose messages come out at the other end, through a
 /// scheduler. On the manual clock a conversation over it is repeatable to the microsecond.
 /// @par Threads Everything on the scheduler's thread. After destruction nothing is delivered.
 class VOICEBRIDGE_API WirePipe {

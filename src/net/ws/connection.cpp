@@ -88,6 +88,15 @@ void Connection::on_flushed(TimePoint now) {
 
 SendStatus Connection::send_text(std::string_view head, std::string_view payload,
                                  std::string_view tail) {
+  return send_message(Opcode::text, head, payload, tail);
+}
+
+SendStatus Connection::send_binary(std::string_view data) {
+  return send_message(Opcode::binary, data, {}, {});
+}
+
+SendStatus Connection::send_message(Opcode kind, std::string_view head, std::string_view payload,
+                                    std::string_view tail) {
   if (state_ != State::open) return SendStatus::closed;
   const std::size_t size = head.size() + payload.size() + tail.size() + kMaxFrameHeader;
   if (transport_.backlog() + size > limits_.max_backlog_bytes) {
@@ -95,7 +104,7 @@ SendStatus Connection::send_text(std::string_view head, std::string_view payload
     writer_waits_ = true;
     return SendStatus::dropped;
   }
-  const SendStatus status = transport_.send_frame(Opcode::text, head, payload, tail);
+  const SendStatus status = transport_.send_frame(kind, head, payload, tail);
   if (status == SendStatus::queued) writer_waits_ = true;
   if (status != SendStatus::closed) ++stats_.messages_out;
   return status;

@@ -60,6 +60,7 @@ class Connection final : private FrameSink {
 
   // From the application.
   SendStatus send_text(std::string_view head, std::string_view payload, std::string_view tail);
+  SendStatus send_binary(std::string_view data);
   void ping(TimePoint now);
   void close(std::uint16_t code, std::string_view reason, TimePoint now);
 
@@ -87,6 +88,8 @@ class Connection final : private FrameSink {
 
   bool on_message(Opcode kind, std::string_view message) override;
   bool on_control(Opcode kind, std::string_view payload) override;
+  SendStatus send_message(Opcode kind, std::string_view head, std::string_view payload,
+                          std::string_view tail);
   void on_close_frame(std::string_view payload);
   void answer_ping(std::string_view payload);
   void send_close_frame(std::uint16_t code, std::string_view reason);
