@@ -139,13 +139,17 @@ void CallSession::Impl::finish(EndReason reason, std::string detail, TimePoint n
   caller_audio.hold();
   if (media) media->close();
   media = nullptr;
-  if (speech) speech->close(now);
+  if (speech && !summary_run) {
+    // What the summary needs is asked for before the session is closed.
+    if (!options.summary_at_end || !ask_for_summary(now)) speech->close(now);
+  }
   if (successor) successor->session().close(now);
   log.info(
       "call", "ended",
       {{"call", options.call_id}, {"reason", to_string(reason)}, {"ms", since_start(now).count()}});
   const CallRecord last = snapshot(now);
   host.on_ended(last);
+  summarize_end(now);
 }
 
 CallRecord CallSession::Impl::snapshot(TimePoint now) const {
@@ -278,6 +282,12 @@ void CallSession::cancel(std::string_view why, TimePoint now) {
   impl_->hang_up(EndReason::cancelled, std::string(why), now);
 }
 
+void CallSession::summarize(std::function<void(const TalkSummary&)> done, TimePoint now) {
+  impl_->summarize(std::move(done), now);
+}
+
+bool CallSession::summarizing() const { return impl_->summary_run.has_value(); }
+
 void CallSession::add_note(AddNote note, TimePoint now) { impl_->tell(std::move(note), now); }
 
 void CallSession::add_text(std::string text, TimePoint now) {
@@ -323,15 +333,18 @@ void CallSession::on_speech_audio(std::string_view utterance, const AudioPayload
 }
 
 void CallSession::on_speech_event(const SpeechEvent& event, TimePoint now) {
-  if (impl_->over() || !impl_->link) return;
+  if (impl_->over()) return impl_->event_after_end(event, now);
+  if (!impl_->link) return;
   std::visit([&](const auto& e) { impl_->handle(e, now); }, event);
   if (impl_->successor && !impl_->over()) impl_->try_take_over(now);
 }
 
 Deadline CallSession::next_deadline() const {
   const Impl& s = *impl_;
-  if (s.over()) return {};
+  const Deadline summary = s.summary_run ? Deadline(s.summary_run->until) : std::nullopt;
+  if (s.over()) return summary;
   Deadline next = earliest(s.caller_audio.next_deadline(), s.timers.next());
+  next = earliest(next, summary);
   if (s.playback) next = earliest(next, s.playback->next_deadline());
   next = earliest(next, s.machine.next_deadline());
   if (s.collection) next = earliest(next, s.collection->collector.next_deadline());
@@ -341,6 +354,7 @@ Deadline CallSession::next_deadline() const {
 void CallSession::on_deadline(TimePoint now) {
   Impl& s = *impl_;
   s.drop_retired();
+  if (s.summary_run && s.summary_run->until <= now) s.summary_over(std::nullopt, now);
   if (s.over()) return;
   s.caller_audio.on_deadline(now);
   if (s.playback && s.playback->next_deadline() && *s.playback->next_deadline() <= now) {

@@ -187,6 +187,16 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
   void charge(const std::optional<double>& usd, const std::string& model, TimePoint now);
   void check_budget(TimePoint now);
 
+  // call_session_summary.cpp: what the talk leaves for the next
+  using Summarized = std::function<void(const TalkSummary&)>;
+  void summarize(Summarized done, TimePoint now);
+  void summarize_end(TimePoint now);
+  bool ask_for_summary(TimePoint now);
+  void summary_over(const std::optional<std::string>& by_model, TimePoint now);
+  void handle(const SummaryMade& event, TimePoint now);
+  void event_after_end(const SpeechEvent& event, TimePoint now);
+  TalkSummary summary_of_transcript() const;
+
   // call_session_speech.cpp: what the model says and hears
   void greet(TimePoint now);
   void greet_by_answer(TimePoint now);
@@ -252,6 +262,12 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
     bool announced = false;        ///< … and the running answer is it.
     bool asked = false;            ///< The carrier has been asked.
     std::optional<Error> failure;  ///< To be told when the caller can hear again.
+  };
+  /// What the model is writing beside the talk, and who waits for it.
+  struct SummaryRun {
+    std::string key;
+    TimePoint until;
+    std::vector<Summarized> waiting;
   };
   struct Collection {
     DigitCollector collector;
@@ -338,6 +354,10 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
   bool leaving = false;                   ///< The end of the stream is not the call's.
   bool service_left = false;              ///< Its part in the call ended with that.
   Playback::Counters earlier_streams;
+
+  std::optional<SummaryRun> summary_run;
+  unsigned summaries = 0;                  ///< Asked for so far.
+  std::optional<TalkSummary> end_summary;  ///< Once it is made.
 
   RecordingPolicy recording;
   /// Of the sentence that is said before a recording.

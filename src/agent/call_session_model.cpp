@@ -92,6 +92,7 @@ void CallSession::Impl::from_model(ModelLink& from, std::string_view utterance,
 
 void CallSession::Impl::from_model(ModelLink& from, const SpeechEvent& event, TimePoint now) {
   if (&from == link.get()) return self.on_speech_event(event, now);
+  if (const auto* made = std::get_if<SummaryMade>(&event)) return handle(*made, now);
   if (over()) return;
   if (&from == successor.get()) return successor_event(event, now);
   // A session that is being closed: what it cost, and that it is gone.
@@ -244,6 +245,7 @@ void CallSession::Impl::reply_overdue(TimePoint now) {
 }
 
 void CallSession::Impl::handle(const SpeechClosed& event, TimePoint now) {
+  summary_over(std::nullopt, now);
   caller_audio.lose();
   if (service_call_over(event, now)) return;
   note_break(now);

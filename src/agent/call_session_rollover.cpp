@@ -83,6 +83,8 @@ void CallSession::Impl::try_take_over(TimePoint now) {
 /// The old session is closed, not destroyed: it may be the one that is speaking to us.
 void CallSession::Impl::retire_link(TimePoint now) {
   caller_audio.lose();
+  // What was written there so far is lost with it.
+  summary_over(std::nullopt, now);
   speech = nullptr;
   link->session().close(now);
   retired.push_back(std::move(link));

@@ -6,6 +6,7 @@
 
 #include "agent/briefing.hpp"
 #include "agent/warm_transfer.hpp"
+#include "voicebridge/agent/handoff.hpp"
 
 namespace voicebridge {
 
@@ -197,6 +198,12 @@ std::vector<TranscriptEntry> LiveCall::transcript() const {
   return session_ ? session_->record(now()).transcript : std::vector<TranscriptEntry>();
 }
 
+void LiveCall::summarize(std::function<void(const TalkSummary&)> done) {
+  if (!session_) return done({});
+  session_->summarize(std::move(done), now());
+  rearm();
+}
+
 void LiveCall::make_runner() {
   ToolRunner::Callbacks callbacks;
   callbacks.on_result = [this](const std::string& id, const std::string& output) {
@@ -342,6 +349,9 @@ void LiveCall::on_ended(const CallRecord& record) {
   runner_->cancel_all();
   close_recorder();
   save_record(record);
+  lingered_ = lingers();
+  // A better one is on its way; should this process not see it, there is this.
+  if (lingered_ && plan_.options.summary_at_end) save_summary(summarize_talk(record.transcript));
   if (shop_->ended) shop_->ended(record, plan_.lead.id);
   // After this function: what it does may end other calls.
   if (record.end_reason != EndReason::transferred && plan_.watcher) {
@@ -355,6 +365,12 @@ void LiveCall::on_ended(const CallRecord& record) {
   scheduler_.post([self = shared_from_this()] { self->stream_.reset(); });
 }
 
+void LiveCall::on_summary(const TalkSummary& summary, const CallRecord& record) {
+  save_summary(summary.text);
+  if (!summary.by_model) return;
+  save_record(record);  // It has a cost.
+}
+
 void LiveCall::on_timeline(const TimelineEntry& entry) {
   const CallState before = state_;
   if (session_) state_ = session_->state();
@@ -366,6 +382,10 @@ void LiveCall::on_timeline(const TimelineEntry& entry) {
 /// that is cheaper than moving the timer with every audio frame.
 void LiveCall::rearm() {
   if (!session_) return;
+  if (lingered_ && !session_->summarizing()) {
+    lingered_ = false;
+    scheduler_.post([shop = shop_, id = plan_.call_id] { shop->let_go(id); });
+  }
   const Deadline next = session_->next_deadline();
   if (!next) {
     if (timer_ != 0) scheduler_.cancel(timer_);

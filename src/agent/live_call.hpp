@@ -43,6 +43,8 @@ struct CallShop {
     const auto found = parts.more_conferences.find(carrier);
     return found == parts.more_conferences.end() ? nullptr : found->second;
   }
+  /// A call that lingered does so no longer.
+  std::function<void(const std::string& call_id)> let_go;
   /// Begins a warm transfer of that call. False: there is nothing to do it by.
   std::function<bool(LiveCall& caller, const TransferTarget& target)> transfer_warmly;
 };
@@ -121,6 +123,11 @@ class LiveCall final : public MediaObserver,
   void end_politely();
   void cancel(const std::string& why);
   std::vector<TranscriptEntry> transcript() const;
+  /// The lead that this talk is about: it gets the summary.
+  void know_lead(const std::string& lead_id) { talk_lead_ = lead_id; }
+  void summarize(std::function<void(const TalkSummary&)> done);
+  /// The call is over, but a summary of it is being made.
+  bool lingers() const { return session_ && session_->summarizing(); }
 
   // For a warm transfer: the two legs of it.
   const std::string& leg_id() const { return leg_id_; }
@@ -155,6 +162,7 @@ class LiveCall final : public MediaObserver,
   bool send_dtmf(const std::string& digits) override;
   bool record(RecordingChange change) override;
   void on_ended(const CallRecord& record) override;
+  void on_summary(const TalkSummary& summary, const CallRecord& record) override;
 
   void on_timeline(const TimelineEntry& entry) override;
   void on_caller_audio(const AudioPayload& audio, Millis at) override;
@@ -179,6 +187,7 @@ class LiveCall final : public MediaObserver,
   void on_timer();
   void save_progress();
   void save_record(const CallRecord& record);
+  void save_summary(const std::string& summary);
   std::string carrier_name() const;
   void set_leg_id(const std::string& leg_id);
   /// What the carrier can do with the leg beside carrying it; null: nothing, or there is no leg.
@@ -204,6 +213,7 @@ class LiveCall final : public MediaObserver,
   std::deque<RecordingChange> recording_changes_;  ///< For the carrier, one after the other.
   bool recording_busy_ = false;
   bool carrier_records_ = false;
+  std::string talk_lead_;     ///< Saved during the talk; empty: the plan's.
   std::string recording_id_;  ///< The carrier's.
   std::string recording_url_;
   std::string leg_id_;
@@ -214,6 +224,7 @@ class LiveCall final : public MediaObserver,
   RedialOptions retry_;
   bool hang_up_wanted_ = false;
   bool leg_gone_ = false;
+  bool lingered_ = false;  ///< It ended, and its summary was being made.
   bool media_asked_ = false;
   bool media_started_ = false;
   Scheduler::TimerId timer_ = 0;

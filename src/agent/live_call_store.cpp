@@ -90,6 +90,20 @@ void LiveCall::save_record(const CallRecord& record) {
   if (!scheduler_.offload(work)) work();
 }
 
+void LiveCall::save_summary(const std::string& summary) {
+  const std::string lead = talk_lead_.empty() ? plan_.lead.id : talk_lead_;
+  if (lead.empty() || summary.empty()) return;
+  auto work = [leads = shop_->parts.leads, log = shop_->parts.log, writes = writes_,
+               number = ++last_write_, lead, summary] {
+    writes->in_order(number, [&] {
+      if (const auto kept = leads->set_summary(lead, summary); !kept) {
+        log.warn("call", "summary not stored", {{"error", to_string(kept.error())}});
+      }
+    });
+  };
+  if (!scheduler_.offload(work)) work();
+}
+
 void store_recording(const CallShop& shop, const std::string& call_id,
                      const LegRecorded& recording) {
   const bool taken = shop.parts.next_scheduler().offload(

@@ -220,6 +220,9 @@ PhoneAgent::PhoneAgent(PhoneAgentParts parts, PhoneAgentOptions options)
     const auto self = weak.lock();
     return self && self->transfer_warmly(caller, target);
   };
+  impl_->shop->let_go = [weak = std::weak_ptr<Impl>(impl_)](const std::string& call_id) {
+    if (const auto self = weak.lock()) self->forget(call_id);
+  };
   impl_->shop->redial = std::make_shared<RedialDesk>(
       impl_->shop->parts.calls, impl_->shop->parts.log,
       [weak = std::weak_ptr<Impl>(impl_)](const StoredCall& failed) -> Result<> {
@@ -341,9 +344,17 @@ void PhoneAgent::on_ended(Ended hook) {
     if (!self) return;
     // The call is in the middle of its own function: it is let go of later.
     if (const auto call = self->find(record.call_id)) {
-      call->scheduler().post([self, call] { self->forget(call->id()); });
+      call->scheduler().post([self, call] {
+        if (!call->lingers()) self->forget(call->id());
+      });
     }
   };
+}
+
+void PhoneAgent::remember_lead(const std::string& session_id, const std::string& lead_id) {
+  auto session = impl_->find(session_id);
+  if (!session) return;
+  Impl::at_home(std::move(session), [lead_id](LiveCall& call) { call.know_lead(lead_id); });
 }
 
 void PhoneAgent::on_timeline(std::function<void(const std::string&, const TimelineEntry&)> hook) {

@@ -165,12 +165,22 @@ void PhoneAgent::Impl::call_lead(CallLeadRequest request, Called done) {
   Scheduler& on = session ? session->scheduler() : shop->parts.next_scheduler();
   on.post([self = shared_from_this(), session = std::move(session), request = std::move(request),
            done = std::move(done), &on]() mutable {
-    if (session) request.summary = summarize_talk(session->transcript());
-    const bool taken = on.offload([self, request = std::move(request), done] {
-      done(self->dial_lead(request).map([](const Placed& placed) { return placed.status; }));
+    if (!session) return self->dial_lead_later(std::move(request), std::move(done), on);
+    session->know_lead(request.lead_id);
+    session->summarize([self, request = std::move(request), done = std::move(done),
+                        &on](const TalkSummary& talk) mutable {
+      request.summary = talk.text;
+      self->dial_lead_later(std::move(request), std::move(done), on);
     });
-    if (!taken) done(fail(Errc::resource_exhausted, "too much work is waiting"));
   });
+}
+
+/// The store blocks.
+void PhoneAgent::Impl::dial_lead_later(CallLeadRequest request, Called done, Scheduler& on) {
+  const bool taken = on.offload([self = shared_from_this(), request = std::move(request), done] {
+    done(self->dial_lead(request).map([](const Placed& placed) { return placed.status; }));
+  });
+  if (!taken) done(fail(Errc::resource_exhausted, "too much work is waiting"));
 }
 
 void PhoneAgent::Impl::call_number(CallNumberRequest request, Called done) {

@@ -52,6 +52,7 @@ struct PhoneAgent::Impl : std::enable_shared_from_this<PhoneAgent::Impl> {
   void recorded(const CarrierEvent& event, const LegRecorded& recorded);
   void sweep(Scheduler& on, Millis every);
   void call_lead(CallLeadRequest request, Called done);
+  void dial_lead_later(CallLeadRequest request, Called done, Scheduler& on);
   void forget(const std::string& call_id);
   bool transfer_warmly(LiveCall& caller, const TransferTarget& target);
   bool told_transfer(const CarrierEvent& event);

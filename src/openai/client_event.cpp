@@ -124,6 +124,18 @@ std::string create_response(const ResponseRequest& request, std::string_view eve
   return write(std::move(create), event_id);
 }
 
+std::string create_aside(const AsideRequest& request, std::string_view event_id) {
+  ResponseCreate create;
+  ResponseConfig& response = create.response.emplace();
+  response.conversation = "none";
+  response.output_modalities = std::vector<std::string>{"text"};
+  response.instructions = unless_empty(request.instructions);
+  response.tool_choice = "none";
+  response.max_output_tokens = TokenLimit{request.max_tokens};
+  response.metadata[std::string(kAsideTag)] = request.tag;
+  return write(std::move(create), event_id);
+}
+
 std::string cancel_response(std::string_view response_id, std::string_view event_id) {
   return write(ResponseCancel{unless_empty(response_id)}, event_id);
 }

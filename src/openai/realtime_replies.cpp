@@ -59,6 +59,10 @@ void RealtimeSession::Impl::handle_event(const ServerEvent& event) {
 void RealtimeSession::Impl::on(const ErrorEvent& event) {
   const ServiceError& error = event.error;
   if (state_ == State::configuring) return on_configuration_error(error);
+  if (refuse_aside(error)) {
+    const Gravity gravity = gravity_of(error);
+    if (gravity != Gravity::over && gravity != Gravity::fatal) return;
+  }
   if (error.code == kBusy) return on_busy(error);
   if (queue_.is_requested(error.event_id)) {
     queue_.drop_requested();
@@ -142,7 +146,7 @@ void RealtimeSession::Impl::on(const InputTranscriptionFailed& event) {
 }
 
 void RealtimeSession::Impl::on(const ResponseCreated& event) {
-  if (state_ != State::ready) return;
+  if (state_ != State::ready || begin_aside(event.response)) return;
   const auto tag = event.response.metadata.find(std::string(kResponseTag));
   const bool tagged = tag != event.response.metadata.end();
   if (event.response.conversation_id.is_null() && !tagged) return;
@@ -157,6 +161,7 @@ void RealtimeSession::Impl::on(const ResponseCreated& event) {
 }
 
 void RealtimeSession::Impl::on(const ResponseDone& event) {
+  if (finish_aside(event.response)) return;
   join_reply(event.response);
   if (is_current(event.response.id)) {
     finish_reply(event.response);
@@ -176,6 +181,9 @@ void RealtimeSession::Impl::on(const OutputItemDone& event) {
 }
 
 void RealtimeSession::Impl::on(const OutputTextDelta& event) {
+  if (detail::Asides::Aside* const aside = asides_.find_response(event.response_id)) {
+    return write_aside(*aside, event.delta);
+  }
   if (is_current(event.response_id)) reply_->wrote_text = true;
 }
 

@@ -230,6 +230,7 @@ void RealtimeSession::Impl::on_configuration_error(const ServiceError& error) {
 
 void RealtimeSession::Impl::end(std::optional<Error> error, bool fatal) {
   abandon_reply(error ? ReplyEnded::Outcome::failed : ReplyEnded::Outcome::cancelled, error);
+  abandon_asides();
   state_ = State::over;
   emit(SpeechClosed{std::move(error), fatal});
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "openai/asides.hpp"
 #include "openai/media_policy.hpp"
 #include "openai/response_queue.hpp"
 #include "openai/service_error.hpp"
@@ -26,10 +27,10 @@ inline std::string event_id_prefix(std::string_view kind) {
 
 }  // namespace detail
 
-/// Its functions stand in five files: the life of the session (realtime_session.cpp), what the
+/// Its functions stand in six files: the life of the session (realtime_session.cpp), what the
 /// application wants (realtime_requests.cpp), what the service says while it is open
 /// (realtime_replies.cpp), what it tells of a call whose audio it carries (realtime_playout.cpp),
-/// what it charges (realtime_usage.cpp).
+/// what it charges (realtime_usage.cpp), what it writes beside the talk (realtime_asides.cpp).
 class RealtimeSession::Impl {
  public:
   Impl(RealtimeSessionOptions options, WireSink& sink);
@@ -96,6 +97,7 @@ class RealtimeSession::Impl {
   void handle(const UserText& text);
   void handle(const ToolResult& result);
   void handle(const EndTurn& end_turn);
+  void handle(const Summarize& wanted);
   void wish(detail::Wish wish);
   void pump();
   void silence(InterruptCause cause);
@@ -159,6 +161,13 @@ class RealtimeSession::Impl {
   void delete_unheard(const Response& response);
   void want_tools(const Reply& reply, const Response& response);
 
+  // Beside the conversation.
+  bool begin_aside(const Response& response);
+  static void write_aside(detail::Asides::Aside& aside, std::string_view delta);
+  bool finish_aside(const Response& response);
+  bool refuse_aside(const ServiceError& error);
+  void abandon_asides();
+
   RealtimeSessionRules options_;
   std::shared_ptr<const SessionConfig> base_;  ///< What the session is beyond its spec.
   WireSink& sink_;
@@ -185,6 +194,7 @@ class RealtimeSession::Impl {
   detail::ResponseQueue queue_;
   detail::SpokenItems spoken_;
   detail::ToolBatches tools_;
+  detail::Asides asides_;
   std::vector<SpeechRequest> early_requests_;
   std::vector<SpeechPatch> early_patches_;
   std::deque<PendingPatch> pending_patches_;

@@ -84,6 +84,10 @@ class Conversation {
   std::optional<std::string> previous_of(std::string_view id) const;
   std::optional<std::string> last_id() const;
   bool empty() const { return items_.empty(); }
+  template <class Use>
+  void for_each(Use use) const {
+    for (const Item& item : items_) use(item);
+  }
   TokenCount tokens() const;
   std::size_t dropped() const { return dropped_; }
 

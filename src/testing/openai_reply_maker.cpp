@@ -25,21 +25,41 @@ ResponseSpec ReplyMaker::make(const std::vector<ReplyCause>& causes, OutputConfi
     if (fallback.say.empty()) fallback.say = script_.agent().default_line;
     reply = &fallback;
   }
+  return follow(*reply, std::move(config));
+}
+
+ResponseSpec ReplyMaker::make_aside(const std::string& talk, OutputConfig config,
+                                    std::string_view wish) {
+  const ScenarioReply* const scripted = script_.take({ReplyCause::aside});
+  if (scripted != nullptr) return follow(*scripted, std::move(config));
   ResponseSpec spec;
   spec.id = ids_.make("resp_");
-  spec.cause = reply->on;
-  spec.fault = reply->fault;
-  const std::string say = filled(reply->say, config.instructions, false);
-  if (!say.empty()) spec.outputs.push_back(make_message(say, reply->fault, config));
-  if (reply->fault.kind == ReplyFault::Kind::two_items) split(spec.outputs);
-  for (const auto& call : reply->calls) {
+  spec.cause = ReplyCause::aside;
+  // As it was said: no placeholder is looked for in it.
+  const std::string quoted = quoted_sentence(wish);
+  spec.outputs.push_back(
+      make_message(quoted.empty() ? "What was said:" + talk : quoted, {}, config));
+  spec.plan = plan_reply(spec.outputs, timing_, spec.fault, random_);
+  spec.config = std::move(config);
+  return spec;
+}
+
+ResponseSpec ReplyMaker::follow(const ScenarioReply& reply, OutputConfig config) {
+  ResponseSpec spec;
+  spec.id = ids_.make("resp_");
+  spec.cause = reply.on;
+  spec.fault = reply.fault;
+  const std::string say = filled(reply.say, config.instructions, false);
+  if (!say.empty()) spec.outputs.push_back(make_message(say, reply.fault, config));
+  if (reply.fault.kind == ReplyFault::Kind::two_items) split(spec.outputs);
+  for (const auto& call : reply.calls) {
     if (config.allows_tool(call.name)) {
       spec.outputs.push_back(make_call(call, config.instructions));
     } else {
       record_.add(record_.notes, fmt::format("the model may not call {} here", call.name));
     }
   }
-  for (const auto& call : reply->mcp_calls) {
+  for (const auto& call : reply.mcp_calls) {
     if (config.allows_mcp(call.server, call.name)) {
       spec.outputs.push_back(make_mcp_call(call, config));
     } else {
@@ -48,8 +68,8 @@ ResponseSpec ReplyMaker::make(const std::vector<ReplyCause>& causes, OutputConfi
     }
   }
   ReplyTiming timing = timing_;
-  timing.first_audio += reply->delay;
-  if (reply->speed > 0) timing.speed = reply->speed;
+  timing.first_audio += reply.delay;
+  if (reply.speed > 0) timing.speed = reply.speed;
   spec.plan = plan_reply(spec.outputs, timing, spec.fault, random_);
   spec.config = std::move(config);
   return spec;

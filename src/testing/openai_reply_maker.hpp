@@ -25,10 +25,15 @@ class ReplyMaker {
   ResponseSpec make(const std::vector<ReplyCause>& causes, OutputConfig config,
                     std::string_view wish);
 
+  /// A response beside the conversation: the scenario's, or a sentence quoted in `wish`, or what
+  /// was said. @param talk  All of it.
+  ResponseSpec make_aside(const std::string& talk, OutputConfig config, std::string_view wish);
+
   /// The call that an item of type mcp_approval_request has asked for.
   ResponseSpec make_approved(const Item& request, OutputConfig config);
 
  private:
+  ResponseSpec follow(const ScenarioReply& reply, OutputConfig config);
   Item make_message(const std::string& say, const ReplyFault& fault, const OutputConfig& config);
   Item make_mcp_call(const ScenarioMcpCall& call, const OutputConfig& config);
   Item make_call(const ScenarioCall& call, std::string_view instructions);

@@ -25,9 +25,9 @@ std::optional<ApiError> ResponseRunner::create(JsonView event, TimePoint now) {
   }
   OutputConfig output;
   if (auto error = config_.output_for(wish, context_.record.audio_sent > 0, output)) return error;
-  const std::vector<ReplyCause> reasons =
-      out_of_band ? std::vector<ReplyCause>{ReplyCause::response} : causes();
-  ResponseSpec spec = maker_.make(reasons, std::move(output), wish["instructions"].string_or(""));
+  ResponseSpec spec =
+      out_of_band ? maker_.make_aside(talk(), std::move(output), wish["instructions"].string_or(""))
+                  : maker_.make(causes(), std::move(output), wish["instructions"].string_or(""));
   if (const JsonView metadata = wish["metadata"]; metadata.exists())
     spec.metadata_json = metadata.dump();
   if (!out_of_band) {
@@ -89,6 +89,21 @@ std::optional<ApiError> ResponseRunner::busy() const {
 }
 
 bool ResponseRunner::active() const { return busy().has_value(); }
+
+/// What was said so far, by both.
+std::string ResponseRunner::talk() const {
+  std::string text;
+  context_.conversation.for_each([&](const Item& item) {
+    if (item.type != "message" || (item.role != "user" && item.role != "assistant")) return;
+    for (const ContentPart& part : item.content) {
+      const std::string& words = part.transcript ? *part.transcript : part.text;
+      if (words.empty() || part.type == "input_image") continue;
+      text += item.role == "user" ? " Caller: " : " Agent: ";
+      text += words;
+    }
+  });
+  return text;
+}
 
 /// Why the client may have asked, the likeliest reason first.
 std::vector<ReplyCause> ResponseRunner::causes() const {

@@ -39,6 +39,7 @@ class ResponseRunner {
 
  private:
   std::optional<ApiError> busy() const;
+  std::string talk() const;
   std::vector<ReplyCause> causes() const;
   void start(ResponseSpec spec, TimePoint now);
   void forget_done();

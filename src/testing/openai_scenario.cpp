@@ -20,12 +20,13 @@ struct Named {
   Enum value;
 };
 
-constexpr std::array<Named<ReplyCause>, 6> kCauses = {{{"start", ReplyCause::start},
+constexpr std::array<Named<ReplyCause>, 7> kCauses = {{{"start", ReplyCause::start},
                                                        {"turn", ReplyCause::turn},
                                                        {"text", ReplyCause::text},
                                                        {"tool_result", ReplyCause::tool_result},
                                                        {"idle", ReplyCause::idle},
-                                                       {"response", ReplyCause::response}}};
+                                                       {"response", ReplyCause::response},
+                                                       {"aside", ReplyCause::aside}}};
 
 constexpr std::array<Named<FaultKind>, 11> kFaults = {
     {{"no_response", FaultKind::no_response},

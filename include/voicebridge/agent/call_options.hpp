@@ -155,6 +155,14 @@ struct CallOptions {
   std::shared_ptr<const WavAudio> apology_audio;
   ModelLossPolicy on_model_lost = ModelLossPolicy::hang_up;
 
+  /// What the model is asked for when the talk is handed on; see `CallSession::summarize`.
+  std::string summary_request =
+      "Summarise this conversation for a colleague who goes on with it by phone. Name what the "
+      "person wants, the facts that were checked, objections, the tone, and the language spoken. "
+      "Plain text, at most 120 words, no greeting, nothing that was not said.";
+  Millis summary_timeout{4000};  ///< Then the transcript has to do; 0: it does at once.
+  bool summary_at_end = false;   ///< The end of the call hands its talk on, too.
+
   std::shared_ptr<const PriceList> prices;  ///< Null: `default_prices`.
   double budget_usd = 0;     ///< What the call may cost; then it says goodbye. 0: no limit.
   double budget_warn = 0.8;  ///< From this share on the model is told to come to an end.

@@ -9,6 +9,7 @@
 #include "voicebridge/agent/call_options.hpp"
 #include "voicebridge/agent/call_record.hpp"
 #include "voicebridge/agent/digit_collector.hpp"
+#include "voicebridge/agent/handoff.hpp"
 #include "voicebridge/call/carrier.hpp"
 #include "voicebridge/call/media_stream.hpp"
 #include "voicebridge/call/speech_session.hpp"
@@ -48,8 +49,14 @@ class VOICEBRIDGE_API CallHost {
     static_cast<void>(change);
     return false;
   }
-  /// The call is over; exactly once, and the last call of all.
+  /// The call is over; exactly once, and the last call of all but `on_summary`.
   virtual void on_ended(const CallRecord& record) = 0;
+  /// What the talk leaves, once, behind `on_ended`, with `CallOptions::summary_at_end` and when
+  /// something was said. @param record  Has what the summary cost, too.
+  virtual void on_summary(const TalkSummary& summary, const CallRecord& record) {
+    static_cast<void>(summary);
+    static_cast<void>(record);
+  }
 };
 
 /// Watches a call, for recorders and progress displays. On the call's thread.
@@ -124,6 +131,13 @@ class VOICEBRIDGE_API CallSession final : public MediaObserver, public SpeechObs
                           TimePoint now);
   /// What the carrier made of `CallHost::send_dtmf`.
   void on_dtmf_sent(const Result<>& done, TimePoint now);
+  /// Has the talk so far summarised, by the model within `CallOptions::summary_timeout`, else from
+  /// the transcript. The talk goes on meanwhile, and its end waits for nothing but leaves the model
+  /// its time. `done` runs once, perhaps inside of this; when the call is over, too.
+  void summarize(std::function<void(const TalkSummary&)> done, TimePoint now);
+  /// A summary is being made: the session has to be kept, and its deadlines, though the call is
+  /// over.
+  bool summarizing() const;
   /// Something the model shall know.
   void add_note(AddNote note, TimePoint now);
   /// A turn of the caller that came as text.

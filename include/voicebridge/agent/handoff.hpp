@@ -15,6 +15,12 @@ namespace voicebridge {
 VOICEBRIDGE_API std::string summarize_talk(const std::vector<TranscriptEntry>& transcript,
                                            std::size_t max_chars = 1500);
 
+/// What a talk left for the next.
+struct TalkSummary {
+  std::string text;       ///< Empty: nothing was said.
+  bool by_model = false;  ///< Else by `summarize_talk`.
+};
+
 /// Replaces every `{{name}}` of the text by its value; unknown names by nothing.
 VOICEBRIDGE_API std::string fill_placeholders(std::string_view text,
                                               const std::map<std::string, std::string>& values);

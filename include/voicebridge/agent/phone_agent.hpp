@@ -110,11 +110,11 @@ struct PhoneAgentOptions {
 /// Asks for a lead to be called.
 struct CallLeadRequest {
   std::string lead_id;
-  std::string session_id;  ///< The web session whose talk is handed over; empty: what is kept with
-                           ///< the lead.
-  std::string summary;     ///< Instead of what the session yields.
-  std::string profile;     ///< Given to `PhoneAgentOptions::profile_for`.
-  std::string carrier;     ///< By name; empty: the usual one.
+  std::string session_id;    ///< The web session whose talk is handed over, summarised by its model
+                             ///< or from its transcript; empty: what is kept with the lead.
+  std::string summary;       ///< Instead of what the session yields.
+  std::string profile;       ///< Given to `PhoneAgentOptions::profile_for`.
+  std::string carrier;       ///< By name; empty: the usual one.
   std::int64_t attempt = 0;  ///< How often the lead has been called before because of retries.
 };
 
@@ -194,6 +194,11 @@ class VOICEBRIDGE_API PhoneAgent {
   /// @param on  Where its stream is; null: on a scheduler of the agent's choice.
   Result<StreamSeat> seat_web(const std::string& profile = {}, Scheduler* on = nullptr);
   Result<StreamSeat> seat_unknown(Scheduler* on);
+
+  /// The lead that a talk is about: the summary of the talk is stored with it
+  /// (`CallOptions::summary_at_end`). The tools `save_lead` and `trigger_call` do it by themselves.
+  /// A session that is over is ignored.
+  void remember_lead(const std::string& session_id, const std::string& lead_id);
 
   /// A turn of the caller that was typed. `Errc::not_found` when the call is over.
   Result<> send_text(const std::string& call_id, std::string text);

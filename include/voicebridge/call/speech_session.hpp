@@ -103,7 +103,12 @@ struct ToolResult {  ///< The answer to one tool call; the adapter goes on when 
 struct EndTurn {        ///< Manual turns: takes over what the caller said so far.
   bool respond = true;  ///< The caller has finished; asks for an answer.
 };
-using SpeechRequest = std::variant<Say, AddNote, UserText, ToolResult, EndTurn>;
+struct Summarize {  ///< A text about the talk so far, made beside it: nothing is said, and it is no
+                    ///< turn. One `SummaryMade` with the key answers it.
+  std::string key;
+  std::string instructions;  ///< What to write.
+};
+using SpeechRequest = std::variant<Say, AddNote, UserText, ToolResult, EndTurn, Summarize>;
 
 /// What changes in a running session; empty optionals stay as they are.
 struct SpeechPatch {
@@ -172,6 +177,10 @@ struct HearingUsage {  ///< What the transcription of a turn of the caller took.
   double seconds = 0;                                             ///< … time.
   std::string model;
 };
+struct SummaryMade {  ///< What came of a `Summarize`. Not told when the session was closed before.
+  std::string key;
+  Result<std::string> text;
+};
 struct SpeechFault {  ///< Something went wrong and the session lives on.
   Error error;
   enum class Severity { benign, recoverable } severity;
@@ -180,10 +189,10 @@ struct SpeechClosed {  ///< The session is over, exactly once. No error: this si
   std::optional<Error> error;
   bool fatal = false;  ///< Opening another session will fail the same way (key, quota, model).
 };
-using SpeechEvent =
-    std::variant<SpeechReady, SpeechReconfigured, CallerActivity, UtteranceStarted, UtteranceEnded,
-                 PlayoutStarted, PlayoutEnded, UtteranceCut, CallerKey, Transcript, ToolCallsWanted,
-                 ReplyStarted, ReplyEnded, SpeechUsage, HearingUsage, SpeechFault, SpeechClosed>;
+using SpeechEvent = std::variant<SpeechReady, SpeechReconfigured, CallerActivity, UtteranceStarted,
+                                 UtteranceEnded, PlayoutStarted, PlayoutEnded, UtteranceCut,
+                                 CallerKey, Transcript, ToolCallsWanted, ReplyStarted, ReplyEnded,
+                                 SpeechUsage, HearingUsage, SummaryMade, SpeechFault, SpeechClosed>;
 
 /// What comes from a model, on the call's thread.
 class VOICEBRIDGE_API SpeechObserver {

@@ -166,6 +166,17 @@ inline constexpr std::string_view kResponseTag = "voicebridge";
 
 VOICEBRIDGE_API std::string create_response(const ResponseRequest& request,
                                             std::string_view event_id = {});
+/// A text about the conversation that does not enter it, `conversation: "none"` (Realtime guide,
+/// "Create responses outside the default conversation").
+struct AsideRequest {
+  std::string instructions;
+  std::string tag;                ///< Comes back in the response's metadata as `kAsideTag`.
+  std::int64_t max_tokens = 600;  ///< Of the output.
+};
+inline constexpr std::string_view kAsideTag = "voicebridge_aside";
+VOICEBRIDGE_API std::string create_aside(const AsideRequest& request,
+                                         std::string_view event_id = {});
+
 /// `response_id` empty: whatever runs.
 VOICEBRIDGE_API std::string cancel_response(std::string_view response_id = {},
                                             std::string_view event_id = {});

@@ -21,6 +21,8 @@ enum class ReplyCause {
   tool_result,  ///< `response.create` after outputs of function calls.
   idle,         ///< `idle_timeout_ms` ran out.
   response,     ///< Any other `response.create`: fillers, re-prompts, farewells.
+  aside,        ///< `response.create` with `conversation: "none"`; without a reply for it the model
+                ///< tells what was said.
 };
 VOICEBRIDGE_API std::string_view to_string(ReplyCause cause) noexcept;
 

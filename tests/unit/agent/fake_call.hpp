@@ -113,6 +113,11 @@ struct FakeCall : CallHost {
     record = r;
   }
 
+  void on_summary(const TalkSummary& made, const CallRecord& r) override {
+    summaries.push_back(made);
+    record = r;
+  }
+
   FakeSpeech::Log& model() { return *models.back(); }
   void event(SpeechEvent e) { session->on_speech_event(e, now); }
 
@@ -183,6 +188,7 @@ struct FakeCall : CallHost {
   int tools_cancelled = 0;
   int hang_ups = 0;
   int ended = 0;
+  std::vector<TalkSummary> summaries;
   CallRecord record;
   std::unique_ptr<CallSession> session;
 };

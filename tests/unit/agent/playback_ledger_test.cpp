@@ -70,6 +70,24 @@ TEST_CASE("a mark of before the clear proves nothing", "[ledger]") {
   CHECK_FALSE(ledger.echoed(fresh, kStart + 1260ms));
 }
 
+TEST_CASE("a far side that counts samples makes the position exact", "[ledger]") {
+  PlaybackLedger ledger;
+  const std::string probe(ledger.mark(kStart));
+  ledger.echoed(probe, kStart + 60ms);
+  ledger.sent("a", 3s, kStart + 100ms);
+  // It began to play 250 ms late, which only the samples tell.
+  ledger.played(650ms, kStart + 1030ms);
+  const auto cut = ledger.clear(kStart + 1230ms);
+  REQUIRE(cut.playing);
+  CHECK(cut.playing->heard == 910ms);  // 650 + 200, and the way of the order: 60
+  ledger.sent("b", 1s, kStart + 1300ms);
+  ledger.played(400ms, kStart + 1800ms);
+  CHECK_FALSE(ledger.drained());
+  ledger.played(300ms, kStart + 1810ms);  // never falls
+  ledger.played(5s, kStart + 2400ms);     // and is no more than was sent
+  CHECK(ledger.drained());
+}
+
 TEST_CASE("names that are not ours are ignored", "[ledger]") {
   PlaybackLedger ledger;
   ledger.sent("a", 1s, kStart);

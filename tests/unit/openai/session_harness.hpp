@@ -136,6 +136,11 @@ class RecordingObserver final : public SpeechObserver {
     return fmt::format("cut {} {}", e.utterance, e.heard.count());
   }
   static std::string line(const CallerKey& e) { return std::string("key ") + e.digit; }
+  static std::string line(const SummaryMade& e) {
+    return fmt::format(
+        "summary {} {}", e.key,
+        e.text ? "\"" + *e.text + "\"" : std::string(to_string(e.text.error().code)));
+  }
   static std::string line(const SpeechFault& e) {
     const bool benign = e.severity == SpeechFault::Severity::benign;
     return fmt::format("{} {}", benign ? "benign" : "fault",
