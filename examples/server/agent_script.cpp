@@ -156,6 +156,7 @@ voicebridge::PhoneAgentOptions agent_options(const Config& config, const std::st
   options.web.speech.input = options.web.speech.output = voicebridge::AudioFormat::l16(24000);
   options.web.speech.instructions = fmt::format(fmt::runtime(words.web), config.business);
   options.web.greeting = words.web_greeting;
+  options.web.summary_at_end = true;
   options.max_calls = static_cast<std::size_t>(config.max_calls);
   options.record_dir = config.record_dir;
   return options;

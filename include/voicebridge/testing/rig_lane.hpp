@@ -29,5 +29,8 @@ rig_lane(std::string name, AudioFormat format,
 VOICEBRIDGE_API CarrierLane telnyx_lane(std::string name, AudioFormat format);
 /// Twilio, which has PCMU only.
 VOICEBRIDGE_API CarrierLane twilio_lane(std::string name);
+/// A web page over `WebStreamServer`. Nobody can dial a page: a call out is a visitor who presses
+/// the button when it rings.
+VOICEBRIDGE_API CarrierLane web_lane(std::string name);
 
 }  // namespace voicebridge::testing

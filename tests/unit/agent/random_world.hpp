@@ -27,6 +27,7 @@ class RandomWorld final : public CallHost {
  public:
   RandomWorld(std::uint64_t seed, CallOptions options) : chance_(seed) {
     options.call_id = "c_1";
+    options.summary_at_end = seed % 2 == 0;
     session_ = std::make_unique<CallSession>(std::move(options), *this, now_);
     session_->start(now_);
   }
@@ -242,7 +243,10 @@ class RandomWorld final : public CallHost {
   std::string utterance() { return "u" + std::to_string(chance_.below(4)); }
 
   SpeechEvent any_event() {
-    switch (chance_.below(20)) {
+    switch (chance_.below(21)) {
+      case 20:
+        return SummaryMade{"summary_" + std::to_string(1 + chance_.below(3)),
+                           std::string("Short.")};
       case 16:
         return PlayoutStarted{utterance()};
       case 17:
@@ -337,6 +341,8 @@ class RandomWorld final : public CallHost {
         return session_->add_text("Hello", now_);
       case 4:
         return session_->start(now_);
+      case 5:
+        return session_->summarize([this](const TalkSummary&) { ++summaries_told_; }, now_);
       default:
         return session_->add_note({AddNote::Kind::rule, "Be brief."}, now_);
     }
@@ -372,6 +378,7 @@ class RandomWorld final : public CallHost {
   std::uint64_t tools_ = 0;
   std::size_t ended_ = 0;
   std::size_t hang_ups_ = 0;
+  std::size_t summaries_told_ = 0;
   std::size_t transfers_ = 0;
   std::size_t transfers_told_ = 0;
   std::size_t asked_after_the_end_ = 0;
