@@ -70,6 +70,7 @@
 #include "voicebridge/openai/webhook_event.hpp"
 #include "voicebridge/openai/webhook_route.hpp"
 #include "voicebridge/openai/webhook_verifier.hpp"
+#include "voicebridge/openai/webrtc_leg.hpp"
 #include "voicebridge/openai/wire_types.hpp"
 #include "voicebridge/store/call_store.hpp"
 #include "voicebridge/store/lead_sink.hpp"

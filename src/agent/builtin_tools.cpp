@@ -71,7 +71,7 @@ Result<std::string> save_lead(PhoneAgent& agent, const std::string& region,
   const auto input =
       parse_lead(call.arguments, region, channel.empty() ? "tool" : channel, call.call_id);
   if (!input) return fail(input.error());
-  const auto lead = agent.leads().save(*input);
+  const auto lead = agent.save_lead(*input, call.call_id);
   if (!lead) return fail(lead.error());
   agent.remember_lead(call.call_id, lead->id);
   return JsonWriter()

@@ -107,6 +107,8 @@ Result<LiveCall::Plan> plan_call(const CallShop& shop, CallFacts facts, const Le
   const bool web = facts.way == CallFacts::Way::web;
   LiveCall::Plan plan;
   plan.kind = kind;
+  plan.web = web;
+  plan.language = facts.language;
   if (*carrier) plan.carrier_name = facts.carrier;
   plan.carrier = std::move(*carrier);
   plan.from = facts.from;
@@ -131,6 +133,8 @@ Result<LiveCall::Plan> plan_service_call(const CallShop& shop, ServiceCall call)
   if (!call.open_speech) return fail(Errc::invalid_argument, "must be set", "open_speech");
   LiveCall::Plan plan;
   plan.kind = LiveCall::Kind::service;
+  plan.web = call.web;
+  plan.language = std::move(call.language);
   plan.leg_id = std::move(call.leg_id);
   plan.from = std::move(call.from);
   plan.to = std::move(call.to);
@@ -140,14 +144,14 @@ Result<LiveCall::Plan> plan_service_call(const CallShop& shop, ServiceCall call)
   plan.options.speech.media = MediaOwner::service;
   plan.options.expects_amd = false;
   plan.options.media_is_call = false;
-  fill(plan.options, nullptr, plan.notes);
+  if (!plan.web) fill(plan.options, nullptr, plan.notes);
   plan.carrier = std::move(call.carrier);
   plan.carrier_name = std::move(call.carrier_name);
   plan.conference = std::move(call.conference);
   plan.phone_leg = std::move(call.phone_leg_id);
   plan.phone_carrier = std::move(call.phone_carrier);
   plan.open_speech = std::move(call.open_speech);
-  plan.context["channel"] = "phone";
+  plan.context["channel"] = plan.web ? "web" : "phone";
   add_context(plan);
   add_tools(plan, std::move(call.tools), *shop.parts.tools);
   return plan;

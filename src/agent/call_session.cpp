@@ -97,6 +97,7 @@ void CallSession::Impl::await_last_word(TimePoint now) {
 
 /// The caller has heard all that was said so far.
 void CallSession::Impl::heard_out(TimePoint now) {
+  agent_heard(false);
   if (playing_apology) return apology_over(now);
   announcement_heard(now);
   if (screening_said && !reply_active && !asked) {
@@ -150,6 +151,17 @@ void CallSession::Impl::finish(EndReason reason, std::string detail, TimePoint n
   const CallRecord last = snapshot(now);
   host.on_ended(last);
   summarize_end(now);
+}
+
+void CallSession::Impl::words_changed(std::string_view segment) {
+  if (tap == nullptr) return;
+  if (const auto turn = transcript.show(segment)) tap->on_transcript(turn->entry, turn->final);
+}
+
+void CallSession::Impl::agent_heard(bool speaking) {
+  if (told_speaking == speaking || tap == nullptr) return;
+  told_speaking = speaking;
+  tap->on_agent_speaking(speaking);
 }
 
 CallRecord CallSession::Impl::snapshot(TimePoint now) const {
@@ -227,6 +239,10 @@ void CallSession::on_carrier_spoke(TimePoint now) {
   if (!impl_->playing_apology) impl_->apology_over(now);
 }
 
+void CallSession::on_ringing(TimePoint now) {
+  if (!impl_->over()) impl_->note(now, "leg", "ringing");
+}
+
 void CallSession::on_webhook(std::string_view type, TimePoint now) {
   impl_->note(now, "webhook", std::string(type));
 }
@@ -296,6 +312,7 @@ void CallSession::add_text(std::string text, TimePoint now) {
   const std::string segment = random_id("text_");
   if (s.link) s.link->claim(segment);
   s.transcript.add({Speaker::caller, segment, text, true}, s.since_start(now));
+  s.words_changed(segment);
   if (!s.speech) {
     // The next session finds it in what was said.
     if (!s.broken) s.broken.emplace();

@@ -37,6 +37,7 @@ bool CallSession::Impl::broken_off() {
   const std::string utterance = std::exchange(broken_utterance, std::string());
   if (utterance.empty() || service_voice || !reply_spoke) return false;
   transcript.break_off(utterance);
+  words_changed(utterance);
   return true;
 }
 

@@ -72,6 +72,8 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
   void hang_up(EndReason reason, std::string detail, TimePoint now);
   void finish(EndReason reason, std::string detail, TimePoint now);
   CallRecord snapshot(TimePoint now) const;
+  void words_changed(std::string_view segment);
+  void agent_heard(bool speaking);
 
   // call_session_media.cpp: the leg
   void media_start(const MediaStart& start, TimePoint now);
@@ -278,6 +280,7 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
   CallHost& host;
   Logger log;
   CallTap* tap;
+  bool told_speaking = false;  ///< What the tap was told last.
   TimePoint created_at;
   CallRecord record;
   CallState state = CallState::created;

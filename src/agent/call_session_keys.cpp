@@ -74,6 +74,7 @@ void CallSession::Impl::keep_keys(const std::string& keys, TimePoint now) {
   const std::string segment = fmt::format("keys_{}", since_start(now).count());
   if (link && ready) link->claim(segment);
   transcript.add({Speaker::caller, segment, "[keys: " + shown(keys) + "]", true}, since_start(now));
+  words_changed(segment);
   if (tap && options.keys.tell_tools) tap->on_keys(keys);
 }
 

@@ -186,6 +186,7 @@ void CallSession::Impl::media_stop(const std::optional<Error>& why, TimePoint no
 
 /// The agent's voice is on its way to the caller: this is what a person waits for.
 void CallSession::Impl::first_sound(TimePoint now) {
+  agent_heard(true);
   if (turn_ended_at) {
     record.latencies.end_of_speech_to_first_audio.push_back(
         std::chrono::duration_cast<Millis>(now - *turn_ended_at));

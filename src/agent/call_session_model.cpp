@@ -99,8 +99,10 @@ void CallSession::Impl::from_model(ModelLink& from, const SpeechEvent& event, Ti
   if (const auto* usage = std::get_if<SpeechUsage>(&event)) handle(*usage, now);
   if (const auto* usage = std::get_if<HearingUsage>(&event)) handle(*usage, now);
   const auto* words = std::get_if<Transcript>(&event);
-  if (words != nullptr && words->speaker == Speaker::caller)
+  if (words != nullptr && words->speaker == Speaker::caller) {
     transcript.add(*words, since_start(now));
+    words_changed(words->segment);
+  }
   if (std::holds_alternative<SpeechClosed>(event)) from.closed = true;
 }
 
@@ -158,7 +160,10 @@ void CallSession::Impl::note_break(TimePoint now) {
   const bool answering = reply_active || failed_reply;
   if (answering && !open_utterance.empty() && !service_voice) {
     broken_utterance = open_utterance;
-    if (!reply_spoke) transcript.break_off(open_utterance);
+    if (!reply_spoke) {
+      transcript.break_off(open_utterance);
+      words_changed(open_utterance);
+    }
     if (voice) voice->finish(open_utterance, false, now);
   }
   failed_reply.reset();

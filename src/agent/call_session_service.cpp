@@ -58,7 +58,9 @@ void CallSession::Impl::handle(const PlayoutEnded& event, TimePoint now) {
 void CallSession::Impl::handle(const UtteranceCut& event, TimePoint now) {
   if (!service_voice || !transcript.knows(event.utterance)) return;
   transcript.cut(event.utterance, event.heard, event.heard);
+  words_changed(event.utterance);
   service_voice->playout_ended(event.utterance);
+  if (service_voice->drained()) agent_heard(false);
   record.barge_ins.push_back(
       {since_start(now), event.utterance, event.heard, event.heard, Millis(0)});
   note(now, "barge_in", "agent interrupted", {{"heard_ms", std::to_string(event.heard.count())}});

@@ -147,6 +147,7 @@ void CallSession::Impl::silence_agent(InterruptCause cause, TimePoint now) {
     if (to_carrier) to_carrier->reset();
     for (const std::string& utterance : cut.unheard) {
       transcript.cut(utterance, Millis(0), Millis(0));
+      words_changed(utterance);
       cut_utterances.push_back(utterance);
     }
     if (!cut.unheard.empty()) position = PlayedPosition{cut.unheard.front(), Millis(0)};
@@ -155,6 +156,7 @@ void CallSession::Impl::silence_agent(InterruptCause cause, TimePoint now) {
       position = PlayedPosition{p.utterance, to_ms(p.heard)};
       cut_utterances.push_back(p.utterance);
       transcript.cut(p.utterance, to_ms(p.heard), to_ms(p.sent));
+      words_changed(p.utterance);
       record.barge_ins.push_back(
           {since_start(now), p.utterance, to_ms(p.heard), to_ms(p.sent), to_ms(p.error_bound)});
       note(now, "barge_in", "agent interrupted",
@@ -163,6 +165,7 @@ void CallSession::Impl::silence_agent(InterruptCause cause, TimePoint now) {
             {"error_ms", ms(to_ms(p.error_bound))}});
     }
     while (cut_utterances.size() > kRememberedCuts) cut_utterances.pop_front();
+    if (!service_voice) agent_heard(false);
   }
   if (!speech) return;
   // An utterance of an earlier session means nothing to this one, which was told all of it.
@@ -205,6 +208,7 @@ void CallSession::Impl::handle(const Transcript& event, TimePoint now) {
   }
   if (link) link->claim(event.segment);
   transcript.add(event, at);
+  words_changed(event.segment);
   if (event.speaker == Speaker::caller && event.final) caller_audio.oldest_turn_known();
 }
 

@@ -39,14 +39,14 @@ CallStatus LiveCall::status() const {
   status.from = plan_.from;
   status.to = plan_.to;
   status.created_at = created_unix_;
-  const std::lock_guard lock(shown_leg_mutex_);
+  const std::lock_guard lock(shown_mutex_);
   status.leg_id = shown_leg_id_;
   return status;
 }
 
 void LiveCall::set_leg_id(const std::string& leg_id) {
   leg_id_ = leg_id;
-  const std::lock_guard lock(shown_leg_mutex_);
+  const std::lock_guard lock(shown_mutex_);
   shown_leg_id_ = leg_id;
 }
 
@@ -130,6 +130,7 @@ void LiveCall::on_event(const CarrierEvent& event) {
   begin();
   if (leg_id_.empty()) set_leg_id(event.leg_id);
   session_->on_webhook(event.type, now());
+  if (std::holds_alternative<LegRinging>(event.what)) session_->on_ringing(now());
   if (std::holds_alternative<LegAnswered>(event.what)) leg_answered();
   if (const auto* ended = std::get_if<LegEnded>(&event.what)) {
     leg_gone_ = true;
@@ -182,6 +183,25 @@ void LiveCall::leg_answered() {
 void LiveCall::add_text(const std::string& text) {
   if (session_) session_->add_text(text, now());
   rearm();
+}
+
+void LiveCall::add_note(const AddNote& note) {
+  if (session_) session_->add_note(note, now());
+  rearm();
+}
+
+void LiveCall::met(const std::string& lead_id) {
+  const std::lock_guard lock(shown_mutex_);
+  met_lead_ = lead_id;
+}
+
+void LiveCall::keep() {
+  if (session_) save_progress();
+}
+
+std::string LiveCall::met_lead() const {
+  const std::lock_guard lock(shown_mutex_);
+  return met_lead_;
 }
 
 void LiveCall::end_politely() {
@@ -352,6 +372,7 @@ void LiveCall::on_ended(const CallRecord& record) {
   lingered_ = lingers();
   // A better one is on its way; should this process not see it, there is this.
   if (lingered_ && plan_.options.summary_at_end) save_summary(summarize_talk(record.transcript));
+  for (const auto& told : shop_->hooks.ended) told(record, plan_.lead.id);
   if (shop_->ended) shop_->ended(record, plan_.lead.id);
   // After this function: what it does may end other calls.
   if (record.end_reason != EndReason::transferred && plan_.watcher) {
@@ -375,7 +396,17 @@ void LiveCall::on_timeline(const TimelineEntry& entry) {
   const CallState before = state_;
   if (session_) state_ = session_->state();
   if (state_ != before) save_progress();
-  if (shop_->timeline) shop_->timeline(plan_.call_id, entry);
+  for (const auto& told : shop_->hooks.timeline) told(plan_.call_id, entry);
+}
+
+void LiveCall::on_transcript(const TranscriptEntry& entry, bool final) {
+  if (shop_->hooks.transcript.empty()) return;
+  const TranscriptUpdate update{plan_.call_id, entry, final};
+  for (const auto& told : shop_->hooks.transcript) told(update);
+}
+
+void LiveCall::on_agent_speaking(bool speaking) {
+  for (const auto& told : shop_->hooks.speaking) told(plan_.call_id, speaking);
 }
 
 /// One timer for all deadlines. A deadline that moved away is found out when the old one fires:

@@ -24,9 +24,17 @@ struct CallShop {
   PhoneAgentParts parts;
   PhoneAgentOptions options;
   ToolBulkhead bulkhead;
-  PhoneAgent::Ended ended;
+  PhoneAgent::Ended ended;  ///< The agent's own; before the application's.
   std::shared_ptr<RedialDesk> redial;
-  std::function<void(const std::string&, const TimelineEntry&)> timeline;
+  /// What the application wants to be told; see the functions of `PhoneAgent` of the same names.
+  struct Hooks {
+    std::vector<PhoneAgent::Ended> ended;
+    std::vector<std::function<void(const std::string&, const TimelineEntry&)>> timeline;
+    std::vector<std::function<void(const TranscriptUpdate&)>> transcript;
+    std::vector<std::function<void(const std::string&, bool)>> speaking;
+    std::vector<std::function<void(const std::string&, const Lead&)>> lead_saved;
+    std::vector<std::function<void(const std::string&, const CallStatus&)>> lead_called;
+  } hooks;
 
   bool can_dial() const { return parts.carrier != nullptr || !parts.more_carriers.empty(); }
   /// Empty: the usual one. Null: there is none of this name.
@@ -78,6 +86,8 @@ class LiveCall final : public MediaObserver,
   enum class Kind { outbound, inbound, stream_only, service };
   struct Plan {
     Kind kind = Kind::outbound;
+    bool web = false;      ///< With somebody on a web page.
+    std::string language;  ///< As it was asked for; empty: nobody has.
     std::string call_id;
     std::string leg_id;                ///< Of an inbound call.
     std::string phone_leg;             ///< The carrier's, where the service has named `leg_id`.
@@ -118,13 +128,16 @@ class LiveCall final : public MediaObserver,
   std::shared_ptr<MediaObserver> attach(std::shared_ptr<MediaStream> stream);
   void on_event(const CarrierEvent& event);
   void add_text(const std::string& text);
+  void add_note(const AddNote& note);
+  void keep();  ///< Writes into the store where the call stands.
+  /// A person who was met in the call: it is kept as theirs, and they get its summary. Any thread.
+  void met(const std::string& lead_id);
+  std::string met_lead() const;  ///< Any thread.
   Result<> collect_digits(const DigitRules& rules,
                           std::function<void(const CollectedDigits&)> done);
   void end_politely();
   void cancel(const std::string& why);
   std::vector<TranscriptEntry> transcript() const;
-  /// The lead that this talk is about: it gets the summary.
-  void know_lead(const std::string& lead_id) { talk_lead_ = lead_id; }
   void summarize(std::function<void(const TalkSummary&)> done);
   /// The call is over, but a summary of it is being made.
   bool lingers() const { return session_ && session_->summarizing(); }
@@ -165,6 +178,8 @@ class LiveCall final : public MediaObserver,
   void on_summary(const TalkSummary& summary, const CallRecord& record) override;
 
   void on_timeline(const TimelineEntry& entry) override;
+  void on_transcript(const TranscriptEntry& entry, bool final) override;
+  void on_agent_speaking(bool speaking) override;
   void on_caller_audio(const AudioPayload& audio, Millis at) override;
   void on_agent_audio(const AudioPayload& audio, Millis at) override;
   void on_agent_cut(Millis at) override;
@@ -213,12 +228,12 @@ class LiveCall final : public MediaObserver,
   std::deque<RecordingChange> recording_changes_;  ///< For the carrier, one after the other.
   bool recording_busy_ = false;
   bool carrier_records_ = false;
-  std::string talk_lead_;     ///< Saved during the talk; empty: the plan's.
   std::string recording_id_;  ///< The carrier's.
   std::string recording_url_;
   std::string leg_id_;
-  mutable std::mutex shown_leg_mutex_;
-  std::string shown_leg_id_;  ///< The same for `status`, from any thread.
+  mutable std::mutex shown_mutex_;  ///< Of the two below.
+  std::string shown_leg_id_;        ///< `leg_id_` for `status`, from any thread.
+  std::string met_lead_;
   std::optional<Result<std::string>> dialed_;
   std::vector<std::function<void(const Result<std::string>&)>> when_dialed_;
   RedialOptions retry_;

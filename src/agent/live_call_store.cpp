@@ -14,12 +14,12 @@ std::string LiveCall::carrier_name() const {
 StoredCall LiveCall::stored() const {
   StoredCall call;
   call.id = plan_.call_id;
-  call.lead_id = plan_.lead.id;
+  call.lead_id = plan_.lead.id.empty() ? met_lead() : plan_.lead.id;
   call.leg_id = leg_id_;
   call.carrier = carrier_name();
-  call.direction = plan_.kind == Kind::outbound      ? "outbound"
-                   : plan_.kind == Kind::stream_only ? "web"
-                                                     : "inbound";
+  call.direction = plan_.kind == Kind::outbound                   ? "outbound"
+                   : plan_.web || plan_.kind == Kind::stream_only ? "web"
+                                                                  : "inbound";
   call.from = plan_.from;
   call.to = plan_.to;
   call.state = to_string(state_.load());
@@ -91,7 +91,8 @@ void LiveCall::save_record(const CallRecord& record) {
 }
 
 void LiveCall::save_summary(const std::string& summary) {
-  const std::string lead = talk_lead_.empty() ? plan_.lead.id : talk_lead_;
+  const std::string met = met_lead();
+  const std::string lead = met.empty() ? plan_.lead.id : met;
   if (lead.empty() || summary.empty()) return;
   auto work = [leads = shop_->parts.leads, log = shop_->parts.log, writes = writes_,
                number = ++last_write_, lead, summary] {

@@ -230,7 +230,17 @@ PhoneAgent::PhoneAgent(PhoneAgentParts parts, PhoneAgentOptions options)
         if (!self) return fail(Errc::unavailable, "the agent is gone");
         return self->dial_again(failed);
       });
-  on_ended({});
+  impl_->shop->ended = [weak = std::weak_ptr<Impl>(impl_)](const CallRecord& record,
+                                                           const std::string&) {
+    const auto self = weak.lock();
+    if (!self) return;
+    // The call is in the middle of its own function: it is let go of later.
+    if (const auto call = self->find(record.call_id)) {
+      call->scheduler().post([self, call] {
+        if (!call->lingers()) self->forget(call->id());
+      });
+    }
+  };
 }
 
 PhoneAgent::~PhoneAgent() {
@@ -275,10 +285,12 @@ Result<StreamSeat> PhoneAgent::seat(const std::string& call_or_leg) {
   return impl_->seat_for(call);
 }
 
-Result<StreamSeat> PhoneAgent::seat_web(const std::string& profile, Scheduler* on) {
+Result<StreamSeat> PhoneAgent::seat_web(const std::string& profile, Scheduler* on,
+                                        const std::string& language) {
   CallFacts facts;
   facts.way = CallFacts::Way::web;
   facts.profile = profile;
+  facts.language = language;
   return impl_->seat_stream(facts, on ? *on : impl_->shop->parts.next_scheduler());
 }
 
@@ -294,6 +306,22 @@ Result<> PhoneAgent::send_text(const std::string& call_id, std::string text) {
   Impl::at_home(std::move(call),
                 [text = std::move(text)](LiveCall& live_call) { live_call.add_text(text); });
   return {};
+}
+
+Result<> PhoneAgent::add_note(const std::string& call_id, AddNote note) {
+  auto call = impl_->find(call_id);
+  if (!call) return fail(Errc::not_found, "no such call");
+  Impl::at_home(std::move(call),
+                [note = std::move(note)](LiveCall& live_call) { live_call.add_note(note); });
+  return {};
+}
+
+Result<Lead> PhoneAgent::save_lead(const LeadInput& input, const std::string& call_id) {
+  auto lead = impl_->shop->parts.leads->save(input);
+  if (!lead) return lead;
+  remember_lead(call_id, lead->id);
+  for (const auto& told : impl_->shop->hooks.lead_saved) told(call_id, *lead);
+  return lead;
 }
 
 void PhoneAgent::collect_digits(const std::string& call_id, DigitRules rules,
@@ -320,6 +348,13 @@ void PhoneAgent::call_number(CallNumberRequest request, Called done) {
   impl_->call_number(std::move(request), std::move(done));
 }
 
+Result<> PhoneAgent::say_goodbye(const std::string& call_id) {
+  auto call = impl_->find(call_id);
+  if (!call) return fail(Errc::not_found, "no such call");
+  Impl::at_home(std::move(call), [](LiveCall& live_call) { live_call.end_politely(); });
+  return {};
+}
+
 Result<CallStatus> PhoneAgent::hang_up(const std::string& call_id) {
   auto call = impl_->find(call_id);
   const auto status = call ? call->status() : impl_->status(call_id);
@@ -337,28 +372,34 @@ std::size_t PhoneAgent::live_calls() const {
 }
 
 void PhoneAgent::on_ended(Ended hook) {
-  impl_->shop->ended = [weak = std::weak_ptr<Impl>(impl_), hook = std::move(hook)](
-                           const CallRecord& record, const std::string& lead_id) {
-    if (hook) hook(record, lead_id);
-    const auto self = weak.lock();
-    if (!self) return;
-    // The call is in the middle of its own function: it is let go of later.
-    if (const auto call = self->find(record.call_id)) {
-      call->scheduler().post([self, call] {
-        if (!call->lingers()) self->forget(call->id());
-      });
-    }
-  };
+  if (hook) impl_->shop->hooks.ended.push_back(std::move(hook));
 }
 
 void PhoneAgent::remember_lead(const std::string& session_id, const std::string& lead_id) {
   auto session = impl_->find(session_id);
   if (!session) return;
-  Impl::at_home(std::move(session), [lead_id](LiveCall& call) { call.know_lead(lead_id); });
+  session->met(lead_id);
+  Impl::at_home(std::move(session), [](LiveCall& call) { call.keep(); });
 }
 
 void PhoneAgent::on_timeline(std::function<void(const std::string&, const TimelineEntry&)> hook) {
-  impl_->shop->timeline = std::move(hook);
+  if (hook) impl_->shop->hooks.timeline.push_back(std::move(hook));
+}
+
+void PhoneAgent::on_transcript(std::function<void(const TranscriptUpdate&)> hook) {
+  if (hook) impl_->shop->hooks.transcript.push_back(std::move(hook));
+}
+
+void PhoneAgent::on_agent_speaking(std::function<void(const std::string&, bool)> hook) {
+  if (hook) impl_->shop->hooks.speaking.push_back(std::move(hook));
+}
+
+void PhoneAgent::on_lead_saved(std::function<void(const std::string&, const Lead&)> hook) {
+  if (hook) impl_->shop->hooks.lead_saved.push_back(std::move(hook));
+}
+
+void PhoneAgent::on_lead_called(std::function<void(const std::string&, const CallStatus&)> hook) {
+  if (hook) impl_->shop->hooks.lead_called.push_back(std::move(hook));
 }
 
 void PhoneAgent::start_upkeep(Millis sweep) {

@@ -138,6 +138,7 @@ Result<PhoneAgent::Impl::Placed> PhoneAgent::Impl::dial_lead(const CallLeadReque
   facts.carrier = request.carrier;
   facts.to = lead->phone_e164;
   facts.lead_id = lead->id;
+  facts.language = request.language;
   Result<LiveCall::Plan> plan = plan_call(*shop, facts, &*lead);
   if (!plan) return fail(plan.error());
   plan->profile = request.profile;
@@ -166,7 +167,14 @@ void PhoneAgent::Impl::call_lead(CallLeadRequest request, Called done) {
   on.post([self = shared_from_this(), session = std::move(session), request = std::move(request),
            done = std::move(done), &on]() mutable {
     if (!session) return self->dial_lead_later(std::move(request), std::move(done), on);
-    session->know_lead(request.lead_id);
+    // Whoever talks on a web page can have one lead called: the one that the talk is about.
+    if (session->plan().web && session->met_lead() != request.lead_id) {
+      const auto foreign = fail(Errc::not_found, "this session has saved no such lead", "lead_id");
+      if (!on.offload([done, foreign] { done(foreign); })) done(foreign);
+      return;
+    }
+    session->met(request.lead_id);
+    if (request.language.empty()) request.language = session->plan().language;
     session->summarize([self, request = std::move(request), done = std::move(done),
                         &on](const TalkSummary& talk) mutable {
       request.summary = talk.text;
@@ -178,7 +186,11 @@ void PhoneAgent::Impl::call_lead(CallLeadRequest request, Called done) {
 /// The store blocks.
 void PhoneAgent::Impl::dial_lead_later(CallLeadRequest request, Called done, Scheduler& on) {
   const bool taken = on.offload([self = shared_from_this(), request = std::move(request), done] {
-    done(self->dial_lead(request).map([](const Placed& placed) { return placed.status; }));
+    const auto placed = self->dial_lead(request).map([](const Placed& one) { return one.status; });
+    if (placed && !request.session_id.empty()) {
+      for (const auto& told : self->shop->hooks.lead_called) told(request.session_id, *placed);
+    }
+    done(placed);
   });
   if (!taken) done(fail(Errc::resource_exhausted, "too much work is waiting"));
 }

@@ -77,17 +77,27 @@ std::vector<TranscriptEntry> TranscriptLog::finish() const {
   const double rate = speech_rate();
   std::vector<TranscriptEntry> entries;
   for (const Turn& turn : turns_) {
-    if (turn.entry.text.empty()) continue;
-    TranscriptEntry entry = turn.entry;
-    if (entry.interrupted) {
-      entry.heard_text = heard_part(entry.text, entry.heard, length(turn, rate));
-    } else {
-      entry.heard_text = entry.text;
-      entry.heard = entry.sent = std::chrono::duration_cast<Millis>(turn.audio);
-    }
-    entries.push_back(std::move(entry));
+    if (!turn.entry.text.empty()) entries.push_back(as_heard(turn, rate));
   }
   return entries;
+}
+
+TranscriptEntry TranscriptLog::as_heard(const Turn& turn, double bytes_per_second) const {
+  TranscriptEntry entry = turn.entry;
+  if (entry.interrupted) {
+    entry.heard_text = heard_part(entry.text, entry.heard, length(turn, bytes_per_second));
+  } else {
+    entry.heard_text = entry.text;
+    entry.heard = entry.sent = std::chrono::duration_cast<Millis>(turn.audio);
+  }
+  return entry;
+}
+
+std::optional<TranscriptLog::Shown> TranscriptLog::show(std::string_view segment) {
+  const Turn* const turn = find(segment);
+  if (turn == nullptr || turn->entry.text.empty()) return std::nullopt;
+  // The rate, which all turns have to be asked for, matters for cut ones only.
+  return Shown{as_heard(*turn, turn->entry.interrupted ? speech_rate() : 0), turn->final};
 }
 
 TranscriptLog::Turn* TranscriptLog::find(std::string_view segment) {

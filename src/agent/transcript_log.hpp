@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,12 @@ class TranscriptLog {
   void open(Speaker speaker, std::string_view segment, Millis at);
   void add(const Transcript& piece, Millis at);
   bool knows(std::string_view segment) { return find(segment) != nullptr; }
+  struct Shown {
+    TranscriptEntry entry;
+    bool final = false;
+  };
+  /// One turn as `finish` would have it; nothing while it has no words.
+  std::optional<Shown> show(std::string_view segment);
   /// The agent's audio that came from the model, so that a share of it can be told.
   void received_audio(std::string_view segment, Micros audio);
   /// The agent was cut off in this segment.
@@ -34,6 +41,7 @@ class TranscriptLog {
     Micros audio{0};
   };
   Micros length(const Turn& turn, double bytes_per_second) const;
+  TranscriptEntry as_heard(const Turn& turn, double bytes_per_second) const;
   double speech_rate() const;
   Turn* find(std::string_view segment);
   Turn& at(Speaker speaker, std::string_view segment, Millis now);

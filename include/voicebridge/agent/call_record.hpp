@@ -44,8 +44,8 @@ VOICEBRIDGE_API std::string_view to_string(EndReason reason) noexcept;
 /// One thing that happened in a call. `at` counts from the creation of the call.
 struct TimelineEntry {
   Millis at{0};
-  std::string kind;  ///< "state", "webhook", "media", "speech", "turn", "tool", "barge_in", "dtmf",
-                     ///< "amd", "cost", "error"
+  std::string kind;  ///< "state", "leg", "webhook", "media", "speech", "turn", "tool", "barge_in",
+                     ///< "dtmf", "amd", "cost", "error"
   std::string detail;  ///< A few words for a person; no secret, no phone number, no spoken text.
   std::vector<std::pair<std::string, std::string>> fields;
 };

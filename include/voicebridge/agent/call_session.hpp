@@ -64,6 +64,15 @@ class VOICEBRIDGE_API CallTap {
  public:
   virtual ~CallTap() = default;
   virtual void on_timeline(const TimelineEntry&) {}
+  /// A turn as it is known now: it has grown, was cut or is complete. `heard_text` is what of it
+  /// has been or will be heard. Told once more for each change.
+  /// @param final  No words will be added; a cut may still take some away.
+  virtual void on_transcript(const TranscriptEntry& entry, bool final) {
+    static_cast<void>(entry);
+    static_cast<void>(final);
+  }
+  /// The agent begins to be heard, or is heard no more.
+  virtual void on_agent_speaking(bool) {}
   /// Caller audio as it came; `at` counts from the creation of the call.
   virtual void on_caller_audio(const AudioPayload&, Millis) {}
   /// Agent audio handed to the carrier; `at` is when its first sample should be heard.
@@ -104,6 +113,7 @@ class VOICEBRIDGE_API CallSession final : public MediaObserver, public SpeechObs
   /// A phone asks who calls.
   void on_call_screened(TimePoint now);
   void on_carrier_spoke(TimePoint now);
+  void on_ringing(TimePoint now);                         ///< For the timeline only; so the next.
   void on_webhook(std::string_view type, TimePoint now);  ///< For the timeline only.
   /// What came of `CallHost::transfer`. The caller hears of a failure; its `provider_code` is told
   /// to the model as the reason.

@@ -47,7 +47,9 @@ struct CallFacts {
   std::string from;     ///< Of an inbound call. Can be forged: no proof of who it is.
   std::string to;       ///< The number dialed, by them or by us.
   std::string lead_id;
-  std::string carrier;  ///< Of a phone call, by name.
+  std::string carrier;   ///< Of a phone call, by name.
+  std::string language;  ///< ISO 639-1, as the visitor's page or the talk before it has it; empty:
+                         ///< not known.
 };
 
 /// The tools of one call.
@@ -84,6 +86,8 @@ struct ServiceCall {
   std::function<std::unique_ptr<SpeechSession>(Scheduler&)> open_speech;
   std::string carrier_name;  ///< As it is stored with the call.
   std::string lead_id;       ///< Empty: nobody we know.
+  bool web = false;  ///< It comes from a web page: there is no telephone, and placeholders stay.
+  std::string language;  ///< Of the page; empty: not known.
 };
 
 struct PhoneAgentOptions {
@@ -115,6 +119,7 @@ struct CallLeadRequest {
   std::string summary;       ///< Instead of what the session yields.
   std::string profile;       ///< Given to `PhoneAgentOptions::profile_for`.
   std::string carrier;       ///< By name; empty: the usual one.
+  std::string language;      ///< Empty: that of the session.
   std::int64_t attempt = 0;  ///< How often the lead has been called before because of retries.
 };
 
@@ -143,6 +148,13 @@ struct CallStatus {
   UnixMillis created_at = 0;
 };
 
+/// A turn of a running call, as it is known by now.
+struct TranscriptUpdate {
+  std::string call_id;
+  TranscriptEntry entry;  ///< `heard_text`: what of it was heard, or will be unless it is cut.
+  bool final = false;     ///< No words will be added; a cut may still take some away.
+};
+
 /// A call that waits for its audio.
 struct StreamSeat {
   std::string call_id;
@@ -168,6 +180,9 @@ class VOICEBRIDGE_API PhoneAgent {
   /// that is being called is not called twice. `done` runs on the offload pool, once.
   void call_lead(CallLeadRequest request, Called done);
 
+  /// Says goodbye and ends a call when it has been heard. `Errc::not_found` when it is over.
+  Result<> say_goodbye(const std::string& call_id);
+
   /// Calls a number; see `call_lead`. `done` runs when the carrier has taken the call or refused
   /// it, which is its error then; on any thread, once. What surely does not ring may be asked for
   /// again.
@@ -190,9 +205,10 @@ class VOICEBRIDGE_API PhoneAgent {
   /// The call that a media stream belongs to, by its own id or the carrier's.
   Result<StreamSeat> seat(const std::string& call_or_leg);
   /// A call that is nothing but its stream: a browser, or a load tool.
-  /// @param profile  Given to `PhoneAgentOptions::profile_for`.
+  /// @param profile,language  Given to `PhoneAgentOptions::profile_for`.
   /// @param on  Where its stream is; null: on a scheduler of the agent's choice.
-  Result<StreamSeat> seat_web(const std::string& profile = {}, Scheduler* on = nullptr);
+  Result<StreamSeat> seat_web(const std::string& profile = {}, Scheduler* on = nullptr,
+                              const std::string& language = {});
   Result<StreamSeat> seat_unknown(Scheduler* on);
 
   /// The lead that a talk is about: the summary of the talk is stored with it
@@ -203,6 +219,14 @@ class VOICEBRIDGE_API PhoneAgent {
   /// A turn of the caller that was typed. `Errc::not_found` when the call is over.
   Result<> send_text(const std::string& call_id, std::string text);
 
+  /// Something that the model of a running call shall know; it does not speak because of it.
+  /// `Errc::not_found` when the call is over.
+  Result<> add_note(const std::string& call_id, AddNote note);
+
+  /// Keeps a lead that a call is about, and tells `on_lead_saved`; the call is kept as the lead's
+  /// when it is nobody's. A call that is over, or none, matters not. Blocks: not on a shard.
+  Result<Lead> save_lead(const LeadInput& input, const std::string& call_id);
+
   /// Has the caller of a running call enter something on the phone's keys. `done` runs once, on
   /// the call's scheduler, or on `otherwise` when there is no such call: with what came, or an
   /// error
@@ -212,11 +236,22 @@ class VOICEBRIDGE_API PhoneAgent {
 
   std::optional<CallStatus> status(const std::string& call_id) const;
   std::size_t live_calls() const;
-  /// Told of every call that ended, on the call's scheduler. Set before the first call.
+  // Hooks: set before the first call. Each may be set several times; all are told, in that order.
+
+  /// Told of every call that ended, on the call's scheduler.
   void on_ended(Ended hook);
-  /// Told of every timeline entry as it is made, on the call's scheduler. Set before the first
-  /// call.
+  /// Told of every timeline entry as it is made, on the call's scheduler.
   void on_timeline(std::function<void(const std::string& call_id, const TimelineEntry&)> hook);
+  /// Told of every turn of a transcript as it grows or is cut, on the call's scheduler.
+  void on_transcript(std::function<void(const TranscriptUpdate&)> hook);
+  /// Told when the agent begins to be heard in a call and when it is heard no more, on the call's
+  /// scheduler.
+  void on_agent_speaking(std::function<void(const std::string& call_id, bool speaking)> hook);
+  /// Told of every lead that `save_lead` has kept, where that was called.
+  void on_lead_saved(std::function<void(const std::string& call_id, const Lead&)> hook);
+  /// Told of every call that `call_lead` has made, or found under way, for a session; on the
+  /// offload pool, before `done`.
+  void on_lead_called(std::function<void(const std::string& session_id, const CallStatus&)> hook);
 
   /// What outlives a process: takes up the retries that the store knows of, and removes calls whose
   /// time is over, now and every `sweep` from then on. Once, before the first call.
