@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "agent_script.hpp"
 
 namespace server {
@@ -15,6 +17,18 @@ Result<openai::SessionConfig> read_session(const std::string& json) {
   const auto parsed = Json::parse(json);
   if (!parsed) return fail(parsed.error());
   return openai::SessionConfig::from_json(*parsed);
+}
+
+/// What there is a telephone line for.
+void drop_line_tools(std::vector<ToolSpec>& tools) {
+  constexpr std::string_view kOfLines[] = {"transfer_to_human", "collect_digits", "send_dtmf",
+                                           "recording_consent"};
+  tools.erase(std::remove_if(tools.begin(), tools.end(),
+                             [&](const ToolSpec& tool) {
+                               return std::find(std::begin(kOfLines), std::end(kOfLines),
+                                                tool.name) != std::end(kOfLines);
+                             }),
+              tools.end());
 }
 
 }  // namespace
@@ -90,16 +104,18 @@ Result<ChosenAgent> Agents::choose(const CalledParty& called) {
 ChosenAgent Agents::sample(const CallFacts& facts) const {
   using Way = CallFacts::Way;
   ChosenAgent chosen;
-  const PhoneAgentOptions options = agent_options(config_, config_.language);
+  const std::string& language = facts.language.empty() ? config_.language : facts.language;
+  const PhoneAgentOptions options = agent_options(config_, language);
   if (facts.way == Way::web)
     chosen.options = options.web;
   else if (facts.way == Way::inbound)
-    chosen.options = inbound_options(config_, config_.language);
+    chosen.options = inbound_options(config_, language);
   else if (facts.way == Way::outbound && facts.lead_id.empty())
-    chosen.options = number_options(config_, config_.language);
+    chosen.options = number_options(config_, language);
   else
     chosen.options = options.phone;
   chosen.tools.specs = tools_.specs();
+  if (facts.way == Way::web) drop_line_tools(*chosen.tools.specs);
   chosen.session.model = config_.openai_model;
   return chosen;
 }

@@ -29,7 +29,7 @@ Result<std::unique_ptr<App>> App::create(Config config, AddTools add_tools) {
     if (auto done = (app.get()->*step)(); !done) return fail(done.error());
   }
   if (auto done = app->make_agent(add_tools); !done) return fail(done.error());
-  for (const auto step : {&App::open_agents, &App::open_sip}) {
+  for (const auto step : {&App::open_agents, &App::open_sip, &App::open_web}) {
     if (auto done = (app.get()->*step)(); !done) return fail(done.error());
   }
   if (auto done = app->add_routes(); !done) return fail(done.error());
@@ -39,6 +39,7 @@ Result<std::unique_ptr<App>> App::create(Config config, AddTools add_tools) {
 App::~App() {
   // First nothing new comes in, then the loops end, then what they used may go.
   if (server_) server_->stop(Millis(0));
+  if (web_) web_->stop();
   if (outbox_) outbox_->stop();  // It waits for answers that come on a loop.
   if (runtime_) {
     runtime_->stop();
@@ -194,6 +195,16 @@ Result<> App::open_sip() {
   return {};
 }
 
+Result<> App::open_web() {
+  if (!config_.web.on) return {};
+  site_ = std::make_unique<WebSite>(config_);
+  auto web = WebSessions::create(
+      config_, {*agent_, *agents_, *http_, *websockets_, runtime_->next_shard(), log_});
+  if (!web) return fail(web.error());
+  web_ = std::move(*web);
+  return {};
+}
+
 Result<CallProfile> App::profile_for(const CallFacts& facts) {
   auto chosen = agents_->choose(facts);
   if (!chosen) return fail(chosen.error());
@@ -243,6 +254,7 @@ Result<TelnyxStreamTarget> App::seat(const TelnyxStreamRequest& request) {
 
 Result<> App::start() {
   auto started = server_->start();
+  if (started && web_) web_->start();
   if (started) {
     log_.info("server", "listening",
               {{"address", config_.host},

@@ -20,6 +20,8 @@
 #include "voicebridge/telnyx/telnyx_conference.hpp"
 #include "voicebridge/telnyx/webhook_route.hpp"
 #include "voicebridge/tools/tool_registry.hpp"
+#include "web_sessions.hpp"
+#include "web_site.hpp"
 
 namespace server {
 
@@ -51,6 +53,8 @@ class App {
     return twilio_ ? &twilio_->streams() : nullptr;
   }
   const Api& api() const { return *api_; }
+  /// Null: there is no web page.
+  const WebSessions* web() const { return web_.get(); }
 
  private:
   explicit App(Config config) : config_(std::move(config)) {}
@@ -61,6 +65,7 @@ class App {
   voicebridge::Result<> make_agent(AddTools add_tools);
   voicebridge::Result<> open_agents();
   voicebridge::Result<> open_sip();
+  voicebridge::Result<> open_web();
   voicebridge::Result<> make_server();
   voicebridge::Result<voicebridge::CallProfile> profile_for(const voicebridge::CallFacts& facts);
   voicebridge::Result<voicebridge::TelnyxStreamTarget> seat(
@@ -69,6 +74,8 @@ class App {
   // routes.cpp
   voicebridge::Result<> add_routes();
   void add_telnyx_routes();
+  void add_web_routes();
+  std::optional<std::string> web_session_of(const voicebridge::HttpServerRequest& request) const;
   bool authorized(const voicebridge::HttpServerRequest& request,
                   const voicebridge::HttpResponder& responder) const;
   void save_lead(const ApiRequest& request, voicebridge::HttpResponder responder);
@@ -95,6 +102,8 @@ class App {
   std::unique_ptr<voicebridge::PhoneAgent> agent_;
   std::unique_ptr<SipCalls> sip_;  ///< Null: no calls by SIP.
   std::unique_ptr<VoiceCalls> voice_calls_;
+  std::unique_ptr<WebSite> site_;  ///< Null: no web page; so the next.
+  std::shared_ptr<WebSessions> web_;
   std::optional<Api> api_;
   std::unique_ptr<voicebridge::HttpServer> server_;
 };

@@ -88,6 +88,18 @@ struct Config {
     voicebridge::Secret supabase_key;
   };
   Stores stores;
+  struct Web {
+    bool on = true;
+    std::vector<std::string> origins;     ///< Beside the server's own.
+    std::vector<std::string> transports;  ///< "webrtc", "ephemeral", "websocket"; the best first.
+    int starts = 0;                       ///< Sessions that one address may start in a minute …
+    int total_starts = 0;                 ///< … and all together.
+    int per_address = 0;                  ///< Sessions at once of one address …
+    int sessions = 0;                     ///< … and of all together.
+    int token_seconds = 0;     ///< How long a session's token is good without being used.
+    std::string proxy_header;  ///< Of the visitor's address; empty: that of the connection.
+  };
+  Web web;
   int max_calls = 0;
   double budget_usd = 0;                                 ///< Of one call; 0: no limit.
   std::shared_ptr<const voicebridge::PriceList> prices;  ///< Null: those built in.

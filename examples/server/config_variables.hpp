@@ -28,6 +28,7 @@ std::vector<Variable> telnyx_variables();
 std::vector<Variable> twilio_variables();
 std::vector<Variable> agent_variables();
 std::vector<Variable> guard_variables();
+std::vector<Variable> web_variables();
 std::vector<Variable> store_variables();
 std::vector<Variable> data_variables();
 

@@ -32,7 +32,31 @@ Result<> App::add_routes() {
   voice_calls_->add_routes(*api_);
   add_telnyx_routes();
   SipCalls::add_route(*api_, *server_, sip_.get());
+  add_web_routes();
   return api_->complete();
+}
+
+void App::add_web_routes() {
+  if (site_) {
+    api_->declare("GET", "/");
+    site_->add_routes(*server_);
+    return web_->add_routes(*api_, *server_);
+  }
+  const auto off = [](const HttpServerRequest&, const HttpResponder& responder) {
+    refuse(responder, fail(Errc::not_found, "VOICEBRIDGE_WEB is off").value());
+  };
+  const std::pair<const char*, const char*> routes[] = {{"GET", "/"},
+                                                        {"POST", "/session"},
+                                                        {"POST", "/session/{id}/end"},
+                                                        {"POST", "/session/{id}/transcript"},
+                                                        {"GET", "/api/web/config"},
+                                                        {"GET", "/api/web/diagnostics"},
+                                                        {"GET", "/api/web/events"},
+                                                        {"GET", "/api/web/stream"}};
+  for (const auto& [method, path] : routes) {
+    api_->declare(method, path);
+    server_->route(method, path, off);
+  }
 }
 
 void App::add_telnyx_routes() {
@@ -62,6 +86,10 @@ bool App::authorized(const HttpServerRequest& request, const HttpResponder& resp
       config_.api_token.equals(given->substr(kBearer.size()))) {
     return true;
   }
+  // The page's tools: what they may touch the routes look at.
+  if (given && web_ && request.path.rfind("/tools/", 0) == 0 && web_->session_of(request)) {
+    return true;
+  }
   refuse(
       responder,
       fail(Errc::unauthenticated, "the bearer token of VOICEBRIDGE_API_TOKEN is needed").value());
@@ -71,30 +99,30 @@ bool App::authorized(const HttpServerRequest& request, const HttpResponder& resp
 void App::save_lead(const ApiRequest& request, HttpResponder responder) {
   auto input = parse_lead(request.body, config_.region, "api", "api");
   if (!input) return refuse(responder, input.error());
-  const bool taken = request.http.shard->offload([this, input = std::move(*input), responder] {
-    const auto lead = stores_.leads->save(input);
-    if (!lead) return refuse(responder, lead.error());
-    responder.send(200, JsonWriter()
-                            .object()
-                            .field("lead_id", lead->id)
-                            .field("first_name", lead->first_name)
-                            .field("last_name", lead->last_name)
-                            .field("phone", lead->phone_e164)
-                            .field("consent", lead->consent)
-                            .end()
-                            .take());
-  });
+  const auto session = web_session_of(request.http);
+  if (session && input->consent.value_or(false)) {
+    input->consent_text = web_->consent_words(*session);
+  }
+  const bool taken =
+      request.http.shard->offload([this, session, input = std::move(*input), responder] {
+        const auto lead = session ? web_->save_lead(*session, input) : stores_.leads->save(input);
+        if (!lead) return refuse(responder, lead.error());
+        responder.send(200, JsonWriter()
+                                .object()
+                                .field("lead_id", lead->id)
+                                .field("first_name", lead->first_name)
+                                .field("last_name", lead->last_name)
+                                .field("phone", lead->phone_e164)
+                                .field("consent", lead->consent)
+                                .end()
+                                .take());
+      });
   if (!taken) refuse(responder, too_busy());
 }
 
 void App::trigger_call(const ApiRequest& request, HttpResponder responder) {
   const JsonView body = request.body;
-  CallLeadRequest wanted;
-  wanted.lead_id = body["lead_id"].string_or("");
-  wanted.summary = body["summary"].string_or("");
-  wanted.profile = body["agent"].string_or("");
-  wanted.carrier = body["carrier"].string_or("");
-  agent_->call_lead(std::move(wanted), [responder](Result<CallStatus> status) {
+  const auto answer = [responder](const Result<CallStatus>& status) {
     if (!status) return refuse(responder, status.error());
     responder.send(status->existed ? 200 : 202, JsonWriter()
                                                     .object()
@@ -103,7 +131,22 @@ void App::trigger_call(const ApiRequest& request, HttpResponder responder) {
                                                     .field("status", status->state)
                                                     .end()
                                                     .take());
-  });
+  };
+  if (const auto session = web_session_of(request.http)) {
+    return web_->call_lead(*session, body["lead_id"].string_or(""), answer);
+  }
+  CallLeadRequest wanted;
+  wanted.lead_id = body["lead_id"].string_or("");
+  wanted.summary = body["summary"].string_or("");
+  wanted.profile = body["agent"].string_or("");
+  wanted.carrier = body["carrier"].string_or("");
+  agent_->call_lead(std::move(wanted), answer);
+}
+
+/// The web session that a request comes from; nothing: from an application.
+std::optional<std::string> App::web_session_of(const HttpServerRequest& request) const {
+  if (!web_ || !request.headers.find("authorization")) return std::nullopt;
+  return web_->session_of(request);
 }
 
 void App::reload(const ApiRequest& request, HttpResponder responder) {

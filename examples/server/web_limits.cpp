@@ -1,0 +1,129 @@
+#include "web_limits.hpp"
+
+#include <algorithm>
+
+namespace server {
+
+using namespace voicebridge;
+
+namespace {
+
+constexpr Millis kMinute{60000};
+/// Above it addresses that were quiet for a minute are forgotten at once.
+constexpr std::size_t kManyAddresses = 4096;
+
+Result<> exhausted(std::string message, Millis retry_after) {
+  Error error = fail(Errc::resource_exhausted, std::move(message)).value();
+  error.retry_after = retry_after;
+  return tl::unexpected(std::move(error));
+}
+
+Millis until_free(const std::deque<TimePoint>& window, TimePoint now) {
+  return std::chrono::duration_cast<Millis>(window.front() + kMinute - now) + Millis(1);
+}
+
+/// Of an Origin or a configured address: scheme, host and port, in the form of browsers.
+std::string origin_of(std::string_view text) {
+  const auto url = parse_url(text);
+  return url ? url->scheme + "://" + url->authority() : std::string();
+}
+
+}  // namespace
+
+void WebLimits::tidy(Window& window, TimePoint now) {
+  while (!window.empty() && window.front() + kMinute <= now) window.pop_front();
+}
+
+void WebLimits::tidy_all(TimePoint now) {
+  for (auto* table : {&starts_of_, &checks_of_}) {
+    if (table->size() < kManyAddresses) continue;
+    for (auto entry = table->begin(); entry != table->end();) {
+      tidy(entry->second, now);
+      entry = entry->second.empty() ? table->erase(entry) : std::next(entry);
+    }
+  }
+}
+
+Result<> WebLimits::admit(const std::string& address, TimePoint now) {
+  const std::lock_guard lock(mutex_);
+  tidy_all(now);
+  tidy(starts_, now);
+  Window& theirs = starts_of_[address];
+  tidy(theirs, now);
+  if (theirs.size() >= static_cast<std::size_t>(limits_.starts)) {
+    return exhausted("too many sessions were started from here: try again in a minute",
+                     until_free(theirs, now));
+  }
+  if (starts_.size() >= static_cast<std::size_t>(limits_.total_starts)) {
+    return exhausted("too many sessions are being started: try again in a minute",
+                     until_free(starts_, now));
+  }
+  const auto has = sessions_of_.find(address);
+  if (has != sessions_of_.end() && has->second >= static_cast<std::size_t>(limits_.per_address)) {
+    return exhausted("too many sessions are open from here: end one first", Millis(10000));
+  }
+  if (sessions_ >= static_cast<std::size_t>(limits_.sessions)) {
+    return exhausted("all places are taken: try again soon", Millis(30000));
+  }
+  theirs.push_back(now);
+  starts_.push_back(now);
+  ++sessions_of_[address];
+  ++sessions_;
+  return {};
+}
+
+void WebLimits::leave(const std::string& address) {
+  const std::lock_guard lock(mutex_);
+  const auto found = sessions_of_.find(address);
+  if (found == sessions_of_.end()) return;
+  --sessions_;
+  if (--found->second == 0) sessions_of_.erase(found);
+}
+
+Result<> WebLimits::admit_check(const std::string& address, TimePoint now) {
+  const std::lock_guard lock(mutex_);
+  tidy_all(now);
+  Window& theirs = checks_of_[address];
+  tidy(theirs, now);
+  if (theirs.size() >= static_cast<std::size_t>(limits_.starts)) {
+    return exhausted("too many checks were asked for from here: try again in a minute",
+                     until_free(theirs, now));
+  }
+  theirs.push_back(now);
+  return {};
+}
+
+std::size_t WebLimits::sessions() const {
+  const std::lock_guard lock(mutex_);
+  return sessions_;
+}
+
+std::string visitor_address(const Config::Web& config, const HttpHeaders& headers,
+                            const std::string& remote_address) {
+  if (config.proxy_header.empty()) return remote_address;
+  const auto told = headers.find(config.proxy_header);
+  if (!told) return remote_address;
+  // The last entry is the proxy's own; those before it can be anybody's.
+  std::string_view last =
+      told->substr(told->rfind(',') == std::string_view::npos ? 0 : told->rfind(',') + 1);
+  while (!last.empty() && last.front() == ' ') last.remove_prefix(1);
+  while (!last.empty() && last.back() == ' ') last.remove_suffix(1);
+  return last.empty() || last.size() > 64 ? remote_address : std::string(last);
+}
+
+bool is_allowed_origin(const Config& config, const HttpHeaders& headers) {
+  const auto given = headers.find("origin");
+  if (!given) return true;
+  const std::string origin = origin_of(*given);
+  if (origin.empty()) return false;
+  const auto host = headers.find("host");
+  if (host && (origin == origin_of("http://" + std::string(*host)) ||
+               origin == origin_of("https://" + std::string(*host)))) {
+    return true;
+  }
+  if (!config.public_app_url.empty() && origin == origin_of(config.public_app_url)) return true;
+  return std::any_of(config.web.origins.begin(), config.web.origins.end(),
+                     [&](const std::string& allowed) { return origin_of(allowed) == origin; });
+}
+
+}  // namespace server

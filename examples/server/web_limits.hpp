@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "config.hpp"
+#include "voicebridge/core/error.hpp"
+#include "voicebridge/core/time.hpp"
+
+namespace server {
+
+/// How many sessions browsers may start and have. No clock: time comes in.
+/// @par Threads Any.
+class WebLimits {
+ public:
+  explicit WebLimits(const Config::Web& limits) : limits_(limits) {}
+
+  /// Takes a place for a session of the address. `Errc::resource_exhausted` with `retry_after`.
+  /// What is refused counts as no start.
+  voicebridge::Result<> admit(const std::string& address, voicebridge::TimePoint now);
+  /// The session is over.
+  void leave(const std::string& address);
+  /// A request that costs something but starts no session, such as a diagnosis: counted against the
+  /// starts of its address alone, apart from sessions.
+  voicebridge::Result<> admit_check(const std::string& address, voicebridge::TimePoint now);
+
+  std::size_t sessions() const;
+
+ private:
+  /// When things happened in the last minute.
+  using Window = std::deque<voicebridge::TimePoint>;
+  static void tidy(Window& window, voicebridge::TimePoint now);
+  void tidy_all(voicebridge::TimePoint now);
+
+  const Config::Web& limits_;
+  mutable std::mutex mutex_;
+  Window starts_;
+  std::map<std::string, Window> starts_of_;
+  std::map<std::string, Window> checks_of_;
+  std::map<std::string, std::size_t> sessions_of_;
+  std::size_t sessions_ = 0;
+};
+
+/// The visitor's address: of the connection, or as a proxy that is trusted tells it.
+std::string visitor_address(const Config::Web& config, const voicebridge::HttpHeaders& headers,
+                            const std::string& remote_address);
+
+/// Whether a page of that origin may start sessions: the server's own, by its Host or its public
+/// address, and those of the configuration. No Origin: no browser that would let another page do
+/// harm.
+bool is_allowed_origin(const Config& config, const voicebridge::HttpHeaders& headers);
+
+}  // namespace server
