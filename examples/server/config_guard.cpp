@@ -25,6 +25,14 @@ Result<> calls_limit(Config& config, const std::string& value) {
   return {};
 }
 
+Result<> quiet_hours(Config& config, const std::string& value) {
+  if (value.empty()) return {};
+  auto hours = voicebridge::QuietHours::parse(value);
+  if (!hours) return fail(hours.error());
+  config.dial.quiet = *hours;
+  return {};
+}
+
 }  // namespace
 
 std::vector<Variable> guard_variables() {
@@ -38,6 +46,10 @@ std::vector<Variable> guard_variables() {
        calls_limit<&DialPolicy::calls_a_day>},
       {"Guard", "VOICEBRIDGE_CALLS_TO_ONE", "20", false, "Of them to one number; 0: no limit",
        calls_limit<&DialPolicy::calls_to_a_number>},
+      {"Guard", "VOICEBRIDGE_QUIET_HOURS", "", false,
+       "When nobody is called, by the clocks of the number's country, such as 21:00-08:00; empty: "
+       "no such hours",
+       quiet_hours},
   };
 }
 

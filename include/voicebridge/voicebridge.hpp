@@ -15,6 +15,7 @@
 #include "voicebridge/agent/playback.hpp"
 #include "voicebridge/agent/playback_ledger.hpp"
 #include "voicebridge/agent/price_list.hpp"
+#include "voicebridge/agent/quiet_hours.hpp"
 #include "voicebridge/agent/transfer_target.hpp"
 #include "voicebridge/audio/audio_codec.hpp"
 #include "voicebridge/audio/call_recorder.hpp"

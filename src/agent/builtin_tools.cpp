@@ -73,7 +73,6 @@ Result<std::string> save_lead(PhoneAgent& agent, const std::string& region,
   if (!input) return fail(input.error());
   const auto lead = agent.save_lead(*input, call.call_id);
   if (!lead) return fail(lead.error());
-  agent.remember_lead(call.call_id, lead->id);
   return JsonWriter()
       .object()
       .field("lead_id", lead->id)

@@ -45,6 +45,13 @@ Result<> DialPolicy::check(const std::string& e164, UnixMillis now, CallStore& c
       std::find(countries.begin(), countries.end(), facts.region) == countries.end()) {
     return fail(Errc::permission_denied, "numbers of this country are not called", "to");
   }
+  if (const auto rest = quiet ? quiet_for(*quiet, facts.region, now) : std::nullopt) {
+    Error error = fail(Errc::resource_exhausted,
+                       "it may be too late or too early to call there: these are quiet hours", "to")
+                      .value();
+    error.retry_after = *rest;
+    return tl::unexpected(std::move(error));
+  }
   CallFilter last_day;
   last_day.created_from = now - kDay;
   CallFilter to_it = last_day;

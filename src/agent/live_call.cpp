@@ -190,20 +190,6 @@ void LiveCall::add_note(const AddNote& note) {
   rearm();
 }
 
-void LiveCall::met(const std::string& lead_id) {
-  const std::lock_guard lock(shown_mutex_);
-  met_lead_ = lead_id;
-}
-
-void LiveCall::keep() {
-  if (session_) save_progress();
-}
-
-std::string LiveCall::met_lead() const {
-  const std::lock_guard lock(shown_mutex_);
-  return met_lead_;
-}
-
 void LiveCall::end_politely() {
   if (session_) session_->end_politely(EndReason::cancelled, now());
   rearm();
@@ -390,23 +376,6 @@ void LiveCall::on_summary(const TalkSummary& summary, const CallRecord& record) 
   save_summary(summary.text);
   if (!summary.by_model) return;
   save_record(record);  // It has a cost.
-}
-
-void LiveCall::on_timeline(const TimelineEntry& entry) {
-  const CallState before = state_;
-  if (session_) state_ = session_->state();
-  if (state_ != before) save_progress();
-  for (const auto& told : shop_->hooks.timeline) told(plan_.call_id, entry);
-}
-
-void LiveCall::on_transcript(const TranscriptEntry& entry, bool final) {
-  if (shop_->hooks.transcript.empty()) return;
-  const TranscriptUpdate update{plan_.call_id, entry, final};
-  for (const auto& told : shop_->hooks.transcript) told(update);
-}
-
-void LiveCall::on_agent_speaking(bool speaking) {
-  for (const auto& told : shop_->hooks.speaking) told(plan_.call_id, speaking);
 }
 
 /// One timer for all deadlines. A deadline that moved away is found out when the old one fires:

@@ -36,6 +36,20 @@ StoredCall LiveCall::stored() const {
   return call;
 }
 
+void LiveCall::met(const std::string& lead_id) {
+  const std::lock_guard lock(shown_mutex_);
+  met_lead_ = lead_id;
+}
+
+void LiveCall::keep() {
+  if (session_) save_progress();
+}
+
+std::string LiveCall::met_lead() const {
+  const std::lock_guard lock(shown_mutex_);
+  return met_lead_;
+}
+
 /// The pool holds nothing of the call itself, which has to end on its own thread.
 void LiveCall::save_progress() {
   if (!shop_->parts.calls || state_ == CallState::ended) return;

@@ -316,14 +316,6 @@ Result<> PhoneAgent::add_note(const std::string& call_id, AddNote note) {
   return {};
 }
 
-Result<Lead> PhoneAgent::save_lead(const LeadInput& input, const std::string& call_id) {
-  auto lead = impl_->shop->parts.leads->save(input);
-  if (!lead) return lead;
-  remember_lead(call_id, lead->id);
-  for (const auto& told : impl_->shop->hooks.lead_saved) told(call_id, *lead);
-  return lead;
-}
-
 void PhoneAgent::collect_digits(const std::string& call_id, DigitRules rules,
                                 std::function<void(Result<CollectedDigits>)> done,
                                 Scheduler& otherwise) {
@@ -369,37 +361,6 @@ Result<CallStatus> PhoneAgent::hang_up(const std::string& call_id) {
 std::size_t PhoneAgent::live_calls() const {
   const std::lock_guard lock(impl_->mutex);
   return impl_->live.size();
-}
-
-void PhoneAgent::on_ended(Ended hook) {
-  if (hook) impl_->shop->hooks.ended.push_back(std::move(hook));
-}
-
-void PhoneAgent::remember_lead(const std::string& session_id, const std::string& lead_id) {
-  auto session = impl_->find(session_id);
-  if (!session) return;
-  session->met(lead_id);
-  Impl::at_home(std::move(session), [](LiveCall& call) { call.keep(); });
-}
-
-void PhoneAgent::on_timeline(std::function<void(const std::string&, const TimelineEntry&)> hook) {
-  if (hook) impl_->shop->hooks.timeline.push_back(std::move(hook));
-}
-
-void PhoneAgent::on_transcript(std::function<void(const TranscriptUpdate&)> hook) {
-  if (hook) impl_->shop->hooks.transcript.push_back(std::move(hook));
-}
-
-void PhoneAgent::on_agent_speaking(std::function<void(const std::string&, bool)> hook) {
-  if (hook) impl_->shop->hooks.speaking.push_back(std::move(hook));
-}
-
-void PhoneAgent::on_lead_saved(std::function<void(const std::string&, const Lead&)> hook) {
-  if (hook) impl_->shop->hooks.lead_saved.push_back(std::move(hook));
-}
-
-void PhoneAgent::on_lead_called(std::function<void(const std::string&, const CallStatus&)> hook) {
-  if (hook) impl_->shop->hooks.lead_called.push_back(std::move(hook));
 }
 
 void PhoneAgent::start_upkeep(Millis sweep) {
