@@ -57,6 +57,13 @@ class MemoryLeadStore : public LeadStore {
     return newest(leads_, limit, [](const Lead& lead) { return lead; });
   }
 
+  Result<> remove(const std::string& id) override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto lead = find_if([&](const Lead& candidate) { return candidate.id == id; });
+    if (lead != leads_.end()) leads_.erase(lead);
+    return {};
+  }
+
  private:
   using Leads = std::vector<Lead>;
 

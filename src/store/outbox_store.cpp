@@ -35,6 +35,7 @@ class CopyingLeadStore : public OutboxLeadStore {
     return leads_.find_by_phone(phone);
   }
   Result<std::vector<Lead>> list(std::size_t limit) override { return leads_.list(limit); }
+  Result<> remove(const std::string& id) override { return leads_.remove(id); }
 
   OutboxCounts counts() const override {
     OutboxCounts counts;

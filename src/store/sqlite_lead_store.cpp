@@ -88,6 +88,12 @@ Result<std::vector<Lead>> SqliteLeadStore::list(std::size_t limit) {
   return read_all(query, read_lead);
 }
 
+Result<> SqliteLeadStore::remove(const std::string& id) {
+  const std::lock_guard<std::mutex> lock(database_->mutex());
+  // Its note in the outbox goes with it, by the foreign key.
+  return database_->query("DELETE FROM leads WHERE id = ?").bind(id).run();
+}
+
 Result<std::optional<OutboxRow>> SqliteLeadStore::first_waiting() {
   const std::lock_guard<std::mutex> lock(database_->mutex());
   SqliteQuery query = database_->query("SELECT " VOICEBRIDGE_LEAD_COLUMNS

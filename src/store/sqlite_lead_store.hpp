@@ -27,6 +27,7 @@ class SqliteLeadStore : public LeadStore {
   Result<Lead> find_by_phone(const std::string& phone) override;
   Result<> set_summary(const std::string& id, const std::string& summary) override;
   Result<std::vector<Lead>> list(std::size_t limit) override;
+  Result<> remove(const std::string& id) override;
 
   /// The first in the outbox, as it is now; nothing when it is empty.
   Result<std::optional<OutboxRow>> first_waiting();

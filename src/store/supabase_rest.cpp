@@ -226,6 +226,13 @@ HttpRequest find_request(const SupabaseOptions& options, std::string_view column
                     fmt::format("select=*&{}=eq.{}&limit=1", column, url_encode(value)));
 }
 
+HttpRequest remove_request(const SupabaseOptions& options, const std::string& id) {
+  HttpRequest request =
+      request_to(options, "DELETE", fmt::format("id=eq.{}&select=*", url_encode(id)));
+  request.headers.add("prefer", std::string(kReturnRows));
+  return request;
+}
+
 HttpRequest summary_request(const SupabaseOptions& options, const std::string& id,
                             const std::string& summary, UnixMillis now) {
   HttpRequest request =

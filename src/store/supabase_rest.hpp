@@ -22,6 +22,7 @@ HttpRequest save_request(const SupabaseOptions& options, const LeadInput& input,
 HttpRequest put_request(const SupabaseOptions& options, const Lead& lead);
 HttpRequest find_request(const SupabaseOptions& options, std::string_view column,
                          std::string_view value);
+HttpRequest remove_request(const SupabaseOptions& options, const std::string& id);
 HttpRequest summary_request(const SupabaseOptions& options, const std::string& id,
                             const std::string& summary, UnixMillis now);
 HttpRequest list_request(const SupabaseOptions& options, std::size_t limit);

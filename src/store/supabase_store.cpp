@@ -81,6 +81,12 @@ Result<std::vector<Lead>> SupabaseLeadStore::list(std::size_t limit) {
   return rows_of(rest::list_request(options_, limit));
 }
 
+Result<> SupabaseLeadStore::remove(const std::string& id) {
+  const auto rows = rows_of(rest::remove_request(options_, id));
+  if (!rows) return fail(rows.error());
+  return {};
+}
+
 Result<std::vector<Lead>> SupabaseLeadStore::rows_of(HttpRequest request) {
   return rest::read_rows(exchange(std::move(request)));
 }

@@ -54,6 +54,8 @@ class VOICEBRIDGE_API LeadStore {
   virtual Result<Lead> find_by_phone(const std::string& phone_e164) = 0;
   virtual Result<> set_summary(const std::string& id, const std::string& summary) = 0;
   virtual Result<std::vector<Lead>> list(std::size_t limit) = 0;  ///< Newest first.
+  /// For good, with all that waits to be copied of it. One that is not there is no error.
+  virtual Result<> remove(const std::string& id) = 0;
 };
 
 /// Checks names (1 to 100 characters, not blank) and brings the phone into E.164; the rest is

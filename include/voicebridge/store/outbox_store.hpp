@@ -32,7 +32,7 @@ struct OutboxCounts {
 /// Copied are one lead at a time in the order of their first change that has not arrived, each as
 /// it is by then: no more waits than there are leads. After a kill the last one may be put again,
 /// which a sink takes for the same. One that the sink refuses goes to the end and is tried again.
-/// One process a file: two would copy twice.
+/// One process a file: two would copy twice. What `remove` takes is not removed from the sink.
 /// @par Threads Any but the shards.
 class VOICEBRIDGE_API OutboxLeadStore : public LeadStore {
  public:

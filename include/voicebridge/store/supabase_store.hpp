@@ -41,6 +41,7 @@ class VOICEBRIDGE_API SupabaseLeadStore : public LeadStore, public LeadSink {
   Result<Lead> find_by_phone(const std::string& phone_e164) override;
   Result<> set_summary(const std::string& id, const std::string& summary) override;
   Result<std::vector<Lead>> list(std::size_t limit) override;  ///< 1000 at the most.
+  Result<> remove(const std::string& id) override;
   Result<> put(const Lead& lead) override;
 
  private:

@@ -153,6 +153,19 @@ TEST_CASE("a refused lead leaves no trace", "[lead_store]") {
   });
 }
 
+TEST_CASE("a lead that is removed is gone, and its phone begins anew", "[lead_store]") {
+  with_every_store([](LeadStore& store) {
+    const Lead first = store.save(ann()).value();
+    CHECK(store.remove("ld_nobody"));
+    CHECK(store.list(10)->size() == 1);
+    CHECK(store.remove(first.id));
+    CHECK(store.find(first.id).error().code == Errc::not_found);
+    CHECK(store.list(10)->empty());
+    CHECK(store.remove(first.id));
+    CHECK(store.save(ann())->id != first.id);
+  });
+}
+
 TEST_CASE("leads are listed newest first, as many as asked for", "[lead_store]") {
   with_every_store([](LeadStore& store) {
     for (const char* phone : {"+33612345601", "+33612345602", "+33612345603"}) {
