@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The whole flow, offline, from a bare Debian: installs what is missing, builds, runs the demo.
 #
-#   scripts/demo.sh [--carrier telnyx|twilio] [--sip] [--json] [options of voicebridge-server demo]
+#   scripts/demo.sh [--carrier telnyx|twilio] [--sip | --transfer | --web [--seconds N]] [--json] [options of voicebridge-server demo]
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 

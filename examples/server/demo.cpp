@@ -18,6 +18,7 @@
 #include "demo_stage.hpp"
 #include "demo_transfer.hpp"
 #include "demo_visitor.hpp"
+#include "demo_web.hpp"
 #include "voicebridge/testing/openai_simulator.hpp"
 
 namespace server {
@@ -205,6 +206,7 @@ Result<> Demo::play() {
 int run_demo(const DemoOptions& options) {
   if (options.sip) return run_sip_demo(options);
   if (options.transfer) return run_transfer_demo(options);
+  if (options.web) return run_web_demo(options);
   Demo demo(options);
   if (const auto played = demo.play(); !played) {
     fmt::print(stderr, "The demo did not come to its end: {}\n", played.error().message);

@@ -13,6 +13,7 @@ extern const char* const kSipDemoEnglish;
 extern const char* const kSipDemoFrench;
 extern const char* const kTransferDemoEnglish;
 extern const char* const kTransferDemoFrench;
+extern const char* const kWebDemo;
 
 /// A port nobody listens on at this moment.
 voicebridge::Result<std::uint16_t> free_loopback_port();

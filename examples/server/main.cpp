@@ -1,11 +1,13 @@
 #include <fmt/format.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <vector>
 
 #include "app.hpp"
+#include "data_rights.hpp"
 #include "demo.hpp"
 #include "demo_scenarios.hpp"
 #include "doctor.hpp"
@@ -21,11 +23,17 @@ constexpr const char* kUsage =
   voicebridge-server serve [--env-file FILE] [--accept-unknown-streams]
       Serves calls until SIGINT or SIGTERM; SIGHUP reads the agents anew. --accept-unknown-streams takes media
       streams of unknown calls without a token, for load tools; on a loopback address only.
-  voicebridge-server demo [--carrier telnyx|twilio] [--sip | --transfer] [--json] [--out FOLDER] [--verbose]
+  voicebridge-server demo [--carrier telnyx|twilio] [--sip | --transfer | --web [--seconds N]] [--json]
+                          [--out FOLDER] [--verbose]
       Plays a whole call against the simulators in this process: no account, no network. By Telnyx, or by the other
       carrier; --sip: one that comes to OpenAI by SIP; --transfer: one whose caller is put through to a person.
+      --web: the web page, to be opened in a browser, with simulated services behind it, until Ctrl-C or N seconds.
   voicebridge-server doctor [--env-file FILE] [--offline]
       Checks the configuration and the accounts and says what to do.
+  voicebridge-server export --phone NUMBER [--env-file FILE]
+      Prints what is kept of a person, as JSON.
+  voicebridge-server erase --phone NUMBER [--env-file FILE]
+      Removes it for good: recordings, calls with their transcripts, the lead, also in Supabase.
   voicebridge-server --help | --version
 
 Routes: POST /api/voice-calls/realtime calls a number, GET /api/voice-calls lists calls; all others, with what they
@@ -38,11 +46,14 @@ The environment decides the rest ([] default):
 struct Arguments {
   std::string command;
   std::string env_file;
+  std::string phone;
   std::string out;
   bool accept_unknown_streams = false;
   bool offline = false;
   bool sip = false;
   bool transfer = false;
+  bool web = false;
+  int seconds = 0;
   bool json = false;
   bool verbose = false;
   std::string carrier = "telnyx";
@@ -59,6 +70,8 @@ Arguments parse(int argc, char** argv) {
     const bool more = i + 1 < argc;
     if (word == "--env-file" && more)
       arguments.env_file = argv[++i];
+    else if (word == "--phone" && more)
+      arguments.phone = argv[++i];
     else if (word == "--out" && more)
       arguments.out = argv[++i];
     else if (word == "--carrier" && more && is_carrier(argv[i + 1]))
@@ -71,6 +84,10 @@ Arguments parse(int argc, char** argv) {
       arguments.sip = true;
     else if (word == "--transfer")
       arguments.transfer = true;
+    else if (word == "--web")
+      arguments.web = true;
+    else if (word == "--seconds" && more && std::atoi(argv[i + 1]) > 0)
+      arguments.seconds = std::atoi(argv[++i]);
     else if (word == "--json")
       arguments.json = true;
     else if (word == "--verbose")
@@ -209,9 +226,11 @@ int main(int argc, char** argv) {
   }
   if (arguments.command == "serve") return serve(environment, arguments.accept_unknown_streams);
   if (arguments.command == "doctor") return run_doctor(environment, arguments.offline);
+  if (arguments.command == "export") return run_export(environment, arguments.phone);
+  if (arguments.command == "erase") return run_erase(environment, arguments.phone);
   if (arguments.command == "demo")
-    return run_demo({arguments.carrier, arguments.sip, arguments.transfer, arguments.json,
-                     arguments.verbose, arguments.out});
+    return run_demo({arguments.carrier, arguments.sip, arguments.transfer, arguments.web,
+                     arguments.seconds, arguments.json, arguments.verbose, arguments.out});
   if (arguments.command == "--version") {
     fmt::print("{}\n", VOICEBRIDGE_VERSION);
     return 0;

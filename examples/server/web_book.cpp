@@ -48,9 +48,9 @@ std::string end_of_talk(EndReason reason) {
   switch (reason) {
     case EndReason::agent_goodbye:
     case EndReason::transferred:
+    case EndReason::cancelled:  // By the server; what the page wishes is known before.
       return "agent";
     case EndReason::caller_hangup:
-    case EndReason::cancelled:
       return "hangup";
     case EndReason::silence:
     case EndReason::length_limit:
@@ -289,20 +289,22 @@ void WebBook::on_lead_saved(const std::string& call_id, const Lead& lead) {
 void WebBook::on_lead_called(const std::string& talk, const CallStatus& status) {
   const std::lock_guard lock(mutex_);
   const Entry session = session_of_talk(talk);
-  if (!session || session->call_id == status.call_id) return;
-  session->call_id = status.call_id;
-  session->call_state.clear();
-  calls_.emplace(status.call_id, session);
-  if (session->state == TalkState::listening) show(*session, TalkState::calling);
-  if (status.state == "ended") {
-    session->call_state = "ended";
-    session->feed->add(
-        web::to_json(web::CallEvent{status.call_id, "ended", status.end_reason, {}}));
-    return;
+  if (!session) return;
+  if (session->call_id != status.call_id) {
+    session->call_id = status.call_id;
+    session->call_state.clear();
+    session->quiet_since.reset();
+    calls_.emplace(status.call_id, session);
+    if (session->state == TalkState::listening) show(*session, TalkState::calling);
   }
-  session->quiet_since.reset();
-  show_call(*session, "dialing");
-  show_call(*session, shown_call_state(status.state));
+  if (status.state != "ended") {
+    show_call(*session, "dialing");
+    return show_call(*session, shown_call_state(status.state));
+  }
+  // It was over before anybody knew whose it is.
+  if (session->call_state == "ended") return;
+  session->call_state = "ended";
+  session->feed->add(web::to_json(web::CallEvent{status.call_id, "ended", status.end_reason, {}}));
 }
 
 void WebBook::on_ended(const CallRecord& record, TimePoint now) {
@@ -345,6 +347,9 @@ void WebBook::tick(TimePoint now) {
           ends.emplace_back(id, "expired");
         else if (is_idle(*session, now))
           ends.emplace_back(id, "page_gone");
+      }
+      if (session->over && !session->call_runs() && !session->quiet_since) {
+        session->quiet_since = now;
       }
       if (!session->bye_at && session->quiet_since &&
           now - *session->quiet_since >= options_.goodbye) {

@@ -62,6 +62,9 @@ void WebSessions::listen() {
       [this](const std::string& call_id, const Lead& lead) { book_.on_lead_saved(call_id, lead); });
   agent.on_lead_called([this](const std::string& talk, const CallStatus& status) {
     book_.on_lead_called(talk, status);
+    // It may have ended before it was known whose it is.
+    const auto latest = parts_.agent.status(status.call_id);
+    if (latest && latest->state == "ended") book_.on_lead_called(talk, *latest);
   });
   agent.on_ended([this](const CallRecord& record, const std::string&) {
     book_.on_ended(record, parts_.clock.now());

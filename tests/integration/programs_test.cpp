@@ -274,3 +274,21 @@ TEST_CASE("the doctor names every fault of the agents", "[programs]") {
   CHECK(output.find(file + "#/agents/0/voice must be of type \"string\"") != std::string::npos);
   CHECK(output.find(file + "#/agents/0/knowledge/0/file must not lead out") != std::string::npos);
 }
+
+TEST_CASE("the web demo serves the page until it is told to end", "[programs]") {
+  TempDirectory folder;
+  const std::uint16_t port = unused_port();
+  ChildProcess demo(VOICEBRIDGE_SERVER, {"demo", "--web", "--out", folder / "out"},
+                    {{"PORT", std::to_string(port)}, {"PATH", "/usr/bin:/bin"}});
+  REQUIRE(eventually([&] { return listens(port); }));
+  RawSocket socket(port);
+  socket.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  const std::string page = socket.receive_until_end();
+  CHECK(page.find("HTTP/1.1 200") == 0);
+  CHECK(page.find("Content-Security-Policy: default-src 'none'") != std::string::npos);
+  demo.send_signal(SIGTERM);
+  const std::string output = demo.read_output();
+  CHECK(demo.wait() == 0);
+  CHECK(output.find("The page is at http://127.0.0.1:" + std::to_string(port) + "/") !=
+        std::string::npos);
+}
