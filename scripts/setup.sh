@@ -2,7 +2,7 @@
 # Installs the Debian packages that are missing, and nothing when none is.
 #
 #   scripts/setup.sh                   what building the library needs
-#   scripts/setup.sh demo|test|lint …  and what the demo, the tests or the checks need
+#   scripts/setup.sh demo|test|browser|lint …  and what the demo, the tests, those in a browser or the checks need
 set -euo pipefail
 
 build_packages=(
@@ -12,6 +12,9 @@ build_packages=(
 demo_packages=(asterisk-core-sounds-en-wav asterisk-core-sounds-fr-wav espeak-ng)
 test_packages=(
   "${demo_packages[@]}" catch2 libbenchmark-dev curl openssl sox sqlite3 nodejs node-ws python3)
+browser_packages=("${demo_packages[@]}" chromium fonts-dejavu-core nodejs)
+# Node.js from elsewhere than Debian brings its npm along, and Debian's conflicts with it.
+command -v npm >/dev/null || browser_packages+=(npm)
 lint_packages=(clang-format-14 clang-tidy-14 binutils git python3 catch2 libbenchmark-dev)
 
 wanted_packages() {
@@ -21,8 +24,9 @@ wanted_packages() {
     case $group in
       demo) printf '%s\n' "${demo_packages[@]}" ;;
       test) printf '%s\n' "${test_packages[@]}" ;;
+      browser) printf '%s\n' "${browser_packages[@]}" ;;
       lint) printf '%s\n' "${lint_packages[@]}" ;;
-      *) echo "setup: no group '$group'; there are demo, test and lint" >&2; return 2 ;;
+      *) echo "setup: no group '$group'; there are demo, test, browser and lint" >&2; return 2 ;;
     esac
   done
 }
@@ -37,25 +41,31 @@ stop_with() {
   exit 1
 }
 
-# An official SDK, for one test each that is skipped without it. They come from the registry that npm is
-# set up for; where there is no npm, or it cannot reach one, nothing is lost but those tests.
-install_sdk() {
+# The npm packages of a folder of tests, which are skipped without them: an official SDK each, or what drives
+# a browser. They come from the registry that npm is set up for; where there is no npm, or it cannot reach
+# one, nothing is lost but those tests.
+install_npm() {
   local folder
-  folder=$(dirname "$0")/../tests/integration/$1
+  folder=$(dirname "$0")/../tests/$1
   command -v npm >/dev/null && [ ! -d "$folder/node_modules" ] || return 0
-  echo "setup: installing the npm packages of tests/integration/$1"
+  echo "setup: installing the npm packages of tests/$1"
   (cd "$folder" && timeout 120 npm ci --no-audit --no-fund --ignore-scripts --fetch-retries=1 \
     --fetch-timeout=20000 >/dev/null 2>&1) ||
-    echo "setup: npm could not install them; the test of $1 will be skipped"
+    echo "setup: npm could not install them; the tests of tests/$1 will be skipped"
+}
+
+install_all_npm() {
+  case " $* " in *" test "*)
+    install_npm integration/openai_sdk
+    install_npm integration/telnyx_sdk
+    install_npm integration/twilio_sdk
+    ;;
+  esac
+  case " $* " in *" browser "*) install_npm browser ;; esac
 }
 
 wanted=$(wanted_packages "$@" | sort -u)
-case " $* " in *" test "*)
-  install_sdk openai_sdk
-  install_sdk telnyx_sdk
-  install_sdk twilio_sdk
-  ;;
-esac
+install_all_npm "$@"
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
   # Another system: whoever runs this has installed what is needed under other names, and says so.
   [ -z "${VOICEBRIDGE_SKIP_SETUP:-}" ] || exit 0
@@ -88,4 +98,5 @@ run() {
 run "setup: reading the list of packages" apt-get update -q
 run "setup: installing ${#missing[@]} packages: ${missing[*]}" \
   apt-get install -q -y --no-install-recommends "${missing[@]}"
+install_all_npm "$@"  # npm may have come just now.
 echo "setup: done"

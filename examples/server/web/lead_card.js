@@ -1,0 +1,139 @@
+// The card with the visitor's name and number: filled by the agent, corrected by the visitor.
+import { formatWhileTyping, readNumber } from './phone_number.js';
+
+const SHOWN_MS = 2500;
+
+export class LeadCard {
+  #form = document.getElementById('lead');
+  #fields = Object.fromEntries(
+    ['first_name', 'last_name', 'phone', 'consent'].map((name) => [name, document.getElementById('lead').elements[name]]));
+  #touched = false;
+  #savedTimer = 0;
+  #usable = false;
+
+  /** `handlers`: `edited(lead)`, `call()`. */
+  constructor(handlers) {
+    this.t = null; // The translator; set before anything is drawn.
+    this.handlers = handlers;
+    this.options = { country: 'FR', allowed: [] };
+    this.canCall = true;
+    this.#form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      if (this.#ready()) handlers.call();
+    });
+    this.#form.addEventListener('change', () => this.#edited());
+    this.#fields.phone.addEventListener('input', (event) => this.#typing(event));
+    this.#fields.phone.addEventListener('blur', () => this.#tidy());
+  }
+
+  /** What the card says now, as the server takes it. */
+  get lead() {
+    const number = this.#number();
+    return {
+      first_name: this.#fields.first_name.value.trim(),
+      last_name: this.#fields.last_name.value.trim(),
+      phone: number.ok ? number.e164 : '',
+      consent: this.#fields.consent.checked,
+    };
+  }
+
+  get wasEdited() {
+    return this.#touched;
+  }
+
+  #number() {
+    return readNumber(window.libphonenumber, this.#fields.phone.value, this.options);
+  }
+
+  #typing(event) {
+    const field = this.#fields.phone;
+    // Not while correcting in the middle: the caret would jump.
+    const atEnd = field.selectionStart === field.value.length;
+    if (atEnd && event.inputType?.startsWith('insert')) {
+      field.value = formatWhileTyping(window.libphonenumber, field.value, this.options.country);
+    }
+    this.draw({ judge: false });
+  }
+
+  #tidy() {
+    const number = this.#number();
+    if (number.ok) this.#fields.phone.value = number.shown;
+    this.draw();
+  }
+
+  #edited() {
+    this.#touched = true;
+    this.#tidy();
+    // A number that is no number is not sent: the agent would ask for it as if none had been given.
+    if (this.#fields.phone.value.trim() === '' || this.#number().ok) this.handlers.edited(this.lead);
+  }
+
+  /** From the server; what is being typed is left alone. */
+  show(lead) {
+    for (const name of ['first_name', 'last_name', 'phone']) {
+      const field = this.#fields[name];
+      if (field === document.activeElement || typeof lead[name] !== 'string') continue;
+      const value = name === 'phone' ? this.#shown(lead.phone) : lead[name];
+      if (field.value === value) continue;
+      field.value = value;
+      this.#flash(field);
+    }
+    if (typeof lead.consent === 'boolean') this.#fields.consent.checked = lead.consent;
+    this.#tellSaved();
+    this.draw();
+  }
+
+  #shown(phone) {
+    const number = readNumber(window.libphonenumber, phone, { ...this.options, allowed: [] });
+    return number.ok ? number.shown : phone;
+  }
+
+  #flash(field) {
+    field.classList.remove('filled');
+    requestAnimationFrame(() => field.classList.add('filled'));
+  }
+
+  #tellSaved() {
+    const saved = document.getElementById('lead-saved');
+    saved.textContent = this.t('saved');
+    clearTimeout(this.#savedTimer);
+    this.#savedTimer = setTimeout(() => {
+      saved.textContent = '';
+    }, SHOWN_MS);
+  }
+
+  #ready() {
+    return this.#usable && this.canCall && this.#number().ok && this.#fields.consent.checked;
+  }
+
+  /** `usable`: a session is there that could call. */
+  setUsable(usable) {
+    this.#usable = usable;
+    this.draw();
+  }
+
+  /** `judge` false: no complaint about a number that is still being typed. */
+  draw({ judge = true } = {}) {
+    const number = this.#number();
+    const fault = judge ? number.code : null;
+    const phone = this.#fields.phone;
+    phone.setAttribute('aria-invalid', String(Boolean(fault)));
+    const note = document.getElementById('phone-note');
+    const text = fault ? this.t(fault, { countries: this.options.allowed.join(', ') }) : this.#advice(number);
+    if (note.textContent !== text) note.textContent = text;
+    note.classList.toggle('fault', Boolean(fault));
+    document.getElementById('call-me').disabled = !this.#ready();
+  }
+
+  #advice(number) {
+    if (this.#ready()) return '';
+    if (number.ok && this.#fields.consent.checked) return this.#usable ? '' : this.t('need_talk');
+    return this.t('need_phone');
+  }
+
+  clear() {
+    this.#form.reset();
+    this.#touched = false;
+    this.draw();
+  }
+}
