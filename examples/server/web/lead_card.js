@@ -128,7 +128,7 @@ export class LeadCard {
   #advice(number) {
     if (this.#ready()) return '';
     if (number.ok && this.#fields.consent.checked) return this.#usable ? '' : this.t('need_talk');
-    return this.t('need_phone');
+    return this.t(number.ok ? 'need_consent' : 'need_phone');
   }
 
   clear() {

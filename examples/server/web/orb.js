@@ -71,7 +71,7 @@ export class Orb {
     const reach = radius * (1.45 + 0.2 * this.#shown.energy);
     const glow = pen.createRadialGradient(0, 0, radius * 0.6, 0, 0, reach);
     glow.addColorStop(0, this.#palette().edge);
-    glow.addColorStop(1, 'transparent');
+    glow.addColorStop(1, `${this.#palette().edge}00`); // Not "transparent", which is black on the way there.
     pen.globalAlpha = 0.42 * this.#shown.glow + 0.25 * this.#shown.energy;
     pen.fillStyle = glow;
     pen.beginPath();
@@ -99,7 +99,7 @@ export class Orb {
     const { core, edge, warm } = this.#palette();
     const { wobble, energy } = this.#shown;
     const grown = radius * (1 + 0.16 * energy + layer * (0.045 + 0.07 * energy));
-    this.#outline(grown, wobble + 0.1 * energy, layer);
+    this.#outline(grown, wobble + 0.055 * energy, layer);
     if (layer > 0) {
       pen.globalAlpha = 0.2 / layer;
       pen.fillStyle = edge;

@@ -41,6 +41,7 @@ export default {
   phone_invalid: 'This is no complete phone number. From abroad, begin with + and the country code.',
   phone_country: 'We cannot call numbers of this country. Give one of: {countries}.',
   need_phone: 'Give your number and agree, then we can call.',
+  need_consent: 'Agree to be called, then we can.',
   need_talk: 'Press Talk first.',
   call_title: 'Phone call',
   call_hint: 'Your phone rings once you have given your number.',

@@ -41,6 +41,7 @@ export default {
   phone_invalid: 'Ce numéro n’est pas complet. Depuis l’étranger, commencez par + et l’indicatif du pays.',
   phone_country: 'Nous ne pouvons pas appeler ce pays. Pays possibles : {countries}.',
   need_phone: 'Donnez votre numéro et votre accord, et nous appelons.',
+  need_consent: 'Donnez votre accord, et nous appelons.',
   need_talk: 'Appuyez d’abord sur Parler.',
   call_title: 'Appel téléphonique',
   call_hint: 'Votre téléphone sonne dès que vous avez donné votre numéro.',
