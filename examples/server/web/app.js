@@ -27,11 +27,7 @@ class App {
   #call = new PhoneCallView();
   #lead = new LeadCard({
     edited: (lead) => this.#talk?.sendLead(lead),
-    call: () => {
-      // What the card says is what is called, whatever the server had saved before.
-      this.#talk?.sendLead(this.#lead.lead);
-      this.#talk?.requestCall();
-    },
+    call: () => this.#talk?.requestCall(),
   });
   #orb = new Orb();
   #meters = new Meters((who) => this.#talk?.level(who) ?? 0, this.#orb);
@@ -91,6 +87,7 @@ class App {
     this.#transcript.clear();
     this.#lines.clear();
     this.#call.clear();
+    this.#lead.forget();
     this.#facts = { ...FACTS, typing: !microphone };
     const talk = new Talk(
       {
@@ -121,6 +118,7 @@ class App {
     transcript: (event) => this.#lines.draw(this.#transcript.apply(event)),
     lead: ({ lead }) => this.#lead.show(lead),
     call: (event) => this.#onCall(event),
+    error: (event) => this.#onError(event),
     hung_up: () => this.#focusTalk(),
   };
 
@@ -130,9 +128,16 @@ class App {
     // Given before the talk, or to the session that was lost: the new one does not know it.
     if (this.#lead.wasEdited || this.#state.reconnecting) {
       const { lead } = this.#lead;
-      if (lead.first_name || lead.last_name || lead.phone) this.#talk.sendLead(lead);
+      if (lead.phone) this.#talk.sendLead(lead);
     }
     if (this.#facts.typing) setTimeout(() => document.getElementById('message').focus());
+  }
+
+  /** Something was refused, and the talk goes on: of what the page asks for, only the card can be. */
+  #onError({ code, message, fatal }) {
+    if (fatal) return;
+    const key = { invalid_argument: 'phone_invalid', permission_denied: 'call_refused', resource_exhausted: 'call_refused' }[code];
+    if (key || message) this.#lead.complain(key ? this.#t(key) : message);
   }
 
   #onCall(event) {

@@ -10,6 +10,8 @@ export class LeadCard {
   #touched = false;
   #savedTimer = 0;
   #usable = false;
+  #known = ''; // What the server has, as JSON.
+  #wantsCall = false;
 
   /** `handlers`: `edited(lead)`, `call()`. */
   constructor(handlers) {
@@ -19,7 +21,7 @@ export class LeadCard {
     this.canCall = true;
     this.#form.addEventListener('submit', (event) => {
       event.preventDefault();
-      if (this.#ready()) handlers.call();
+      if (this.#ready()) this.#requestCall();
     });
     this.#form.addEventListener('change', () => this.#edited());
     this.#fields.phone.addEventListener('input', (event) => this.#typing(event));
@@ -35,6 +37,13 @@ export class LeadCard {
       phone: number.ok ? number.e164 : '',
       consent: this.#fields.consent.checked,
     };
+  }
+
+  /** What the card says is what is called: it is saved first. */
+  #requestCall() {
+    if (JSON.stringify(this.lead) === this.#known) return this.handlers.call();
+    this.#wantsCall = true;
+    return this.handlers.edited(this.lead);
   }
 
   get wasEdited() {
@@ -64,8 +73,8 @@ export class LeadCard {
   #edited() {
     this.#touched = true;
     this.#tidy();
-    // A number that is no number is not sent: the agent would ask for it as if none had been given.
-    if (this.#fields.phone.value.trim() === '' || this.#number().ok) this.handlers.edited(this.lead);
+    // Without a good number there is nothing that could be saved yet.
+    if (this.#number().ok) this.handlers.edited(this.lead);
   }
 
   /** From the server; what is being typed is left alone. */
@@ -81,6 +90,25 @@ export class LeadCard {
     if (typeof lead.consent === 'boolean') this.#fields.consent.checked = lead.consent;
     this.#tellSaved();
     this.draw();
+    this.#known = JSON.stringify(this.lead);
+    if (this.#wantsCall) {
+      this.#wantsCall = false;
+      this.handlers.call();
+    }
+  }
+
+  /** The server has not taken the lead, or does not call. */
+  complain(text) {
+    this.#wantsCall = false;
+    const note = document.getElementById('phone-note');
+    note.textContent = text;
+    note.classList.add('fault');
+  }
+
+  /** Another session does not know what the card says. */
+  forget() {
+    this.#known = '';
+    this.#wantsCall = false;
   }
 
   #shown(phone) {
@@ -129,11 +157,5 @@ export class LeadCard {
     if (this.#ready()) return '';
     if (number.ok && this.#fields.consent.checked) return this.#usable ? '' : this.t('need_talk');
     return this.t(number.ok ? 'need_consent' : 'need_phone');
-  }
-
-  clear() {
-    this.#form.reset();
-    this.#touched = false;
-    this.draw();
   }
 }

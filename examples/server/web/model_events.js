@@ -40,9 +40,10 @@ export class ModelEvents {
   #ending = false;
   #typed = 0;
 
-  /** The greeting. */
-  start() {
-    return this.#respond();
+  /** The greeting, by its instructions if there are any. */
+  start(instructions = '') {
+    this.#responding = true;
+    return [send({ type: 'response.create', ...(instructions ? { response: { instructions } } : {}) })];
   }
 
   onTyped(text) {

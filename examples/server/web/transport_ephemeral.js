@@ -68,7 +68,7 @@ export async function openEphemeral({ stream, stage, handlers, agent, language, 
     endSession(session);
     throw error;
   }
-  perform(model.start());
+  perform(model.start(session.greeting));
   return {
     name: 'ephemeral',
     session,

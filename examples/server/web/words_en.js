@@ -43,6 +43,7 @@ export default {
   need_phone: 'Give your number and agree, then we can call.',
   need_consent: 'Agree to be called, then we can.',
   need_talk: 'Press Talk first.',
+  call_refused: 'This number cannot be called from here now. Give another one or try later.',
   call_title: 'Phone call',
   call_hint: 'Your phone rings once you have given your number.',
   step_dialing: 'Dialling',

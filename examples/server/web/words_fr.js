@@ -43,6 +43,7 @@ export default {
   need_phone: 'Donnez votre numéro et votre accord, et nous appelons.',
   need_consent: 'Donnez votre accord, et nous appelons.',
   need_talk: 'Appuyez d’abord sur Parler.',
+  call_refused: 'Ce numéro ne peut pas être appelé d’ici. Donnez-en un autre ou réessayez plus tard.',
   call_title: 'Appel téléphonique',
   call_hint: 'Votre téléphone sonne dès que vous avez donné votre numéro.',
   step_dialing: 'Numérotation',
