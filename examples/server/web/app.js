@@ -12,6 +12,7 @@ import { Transcript } from './transcript.js';
 import { TranscriptView } from './transcript_view.js';
 
 const query = new URLSearchParams(location.search);
+const DOUBLE_CLICK_MS = 500;
 const FACTS = { muted: false, typing: false, transport: null, unstable: false };
 
 class App {
@@ -20,6 +21,7 @@ class App {
   #state = initialState();
   #facts = { ...FACTS };
   #talk = null;
+  #startedAt = 0;
   #config = { transports: undefined, default_country: 'FR', countries: [], consent: {} };
   #transcript = new Transcript();
   #stage = new StageView();
@@ -51,7 +53,7 @@ class App {
 
   #listen() {
     const on = (id, type, action) => document.getElementById(id).addEventListener(type, action);
-    on('talk', 'click', () => (isLive(this.#state) ? this.#talk?.hangUp() : this.#start({ microphone: true })));
+    on('talk', 'click', () => this.#press());
     on('type', 'click', () => this.#type());
     on('mute', 'click', () => this.#setMuted(!this.#facts.muted));
     on('open-diagnostics', 'click', () => this.#diagnose());
@@ -81,6 +83,13 @@ class App {
     this.#lead.draw();
   }
 
+  #press() {
+    if (!isLive(this.#state)) return this.#start({ microphone: true });
+    // The second half of a double click means the same as the first.
+    if (performance.now() - this.#startedAt > DOUBLE_CLICK_MS) this.#talk?.hangUp();
+    return undefined;
+  }
+
   #start({ microphone }) {
     if (!canStart(this.#state)) return; // A double click, or a call that is on.
     this.#talk?.dispose();
@@ -99,6 +108,7 @@ class App {
         if (this.#talk === talk) this.#onEvent(event);
       });
     this.#talk = talk;
+    this.#startedAt = performance.now();
     this.#dispatch({ type: 'start' });
     talk.start({ microphone });
   }

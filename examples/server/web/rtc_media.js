@@ -3,7 +3,7 @@
 import { PageError } from './session_api.js';
 
 /** Browsers call a pause of some seconds "disconnected"; most heal. */
-const PATIENCE_MS = 6000;
+const PATIENCE_MS = 4000;
 const CHANNEL = 'oai-events';
 
 export class RtcMedia {
