@@ -51,7 +51,7 @@ export class LeadCard {
   }
 
   #number() {
-    return readNumber(window.libphonenumber, this.#fields.phone.value, this.options);
+    return readNumber(this.#fields.phone.value, this.options);
   }
 
   #typing(event) {
@@ -59,7 +59,7 @@ export class LeadCard {
     // Not while correcting in the middle: the caret would jump.
     const atEnd = field.selectionStart === field.value.length;
     if (atEnd && event.inputType?.startsWith('insert')) {
-      field.value = formatWhileTyping(window.libphonenumber, field.value, this.options.country);
+      field.value = formatWhileTyping(field.value, this.options.country);
     }
     this.draw({ judge: false });
   }
@@ -112,7 +112,7 @@ export class LeadCard {
   }
 
   #shown(phone) {
-    const number = readNumber(window.libphonenumber, phone, { ...this.options, allowed: [] });
+    const number = readNumber(phone, { ...this.options, allowed: [] });
     return number.ok ? number.shown : phone;
   }
 
