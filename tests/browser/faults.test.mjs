@@ -129,6 +129,7 @@ describe('with a microphone', () => {
   test('lost media: reconnects once, then says so', async () => {
     const page = await talking(browser);
     await page.fill('#first-name', 'Ada');
+    await page.fill('#last-name', 'Lovelace');
     await page.fill('#phone', '202 555 0143');
     await page.press('#phone', 'Tab');
     await until(() => server.session.received.some(({ type }) => type === 'lead'), 'the lead');

@@ -138,7 +138,7 @@ class App {
     // Given before the talk, or to the session that was lost: the new one does not know it.
     if (this.#lead.wasEdited || this.#state.reconnecting) {
       const { lead } = this.#lead;
-      if (lead.phone) this.#talk.sendLead(lead);
+      if (lead.phone && lead.first_name && lead.last_name) this.#talk.sendLead(lead);
     }
     if (this.#facts.typing) setTimeout(() => document.getElementById('message').focus());
   }
@@ -199,7 +199,8 @@ class App {
   #draw() {
     this.#orb.phase = phaseOf(this.#state);
     this.#stage.draw(this.#state, this.#facts);
-    this.#lead.setUsable((isLive(this.#state) && phaseOf(this.#state) !== 'connecting') && !callIsActive(this.#state));
+    const calling = callIsActive(this.#state);
+    this.#lead.setUsable(isLive(this.#state) && phaseOf(this.#state) !== 'connecting' && !calling, calling);
   }
 
   async #speak(language) {

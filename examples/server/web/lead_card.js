@@ -10,6 +10,7 @@ export class LeadCard {
   #touched = false;
   #savedTimer = 0;
   #usable = false;
+  #calling = false;
   #known = ''; // What the server has, as JSON.
   #wantsCall = false;
 
@@ -73,8 +74,8 @@ export class LeadCard {
   #edited() {
     this.#touched = true;
     this.#tidy();
-    // Without a good number there is nothing that could be saved yet.
-    if (this.#number().ok) this.handlers.edited(this.lead);
+    // Without a name or a good number there is nothing that could be saved yet.
+    if (this.#complete()) this.handlers.edited(this.lead);
   }
 
   /** From the server; what is being typed is left alone. */
@@ -130,13 +131,22 @@ export class LeadCard {
     }, SHOWN_MS);
   }
 
-  #ready() {
-    return this.#usable && this.canCall && this.#number().ok && this.#fields.consent.checked;
+  #complete() {
+    return this.#hasName() && this.#number().ok;
   }
 
-  /** `usable`: a session is there that could call. */
-  setUsable(usable) {
+  #hasName() {
+    return this.#fields.first_name.value.trim() !== '' && this.#fields.last_name.value.trim() !== '';
+  }
+
+  #ready() {
+    return this.#usable && this.canCall && this.#complete() && this.#fields.consent.checked;
+  }
+
+  /** `usable`: a session is there that could call. `calling`: it does. */
+  setUsable(usable, calling) {
     this.#usable = usable;
+    this.#calling = calling;
     this.draw();
   }
 
@@ -154,8 +164,10 @@ export class LeadCard {
   }
 
   #advice(number) {
-    if (this.#ready()) return '';
-    if (number.ok && this.#fields.consent.checked) return this.#usable ? '' : this.t('need_talk');
-    return this.t(number.ok ? 'need_consent' : 'need_phone');
+    if (this.#ready() || this.#calling) return '';
+    if (!number.ok) return this.t('need_phone');
+    if (!this.#hasName()) return this.t('need_name');
+    if (!this.#fields.consent.checked) return this.t('need_consent');
+    return this.#usable ? '' : this.t('need_talk');
   }
 }

@@ -3,7 +3,8 @@
 /** The level to show after `elapsed` ms. Pure. */
 export function follow(shown, level, elapsed) {
   const time = level > shown ? 40 : 260;
-  return shown + (level - shown) * (1 - Math.exp(-elapsed / time));
+  const next = shown + (level - shown) * (1 - Math.exp(-elapsed / time));
+  return next < 0.005 ? 0 : next; // A rest would be seen for ever.
 }
 
 export class Meters {

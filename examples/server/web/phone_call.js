@@ -1,8 +1,9 @@
 // The progress of the phone call: which of its steps are done, and what is said about its end.
 import { CALL_STEPS } from './state.js';
 
-const REASONS = { busy: 'busy', no_answer: 'no_answer', timeout: 'no_answer', failed: 'failed', rejected: 'failed',
-  error: 'failed', voicemail: 'voicemail', machine: 'voicemail' };
+/** Of the server's reasons those that the visitor should know of. */
+const REASONS = { not_reached: 'not_reached', machine: 'voicemail', carrier_failed: 'failed', media_failed: 'failed',
+  model_failed: 'failed' };
 
 /** For each step "done", "now" or "todo". A call that ends early has not been through the rest. Pure. */
 export function stepStates(call, furthest) {

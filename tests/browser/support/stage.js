@@ -1,5 +1,5 @@
 // The real server, with everything it needs around it, on ports of this machine.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -34,6 +34,11 @@ class Program {
     const found = pattern.exec(this.output);
     if (!found) throw new Error(`${what}: the program ended\n${this.output}`);
     return found;
+  }
+
+  async kill() {
+    this.child.kill('SIGKILL');
+    await this.exited;
   }
 
   async stop() {
@@ -86,6 +91,21 @@ export class Stage {
   /** What the carrier's simulator has seen. */
   async carrierState() {
     return (await fetch(`${this.carrier}/__sim/state`)).json();
+  }
+
+  /** What the model's simulator has seen. */
+  async modelState() {
+    const { sessions } = await (await fetch(`${this.front.simulator}/__sim/state`)).json();
+    return {
+      open: sessions.filter(({ open }) => open).length,
+      audioReceived: sessions.reduce((sum, one) => sum + one.audio_received_bytes, 0),
+    };
+  }
+
+  /** The leads as the store has them. */
+  leads() {
+    const rows = execFileSync('sqlite3', ['-json', this.env.VOICEBRIDGE_DATABASE, 'select * from leads'], { encoding: 'utf8' });
+    return rows.trim() ? JSON.parse(rows) : [];
   }
 
   async close() {
