@@ -53,19 +53,21 @@ for (const transport of ['webrtc', 'ephemeral', 'websocket']) {
   describe(`by ${transport}`, () => {
     test('button, talk, interruption, lead, consent, call, transcript', async () => {
       const stage = await Stage.open();
-      const browser = await launch({ microphone: voice });
+      const browser = await launch({ microphone: voice, loop: true });
       try {
         const page = await openPage(browser, `${stage.origin}/?transport=${transport}`);
         const traffic = await watchTraffic(page);
         const loudest = await listenTo(page);
         await page.click('#talk');
         await waitForPhase(page, 'speaking', 20000);
-        await until(async () => (await said(page, 'agent')).includes('Hello, what brings you here?'), 'the greeting');
+        await until(async () => (await said(page, 'agent'))[0]?.startsWith('Hello'), 'the greeting');
 
         await until(async () => (await said(page, 'visitor')).includes(VISITOR.opening), 'what the visitor said', 30000);
-        await page.waitForSelector('.turn.was-cut', { timeout: 30000 });
-        const [, cut] = await said(page, 'agent');
-        assert.ok(LONG_LINE.startsWith(cut.replace(/[.,…]+$/, '')) && cut.length < LONG_LINE.length, `cut to: ${cut}`);
+        // The greeting may be cut too, when the visitor happens to begin in it: the long line is what counts.
+        const cut = () => page.locator('.was-cut .said > span:first-child').allTextContents()
+          .then((all) => all.find((text) => text.startsWith(LONG_LINE.slice(0, 10))));
+        const heard = await until(cut, 'the interruption', 40000);
+        assert.ok(LONG_LINE.startsWith(heard.replace(/[.,…]+$/, '')) && heard.length < LONG_LINE.length * 0.9, `cut to: ${heard}`);
 
         await until(async () => (await page.inputValue('#phone')) === '+1 202 555 0143', 'the card', 30000);
         assert.deepEqual([await page.inputValue('#first-name'), await page.inputValue('#last-name'), await page.isChecked('#consent')],
@@ -159,7 +161,7 @@ describe('with the real server', () => {
 
   test('the session expires in mid-talk', async () => {
     const stage = await Stage.open({ env: { VOICEBRIDGE_WEB_TOKEN_SECONDS: '3' } });
-    const browser = await launch({ microphone: voice });
+    const browser = await launch({ microphone: voice, loop: true });
     try {
       const page = await openPage(browser, `${stage.origin}/?transport=ephemeral`);
       await page.click('#talk');
@@ -174,7 +176,7 @@ describe('with the real server', () => {
 
   test('the server goes down in mid-talk, and is found again when it is back', async () => {
     const stage = await Stage.open();
-    const browser = await launch({ microphone: voice });
+    const browser = await launch({ microphone: voice, loop: true });
     try {
       const page = await openPage(browser, stage.origin);
       await page.click('#talk');

@@ -16,7 +16,7 @@ const OPENERS = {
 
 export const CONNECT_MS = 15000;
 /** Not the last hope: leaves time for the others. */
-const TRY_MS = 6000;
+const TRY_MS = 8000;
 /** The end of the media is often seen before the event that explains it. */
 const EXPLAIN_MS = 1500;
 const GOODBYE_MS = 3000;

@@ -5,7 +5,9 @@ import { writeFileSync } from 'node:fs';
 
 const SOUNDS = '/usr/share/asterisk/sounds/en_US_f_Allison';
 export const LONG_LINE = 'I am sorry to hear that. An error with a noise often comes from the pump, and our engineer looks at it '
-  + 'the next morning. The first visit costs you nothing at all, and he brings the usual parts along with him in the van.';
+  + 'the next morning. The first visit costs you nothing at all, and he brings the usual parts along with him in the van. '
+  + 'While you wait, please leave the boiler switched off, open a window if there is any smell, and write down the letters '
+  + 'that the display shows, because they tell him which parts he should take with him.';
 
 export const VISITOR = {
   opening: 'My boiler shows an error and it makes a strange noise.',
@@ -53,9 +55,12 @@ export function scenario({ consent = true } = {}) {
   };
 }
 
-/** The microphone: speaks after the greeting, then again in the middle of the long line. */
+/**
+ * The microphone, for `loop`: speaks every dozen of seconds, so that it comes into the middle of the long line
+ * however long the connection took, and leaves room for whatever is shorter.
+ */
 export function visitorVoice(folder) {
-  const { path, bytes } = speechFile(join(folder, 'visitor.wav'), [[VISITOR.opening, 5500], [VISITOR.interruption, 5500]]);
+  const { path, bytes } = speechFile(join(folder, 'visitor.wav'), [[VISITOR.opening, 8000]]);
   writeFileSync(path, bytes);
   return path;
 }
