@@ -28,7 +28,7 @@ export default {
   reconnected: 'Reconnecté',
   message: 'Votre message',
   message_hint: 'Écrivez un message',
-  message_hint_idle: 'Lancez la conversation pour écrire',
+  message_hint_idle: 'Lancez d’abord l’échange',
   send: 'Envoyer',
   lead_title: 'Vos coordonnées',
   lead_hint: 'Remplies pendant l’échange. Corrigez à votre guise.',
