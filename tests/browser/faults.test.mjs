@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { launch, openPage, phase, until, waitForPhase } from './support/browser.js';
 import { ContractServer } from './support/contract_server.js';
-import { heldObjects, NOTHING_HELD } from './support/leaks.js';
+import { nothingHeld } from './support/leaks.js';
 
 let server;
 beforeEach(async () => {
@@ -12,11 +12,6 @@ beforeEach(async () => {
 afterEach(() => server.close());
 
 const errorText = (page) => page.textContent('#status-error');
-const NOTHING = JSON.stringify(NOTHING_HELD);
-const closed = (page) => until(async () => (page.held = JSON.stringify(await heldObjects(page))) === NOTHING, 'everything to be let go of')
-  .catch((error) => {
-    throw new Error(`${error.message}: ${page.held}`);
-  });
 
 /** A page in a talk. */
 async function talking(browser, path = '/', options) {
@@ -62,7 +57,7 @@ describe('with a microphone', () => {
     await waitForPhase(page, 'error');
     assert.match(await errorText(page), /server cannot be reached/);
     assert.equal(await page.textContent('#talk-label'), 'Try again');
-    await closed(page);
+    await nothingHeld(page);
     server = await new ContractServer().listen(port);
     await page.click('#talk');
     await waitForPhase(page, 'listening');
@@ -82,7 +77,7 @@ describe('with a microphone', () => {
       await waitForPhase(page, 'error');
       assert.match(await errorText(page), words);
       assert.equal(server.requests.filter((one) => one === 'POST /session').length, tries);
-      await closed(page);
+      await nothingHeld(page);
       await page.context().close();
     });
   }
@@ -93,7 +88,7 @@ describe('with a microphone', () => {
     server.session.emit({ type: 'bye', reason: 'expired' });
     await waitForPhase(page, 'error');
     assert.match(await errorText(page), /expired.*Try again/);
-    await closed(page);
+    await nothingHeld(page);
     await page.click('#talk');
     await waitForPhase(page, 'listening');
     assert.equal(server.sessions.length, 2);
@@ -106,7 +101,7 @@ describe('with a microphone', () => {
     for (const socket of server.session.sockets) socket.terminate();
     await waitForPhase(page, 'error');
     assert.match(await errorText(page), /expired/);
-    await closed(page);
+    await nothingHeld(page);
     await page.context().close();
   });
 
@@ -137,14 +132,17 @@ describe('with a microphone', () => {
     await until(() => server.sessions.length === 2, 'a second session');
     await waitForPhase(page, 'listening');
     assert.deepEqual(await page.locator('.divider').allTextContents(), ['Connected again']);
-    const lead = await until(() => server.session.received.find(({ type }) => type === 'lead'), 'the lead, told to the new session');
+    const lead = await until(
+      () => server.session.received.find(({ type }) => type === 'lead'),
+      'the lead, told to the new session',
+    );
     assert.equal(lead.phone, '+12025550143');
     assert.ok(server.sessions[0].ended, 'the first session is ended at the server');
     server.session.peer.close();
     await waitForPhase(page, 'error');
     assert.match(await errorText(page), /lost twice/);
     assert.equal(server.sessions.length, 2);
-    await closed(page);
+    await nothingHeld(page);
     await page.context().close();
   });
 
@@ -156,7 +154,7 @@ describe('with a microphone', () => {
     for (const socket of server.session.sockets) socket.terminate();
     await waitForPhase(page, 'error');
     assert.match(await errorText(page), /lost twice/);
-    await closed(page);
+    await nothingHeld(page);
     await page.context().close();
   });
 
@@ -167,7 +165,10 @@ describe('with a microphone', () => {
     await page.click('#talk');
     await waitForPhase(page, 'listening');
     assert.ok(Date.now() - began < 15000);
-    assert.deepEqual(server.sessions.map(({ mode }) => mode), ['webrtc', 'websocket']);
+    assert.deepEqual(
+      server.sessions.map(({ mode }) => mode),
+      ['webrtc', 'websocket'],
+    );
     assert.equal(await page.textContent('#transport'), 'Audio through the server');
     await until(() => server.session.heard.loudest > 0.02, 'the microphone at the server');
     assert.ok(server.sessions[0].ended, 'the abandoned session is ended');
@@ -180,16 +181,17 @@ describe('with a microphone', () => {
     await page.click('#talk');
     await waitForPhase(page, 'error', 18000);
     assert.match(await errorText(page), /blocks audio/);
-    await closed(page);
+    await nothingHeld(page);
     await page.context().close();
   });
 
   test('hidden, the talk goes on; shown again, it is as before', async () => {
     const page = await talking(browser);
-    const show = (state) => page.evaluate((visibility) => {
-      Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => visibility });
-      document.dispatchEvent(new Event('visibilitychange'));
-    }, state);
+    const show = (state) =>
+      page.evaluate((visibility) => {
+        Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => visibility });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, state);
     await show('hidden');
     const before = server.session.heard.packets;
     await until(() => server.session.heard.packets > before + 50, 'audio while hidden');
@@ -218,9 +220,12 @@ describe('with a microphone', () => {
         await page.click('#talk');
         await waitForPhase(page, 'ended');
       }
-      await closed(page);
+      await nothingHeld(page);
       assert.equal(server.sessions.length, 20);
-      await until(() => server.sessions.every(({ ended, sockets }) => ended && sockets.size === 0), 'all sessions to end');
+      await until(
+        () => server.sessions.every(({ ended, sockets }) => ended && sockets.size === 0),
+        'all sessions to end',
+      );
       assert.deepEqual(page.seen.errors, []);
       await page.context().close();
     });
@@ -259,93 +264,20 @@ describe('with a microphone', () => {
     assert.equal(session.played, at, 'silence is not played');
     session.speak(400);
     session.emit({ type: 'mark', name: 'second' });
-    await until(() => session.received.some(({ name, dropped: gone }) => name === 'second' && !gone), 'the second line to be heard');
+    await until(
+      () => session.received.some(({ name, dropped: gone }) => name === 'second' && !gone),
+      'the second line to be heard',
+    );
     await until(() => session.played === at + 400 * 24, `${at + 400 * 24} samples, not ${session.played}`);
-    await page.context().close();
-  });
-
-  test('what is said is text, whatever it looks like', async () => {
-    const page = await talking(browser);
-    const evil = '<img src=x onerror="document.title=1"><b>bold</b>';
-    server.session.emit({ type: 'transcript', who: 'agent', turn: 'a', text: evil, final: true });
-    server.session.emit({ type: 'lead', lead: { lead_id: '1', first_name: evil, last_name: '', phone: '', consent: false } });
-    await page.waitForSelector('.said');
-    assert.equal(await page.textContent('.said'), evil);
-    assert.equal(await page.locator('.said img, .said b').count(), 0);
-    assert.equal(await page.inputValue('#first-name'), evil);
-    await page.context().close();
-  });
-
-  test('the card: filled in by the agent, corrected by hand, called only with consent and a good number', async () => {
-    const page = await talking(browser);
-    const { session } = server;
-    session.emit({ type: 'lead', lead: { lead_id: '1', first_name: 'Ada', last_name: 'Lovelace', phone: '+12025550143', consent: false } });
-    await until(async () => (await page.inputValue('#phone')) === '+1 202 555 0143', 'the number, formatted');
-    assert.equal(await page.isDisabled('#call-me'), true);
-    await page.fill('#phone', '123');
-    await page.press('#phone', 'Tab');
-    assert.equal(await page.getAttribute('#phone', 'aria-invalid'), 'true');
-    assert.match(await page.textContent('#phone-note'), /no complete phone number/);
-    await page.fill('#phone', '+44 20 7946 0958');
-    await page.press('#phone', 'Tab');
-    assert.match(await page.textContent('#phone-note'), /cannot call numbers of this country.*US, FR/);
-    assert.equal(session.received.filter(({ type }) => type === 'lead').length, 0, 'no bad number is sent');
-    await page.fill('#phone', '');
-    await page.type('#phone', '2025550199');
-    assert.equal(await page.inputValue('#phone'), '(202) 555-0199');
-    await page.press('#phone', 'Tab');
-    await page.check('#consent');
-    await page.click('#call-me');
-    const leads = await until(() => session.received.some(({ type }) => type === 'call') && session.received.filter(({ type }) => type === 'lead'), 'the call');
-    assert.deepEqual(leads.at(-1), { type: 'lead', first_name: 'Ada', last_name: 'Lovelace', phone: '+12025550199', consent: true });
-    await page.context().close();
-  });
-
-  test('the call: each step is shown, the page stays with it after the talk, and its words come at the end', async () => {
-    const page = await talking(browser);
-    const { session } = server;
-    const step = () => page.getAttribute('[aria-current="step"]', 'data-step');
-    session.emit({ type: 'call', call_id: 'c', state: 'dialing' });
-    session.state('ended', 'agent');
-    await waitForPhase(page, 'calling');
-    assert.equal(await page.isDisabled('#talk'), true);
-    for (const state of ['ringing', 'answered', 'talking']) {
-      session.emit({ type: 'call', call_id: 'c', state });
-      await until(async () => (await step()) === state, state);
-    }
-    assert.equal(await phase(page), 'on_phone');
-    session.emit({ type: 'call', call_id: 'c', state: 'ended', transcript: [{ who: 'agent', text: 'Hello Ada.' }, { who: 'lead', text: 'Hello.' }, { who: 'agent', text: 'It is', cut: true }] });
-    session.emit({ type: 'bye', reason: 'agent' });
-    await waitForPhase(page, 'ended');
-    assert.deepEqual(await page.locator('.divider').allTextContents(), ['On the phone']);
-    assert.deepEqual(await page.locator('.who').allTextContents(), ['Agent, on the phone', 'You, on the phone', 'Agent, on the phone']);
-    assert.equal(await page.locator('.cut').count(), 1);
-    await closed(page);
-    await page.context().close();
-  });
-
-  test('the diagnostics: each step with its time, and as JSON', async () => {
-    const page = await openPage(browser, server.origin, { permissions: ['clipboard-read', 'clipboard-write'] });
-    await page.click('#open-diagnostics');
-    await until(async () => (await page.locator('.check').count()) === 8 && (await page.locator('.check[data-state="running"]').count()) === 0, 'eight checks');
-    const states = Object.fromEntries(await page.locator('.check').evaluateAll((all) => all.map((one) => [one.dataset.check, one.dataset.state])));
-    assert.deepEqual(states, { secure: 'ok', webrtc: 'ok', page_config: 'ok', server: 'ok', openai: 'ok', carrier: 'bad', microphone: 'ok', session: 'ok' });
-    assert.match(await page.textContent('[data-check="carrier"]'), /Set TELNYX_API_KEY/);
-    assert.match(await page.textContent('[data-check="session"]'), /Direct audio/);
-    await page.click('#copy-diagnostics');
-    const copied = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
-    assert.equal(copied.checks.length, 8);
-    assert.ok(copied.checks.every(({ ms, ok }) => Number.isInteger(ms) && typeof ok === 'boolean'));
-    await until(() => server.sessions.every(({ ended }) => ended), 'its session to be ended');
-    await page.keyboard.press('Escape');
-    assert.equal(await page.locator('#diagnostics[open]').count(), 0);
-    await closed(page);
     await page.context().close();
   });
 });
 
 describe('without one', () => {
-  for (const [microphone, words] of [['refused', /microphone is blocked.*type instead/], ['missing', /No microphone was found.*type instead/]]) {
+  for (const [microphone, words] of [
+    ['refused', /microphone is blocked.*type instead/],
+    ['missing', /No microphone was found.*type instead/],
+  ]) {
     test(`${microphone}: says what to do, and typing is a way in`, async () => {
       const browser = await launch({ microphone });
       try {
@@ -359,12 +291,16 @@ describe('without one', () => {
         await waitForPhase(page, 'listening');
         await page.fill('#message', 'My boiler makes a noise.');
         await page.keyboard.press('Enter');
-        await until(() => server.session.received.some(({ type, text }) => type === 'text' && text === 'My boiler makes a noise.'), 'the message');
+        await until(
+          () =>
+            server.session.received.some(({ type, text }) => type === 'text' && text === 'My boiler makes a noise.'),
+          'the message',
+        );
         await page.waitForSelector('.turn.mine');
         assert.equal(await page.getAttribute('#scroll', 'aria-live'), 'polite');
         await page.click('#talk');
         await waitForPhase(page, 'ended');
-        await closed(page);
+        await nothingHeld(page);
       } finally {
         await browser.close();
       }
@@ -387,7 +323,7 @@ describe('without one', () => {
       await page.click('#talk');
       await waitForPhase(page, 'ended');
       assert.equal(server.sessions.length, 0);
-      await closed(page);
+      await nothingHeld(page);
     } finally {
       await browser.close();
     }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { launch, openPage, until, waitForPhase } from './support/browser.js';
-import { heldObjects, NOTHING_HELD } from './support/leaks.js';
+import { nothingHeld } from './support/leaks.js';
 import { LONG_LINE, VISITOR, visitorVoice } from './support/scenario.js';
 import { KEY, Stage, TELNYX_KEY } from './support/stage.js';
 import { watchTraffic } from './support/traffic.js';
@@ -19,14 +19,16 @@ before(() => {
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 const said = (page, who) => page.locator(`.turn[data-who="${who}"] .said > span:first-child`).allTextContents();
-const letGo = (page) => until(async () => JSON.stringify(await heldObjects(page)) === JSON.stringify(NOTHING_HELD), 'everything to be let go of');
 
 /** The loudest that the agent's meter has shown: what the page really hears, by its own analyser. */
 async function listenTo(page) {
   await page.evaluate(() => {
     window.loudest = 0;
     setInterval(() => {
-      window.loudest = Math.max(window.loudest, Number(document.getElementById('meter-agent').getAttribute('aria-valuenow')));
+      window.loudest = Math.max(
+        window.loudest,
+        Number(document.getElementById('meter-agent').getAttribute('aria-valuenow')),
+      );
     }, 100);
   });
   return () => page.evaluate(() => window.loudest);
@@ -41,12 +43,17 @@ async function microphoneAtTheModel(stage, transport) {
 function checkTraffic(traffic, stage, transport) {
   const text = traffic.texts.join('\n');
   assert.ok(text.length > 50000, 'the traffic has been kept');
-  for (const secret of [KEY, TELNYX_KEY, 'service_role']) assert.ok(!text.includes(secret), `${secret} reached the browser`);
+  for (const secret of [KEY, TELNYX_KEY, 'service_role'])
+    assert.ok(!text.includes(secret), `${secret} reached the browser`);
   const hosts = new Set(traffic.urls.map((url) => new URL(url).origin.replace('ws', 'http')));
   hosts.delete(stage.origin);
   if (transport === 'ephemeral') hosts.delete(stage.front.origin); // It is there to talk to the model itself.
   assert.deepEqual([...hosts], []);
-  assert.deepEqual(traffic.urls.filter((url) => /token|secret|ek_|12025550143/.test(url)), [], 'nothing to hide in an address');
+  assert.deepEqual(
+    traffic.urls.filter((url) => /token|secret|ek_|12025550143/.test(url)),
+    [],
+    'nothing to hide in an address',
+  );
 }
 
 for (const transport of ['webrtc', 'ephemeral', 'websocket']) {
@@ -62,25 +69,41 @@ for (const transport of ['webrtc', 'ephemeral', 'websocket']) {
         await waitForPhase(page, 'speaking', 20000);
         await until(async () => (await said(page, 'agent'))[0]?.startsWith('Hello'), 'the greeting');
 
-        await until(async () => (await said(page, 'visitor')).includes(VISITOR.opening), 'what the visitor said', 30000);
+        await until(
+          async () => (await said(page, 'visitor')).includes(VISITOR.opening),
+          'what the visitor said',
+          30000,
+        );
         // The greeting may be cut too, when the visitor happens to begin in it: the long line is what counts.
-        const cut = () => page.locator('.was-cut .said > span:first-child').allTextContents()
-          .then((all) => all.find((text) => text.startsWith(LONG_LINE.slice(0, 10))));
+        const cut = () =>
+          page
+            .locator('.was-cut .said > span:first-child')
+            .allTextContents()
+            .then((all) => all.find((text) => text.startsWith(LONG_LINE.slice(0, 10))));
         const heard = await until(cut, 'the interruption', 40000);
-        assert.ok(LONG_LINE.startsWith(heard.replace(/[.,…]+$/, '')) && heard.length < LONG_LINE.length * 0.9, `cut to: ${heard}`);
+        assert.ok(
+          LONG_LINE.startsWith(heard.replace(/[.,…]+$/, '')) && heard.length < LONG_LINE.length * 0.9,
+          `cut to: ${heard}`,
+        );
 
         await until(async () => (await page.inputValue('#phone')) === '+1 202 555 0143', 'the card', 30000);
-        assert.deepEqual([await page.inputValue('#first-name'), await page.inputValue('#last-name'), await page.isChecked('#consent')],
-          ['Ada', 'Lovelace', true]);
+        assert.deepEqual(
+          [await page.inputValue('#first-name'), await page.inputValue('#last-name'), await page.isChecked('#consent')],
+          ['Ada', 'Lovelace', true],
+        );
         const [lead] = stage.leads();
         assert.deepEqual([lead.phone_e164, lead.first_name, lead.consent], ['+12025550143', 'Ada', 1]);
 
         await until(async () => (await stage.carrierState()).calls?.length > 0, 'the call at the carrier', 30000);
         const steps = new Set();
-        await until(async () => {
-          steps.add(await page.getAttribute('[aria-current="step"]', 'data-step').catch(() => null));
-          return steps.has('ended');
-        }, 'the end of the call', 60000);
+        await until(
+          async () => {
+            steps.add(await page.getAttribute('[aria-current="step"]', 'data-step').catch(() => null));
+            return steps.has('ended');
+          },
+          'the end of the call',
+          60000,
+        );
         for (const step of ['ringing', 'talking']) assert.ok(steps.has(step), [...steps].join(' '));
         await waitForPhase(page, 'ended');
         await until(async () => (await said(page, 'phone_agent')).length >= 3, 'the words of the call');
@@ -88,8 +111,11 @@ for (const transport of ['webrtc', 'ephemeral', 'websocket']) {
         assert.deepEqual(await said(page, 'lead'), ['Hello.', 'Tomorrow.']);
 
         assert.ok((await loudest()) > 40, `the page heard ${await loudest()} of 100`);
-        assert.ok((await microphoneAtTheModel(stage, transport)) > 0.05, `the model heard ${await microphoneAtTheModel(stage, transport)}`);
-        await letGo(page);
+        assert.ok(
+          (await microphoneAtTheModel(stage, transport)) > 0.05,
+          `the model heard ${await microphoneAtTheModel(stage, transport)}`,
+        );
+        await nothingHeld(page);
         checkTraffic(traffic, stage, transport);
         assert.deepEqual(page.seen.errors, []);
       } catch (error) {
@@ -137,7 +163,7 @@ describe('with the real server', () => {
       await waitForPhase(page, 'error', 20000);
       assert.match(await page.textContent('#status-error'), /voice service cannot be used|broke off/);
       assert.ok(!traffic.texts.join('\n').includes(KEY));
-      await letGo(page);
+      await nothingHeld(page);
     } finally {
       await browser.close();
       await stage.close();
@@ -167,7 +193,7 @@ describe('with the real server', () => {
       await page.click('#talk');
       await waitForPhase(page, 'error', 60000);
       assert.match(await page.textContent('#status-error'), /expired/);
-      await letGo(page);
+      await nothingHeld(page);
     } finally {
       await browser.close();
       await stage.close();
@@ -184,10 +210,15 @@ describe('with the real server', () => {
       await stage.server.kill();
       await waitForPhase(page, 'error', 60000);
       assert.match(await page.textContent('#status-error'), /cannot be reached|lost/);
-      await letGo(page);
+      await nothingHeld(page);
       await stage.startServer();
       await page.click('#talk');
-      await until(async () => (await page.getAttribute('#page', 'data-live')) === 'true' && (await said(page, 'agent')).length > 0, 'another talk', 30000);
+      await until(
+        async () =>
+          (await page.getAttribute('#page', 'data-live')) === 'true' && (await said(page, 'agent')).length > 0,
+        'another talk',
+        30000,
+      );
     } finally {
       await browser.close();
       await stage.close();
@@ -208,10 +239,11 @@ describe('with the real server', () => {
           await waitForPhase(page, 'ended');
           // With three places for this address, a session that is not given back shows at the fourth.
         }
-        await letGo(page);
+        await nothingHeld(page);
         assert.deepEqual(page.seen.errors, []);
         await until(async () => (await stage.modelState()).open === 0, 'the model’s sessions to end');
-        if (transport !== 'websocket') assert.ok(stage.front.calls.length === 20 && stage.front.calls.every(({ ended }) => ended));
+        if (transport !== 'websocket')
+          assert.ok(stage.front.calls.length === 20 && stage.front.calls.every(({ ended }) => ended));
       } finally {
         await browser.close();
         await stage.close();
@@ -240,7 +272,13 @@ describe('with the real server', () => {
     const browser = await launch();
     try {
       const page = await openPage(browser, `${stage.origin}/?diagnostics`);
-      await until(async () => (await page.locator('.check').count()) >= 10 && (await page.locator('.check[data-state="running"]').count()) === 0, 'the checks', 60000);
+      await until(
+        async () =>
+          (await page.locator('.check').count()) >= 10 &&
+          (await page.locator('.check[data-state="running"]').count()) === 0,
+        'the checks',
+        60000,
+      );
       const bad = await page.locator('.check[data-state="bad"]').allTextContents();
       assert.deepEqual(bad, []);
     } finally {

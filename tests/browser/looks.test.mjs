@@ -24,7 +24,12 @@ describe('in every state', () => {
     for (const language of ['en-US', 'fr-FR']) {
       test(`contrast, names and width: ${colorScheme}, ${language}`, async () => {
         for (const state of STATES) {
-          const page = await openPage(browser, server.origin, { colorScheme, language, viewport: { width: 360, height: 740 }, reducedMotion: 'reduce' });
+          const page = await openPage(browser, server.origin, {
+            colorScheme,
+            language,
+            viewport: { width: 360, height: 740 },
+            reducedMotion: 'reduce',
+          });
           await showState(page, server, state);
           assert.deepEqual(await page.evaluate(poorContrast, 4.5), [], state);
           assert.deepEqual(await page.evaluate(poorNames), [], state);
@@ -48,7 +53,10 @@ test('the checks find what they are for', async () => {
   await page.context().close();
 });
 
-for (const [name, viewport] of [['desktop', { width: 1280, height: 800 }], ['phone', { width: 360, height: 740 }]]) {
+for (const [name, viewport] of [
+  ['desktop', { width: 1280, height: 800 }],
+  ['phone', { width: 360, height: 740 }],
+]) {
   test(`nothing jumps through a whole talk, ${name}`, async () => {
     const context = await browser.newContext({ viewport, locale: 'fr-FR' });
     await context.addInitScript(watchShifts);
@@ -58,7 +66,9 @@ for (const [name, viewport] of [['desktop', { width: 1280, height: 800 }], ['pho
     await page.waitForTimeout(400);
     for (const state of ['speaking', 'on_phone', 'call_ended']) await showState(page, server, state);
     await page.waitForTimeout(300);
-    const shifted = await page.evaluate(() => window.shifted.filter(({ what }) => !what.every((one) => /^(turn|divider|turns|who|said|cut)/.test(one))));
+    const shifted = await page.evaluate(() =>
+      window.shifted.filter(({ what }) => !what.every((one) => /^(turn|divider|turns|who|said|cut)/.test(one))),
+    );
     const sum = shifted.reduce((total, { value }) => total + value, 0);
     assert.ok(sum < 0.01, JSON.stringify(shifted));
     await context.close();
@@ -70,9 +80,25 @@ test('all by keyboard: in reading order, with a visible focus', async () => {
   const order = [];
   for (let i = 0; i < 14; i += 1) {
     await page.keyboard.press('Tab');
-    order.push(await page.evaluate(() => document.activeElement.id || document.activeElement.dataset.language || document.activeElement.className));
+    order.push(
+      await page.evaluate(
+        () => document.activeElement.id || document.activeElement.dataset.language || document.activeElement.className,
+      ),
+    );
   }
-  assert.deepEqual(order.slice(0, 11), ['skip', 'open-diagnostics', 'en', 'fr', 'talk', 'type', 'scroll', 'first-name', 'last-name', 'phone', 'consent']);
+  assert.deepEqual(order.slice(0, 11), [
+    'skip',
+    'open-diagnostics',
+    'en',
+    'fr',
+    'talk',
+    'type',
+    'scroll',
+    'first-name',
+    'last-name',
+    'phone',
+    'consent',
+  ]);
   await page.focus('#talk');
   await page.keyboard.press('Enter');
   await waitForPhase(page, 'listening');
@@ -91,7 +117,11 @@ test('all by keyboard: in reading order, with a visible focus', async () => {
 
 test('states are announced, faults as alerts', async () => {
   const page = await openPage(browser, server.origin);
-  const role = (id) => page.evaluate((of) => [document.getElementById(of).getAttribute('role'), document.getElementById(of).getAttribute('aria-live')], id);
+  const role = (id) =>
+    page.evaluate(
+      (of) => [document.getElementById(of).getAttribute('role'), document.getElementById(of).getAttribute('aria-live')],
+      id,
+    );
   assert.deepEqual(await role('status'), ['status', 'polite']);
   assert.deepEqual(await role('status-error'), ['alert', null]);
   const texts = new Set();
@@ -138,10 +168,21 @@ test('under 300 KB with a talk over each connection, from this host alone, and a
     const { origin, pathname } = new URL(url);
     assert.equal(origin, server.origin);
     if (pathname.startsWith('/api') || pathname.startsWith('/session')) continue;
-    sizes[pathname] = (await readFile(new URL(`../../examples/server/web${pathname === '/' ? '/index.html' : pathname}`, import.meta.url))).length;
+    sizes[pathname] = (
+      await readFile(
+        new URL(`../../examples/server/web${pathname === '/' ? '/index.html' : pathname}`, import.meta.url),
+      )
+    ).length;
   }
   // Chromium does not tell playwright of worklets, and connection 2 loads two more.
-  for (const name of ['capture_worklet.js', 'capture_frames.js', 'playback_worklet.js', 'playback_queue.js', 'transport_ephemeral.js', 'model_events.js']) {
+  for (const name of [
+    'capture_worklet.js',
+    'capture_frames.js',
+    'playback_worklet.js',
+    'playback_queue.js',
+    'transport_ephemeral.js',
+    'model_events.js',
+  ]) {
     sizes[`/${name}`] = (await readFile(new URL(`../../examples/server/web/${name}`, import.meta.url))).length;
   }
   const sum = Object.values(sizes).reduce((total, size) => total + size, 0);

@@ -106,7 +106,8 @@ class App {
       },
       (event) => {
         if (this.#talk === talk) this.#onEvent(event);
-      });
+      },
+    );
     this.#talk = talk;
     this.#startedAt = performance.now();
     this.#dispatch({ type: 'start' });
@@ -146,7 +147,11 @@ class App {
   /** Something was refused, and the talk goes on: of what the page asks for, only the card can be. */
   #onError({ code, message, fatal }) {
     if (fatal) return;
-    const key = { invalid_argument: 'phone_invalid', permission_denied: 'call_refused', resource_exhausted: 'call_refused' }[code];
+    const key = {
+      invalid_argument: 'phone_invalid',
+      permission_denied: 'call_refused',
+      resource_exhausted: 'call_refused',
+    }[code];
     if (key || message) this.#lead.complain(key ? this.#t(key) : message);
   }
 
@@ -206,7 +211,8 @@ class App {
   async #speak(language) {
     this.#t = await loadTranslator(language);
     this.#language = language;
-    for (const view of [this.#stage, this.#lines, this.#call, this.#lead, this.#diagnostics]) if (view) view.t = this.#t;
+    for (const view of [this.#stage, this.#lines, this.#call, this.#lead, this.#diagnostics])
+      if (view) view.t = this.#t;
     this.#translate();
     this.#lines.relabel(this.#transcript.turns);
     this.#draw();

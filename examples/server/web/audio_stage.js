@@ -77,8 +77,11 @@ export class AudioStage {
   async record(stream, onFrame) {
     const { context, source } = this.#recordingSource(stream);
     await context.audioWorklet.addModule(new URL('capture_worklet.js', import.meta.url));
-    const node = new AudioWorkletNode(context, 'voicebridge-capture', { numberOfOutputs: 0, channelCount: 1,
-      channelCountMode: 'explicit' });
+    const node = new AudioWorkletNode(context, 'voicebridge-capture', {
+      numberOfOutputs: 0,
+      channelCount: 1,
+      channelCountMode: 'explicit',
+    });
     node.port.onmessage = ({ data }) => onFrame(data);
     source.connect(node);
     this.#nodes.push(source, node);

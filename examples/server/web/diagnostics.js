@@ -164,8 +164,12 @@ export class DiagnosticsView {
 
   #addRow(check) {
     const make = (tag, name) => Object.assign(document.createElement(tag), { className: name });
-    const row = { item: make('li', 'check'), name: make('span', 'check-name'), result: make('span', 'check-result'),
-      message: make('p', 'check-message') };
+    const row = {
+      item: make('li', 'check'),
+      name: make('span', 'check-name'),
+      result: make('span', 'check-result'),
+      message: make('p', 'check-message'),
+    };
     row.item.dataset.check = check.id;
     row.name.textContent = this.t(`diag_${check.id}`);
     row.item.append(row.name, row.result, row.message);
@@ -175,7 +179,11 @@ export class DiagnosticsView {
   }
 
   async #copy() {
-    const text = JSON.stringify({ at: new Date().toISOString(), browser: navigator.userAgent, checks: this.#checks }, null, 2);
+    const text = JSON.stringify(
+      { at: new Date().toISOString(), browser: navigator.userAgent, checks: this.#checks },
+      null,
+      2,
+    );
     await navigator.clipboard.writeText(text);
     const button = document.getElementById('copy-diagnostics');
     button.textContent = this.t('diag_copied');

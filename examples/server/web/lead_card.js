@@ -6,7 +6,11 @@ const SHOWN_MS = 2500;
 export class LeadCard {
   #form = document.getElementById('lead');
   #fields = Object.fromEntries(
-    ['first_name', 'last_name', 'phone', 'consent'].map((name) => [name, document.getElementById('lead').elements[name]]));
+    ['first_name', 'last_name', 'phone', 'consent'].map((name) => [
+      name,
+      document.getElementById('lead').elements[name],
+    ]),
+  );
   #touched = false;
   #savedTimer = 0;
   #usable = false;

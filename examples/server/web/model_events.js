@@ -152,7 +152,10 @@ export class ModelEvents {
     },
     'response.done'({ response }) {
       const failed = response?.status === 'failed';
-      return [...(failed ? [emit({ type: 'error', code: 'response_failed', fatal: false })] : []), ...this.#afterResponse()];
+      return [
+        ...(failed ? [emit({ type: 'error', code: 'response_failed', fatal: false })] : []),
+        ...this.#afterResponse(),
+      ];
     },
     error({ error }) {
       if (error?.code === 'session_expired') return [emit({ type: 'state', state: 'ended', reason: 'expired' })];

@@ -37,7 +37,12 @@ export class Orb {
     if (!this.#colors) {
       const style = getComputedStyle(document.documentElement);
       const read = (name) => style.getPropertyValue(name).trim();
-      this.#colors = { core: read('--orb-core'), edge: read('--orb-edge'), warm: read('--orb-warm'), line: read('--orb-line') };
+      this.#colors = {
+        core: read('--orb-core'),
+        edge: read('--orb-edge'),
+        warm: read('--orb-warm'),
+        line: read('--orb-line'),
+      };
     }
     return this.#colors;
   }
@@ -120,7 +125,10 @@ export class Orb {
     pen.beginPath();
     for (let i = 0; i <= POINTS; i += 1) {
       const angle = (i / POINTS) * TAU;
-      const wave = Math.sin(angle * 3 + t * 2.1) * 0.5 + Math.sin(angle * 2 - t * 1.4) * 0.35 + Math.sin(angle * 5 + t * 2.9) * 0.15;
+      const wave =
+        Math.sin(angle * 3 + t * 2.1) * 0.5 +
+        Math.sin(angle * 2 - t * 1.4) * 0.35 +
+        Math.sin(angle * 5 + t * 2.9) * 0.15;
       const r = radius * (1 + wobble * wave);
       pen.lineTo(Math.cos(angle) * r, Math.sin(angle) * r);
     }

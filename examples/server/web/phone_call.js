@@ -2,12 +2,17 @@
 import { CALL_STEPS } from './state.js';
 
 /** Of the server's reasons those that the visitor should know of. */
-const REASONS = { not_reached: 'not_reached', machine: 'voicemail', carrier_failed: 'failed', media_failed: 'failed',
-  model_failed: 'failed' };
+const REASONS = {
+  not_reached: 'not_reached',
+  machine: 'voicemail',
+  carrier_failed: 'failed',
+  media_failed: 'failed',
+  model_failed: 'failed',
+};
 
 /** For each step "done", "now" or "todo". A call that ends early has not been through the rest. Pure. */
 export function stepStates(call, furthest) {
-  const reached = CALL_STEPS.indexOf(call === 'ended' ? furthest ?? 'dialing' : call);
+  const reached = CALL_STEPS.indexOf(call === 'ended' ? (furthest ?? 'dialing') : call);
   return CALL_STEPS.map((step, index) => {
     if (call === null) return 'todo';
     if (step === 'ended') return call === 'ended' ? 'now' : 'todo';
@@ -30,7 +35,7 @@ export class PhoneCallView {
     if (state === 'dialing') this.#furthest = null;
     if (state !== 'ended') this.#furthest = state;
     this.#call = state;
-    this.#reason = state === 'ended' ? reason ?? null : null;
+    this.#reason = state === 'ended' ? (reason ?? null) : null;
     this.draw();
   }
 

@@ -20,7 +20,7 @@ export class StageView {
     this.#text('status-error', this.#error(state, phase));
     this.#drawButtons(state, phase, facts);
     this.#text('transport', t(`transport_${isLive(state) && facts.transport ? facts.transport : 'none'}`));
-    this.#by('transport').dataset.transport = isLive(state) ? facts.transport ?? '' : '';
+    this.#by('transport').dataset.transport = isLive(state) ? (facts.transport ?? '') : '';
   }
 
   /** Only when it differs: a live region speaks at each change. */
@@ -47,7 +47,7 @@ export class StageView {
     const { t } = this;
     const live = isLive(state);
     const talk = this.#by('talk');
-    const label = live ? 'hang_up' : { error: 'try_again', ended: 'talk_again' }[state.talk] ?? 'talk';
+    const label = live ? 'hang_up' : ({ error: 'try_again', ended: 'talk_again' }[state.talk] ?? 'talk');
     this.#text('talk-label', t(label));
     talk.disabled = !live && (phase === 'calling' || phase === 'on_phone');
     const mute = this.#by('mute');

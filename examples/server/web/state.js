@@ -2,7 +2,15 @@
 
 /** All that can be shown; `calling` and `on_phone` are the phone call, which outlives the talk. */
 export const PHASES = [
-  'idle', 'connecting', 'listening', 'thinking', 'speaking', 'calling', 'on_phone', 'ended', 'error',
+  'idle',
+  'connecting',
+  'listening',
+  'thinking',
+  'speaking',
+  'calling',
+  'on_phone',
+  'ended',
+  'error',
 ];
 
 const LIVE = new Set(['connecting', 'listening', 'thinking', 'speaking', 'calling']);

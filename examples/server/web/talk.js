@@ -83,7 +83,8 @@ export class Talk {
         return this.#established(await this.#open(name, order.length > 1 ? Math.min(TRY_MS, left) : left));
       } catch (error) {
         if (this.#over) return undefined;
-        const cause = error instanceof PageError ? error : new PageError('server_down', { message: String(error), next: true });
+        const cause =
+          error instanceof PageError ? error : new PageError('server_down', { message: String(error), next: true });
         order = remainingTransports(order, name, cause);
         if (order.length === 0 || Date.now() >= until) throw cause;
       }
@@ -114,9 +115,11 @@ export class Talk {
   /** Bound to one attempt: what an abandoned connection still says is not heard. */
   #handlers(attempt) {
     const alive = () => !attempt.signal.aborted;
-    const when = (action) => (...args) => {
-      if (alive()) action(...args);
-    };
+    const when =
+      (action) =>
+      (...args) => {
+        if (alive()) action(...args);
+      };
     return {
       lost: when(() => this.#mediaLost()),
       unstable: when(() => this.#emit({ type: 'unstable' })),

@@ -46,7 +46,8 @@ export class Transcript {
           text: line.text,
           final: true,
           cut: line.cut === true,
-        }))
+        }),
+      )
       .filter(Boolean);
   }
 

@@ -76,7 +76,8 @@ export default {
   detail_ended: 'Thank you for talking to us.',
   detail_reconnecting: 'The connection was lost. Trying once more…',
   unstable: 'The connection is weak…',
-  error_mic_refused: 'The microphone is blocked. Allow it at the lock beside the address, then try again, or type instead.',
+  error_mic_refused:
+    'The microphone is blocked. Allow it at the lock beside the address, then try again, or type instead.',
   error_mic_missing: 'No microphone was found. Plug one in and try again, or type instead.',
   error_mic_busy: 'Another program holds the microphone. Close it and try again, or type instead.',
   error_mic_gone: 'The microphone is gone. You can go on by typing.',

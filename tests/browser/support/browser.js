@@ -57,10 +57,14 @@ export async function until(probe, what, timeout = 15000) {
 
 /** Speech from espeak-ng with silence around: [["words", msOfSilenceBefore], …] as one WAV at `path`. */
 export function speechFile(path, parts) {
-  const pieces = parts.map(([words]) => execFileSync('espeak-ng', ['--stdout', '-s', '150', words], { maxBuffer: 1 << 24 }));
+  const pieces = parts.map(([words]) =>
+    execFileSync('espeak-ng', ['--stdout', '-s', '150', words], { maxBuffer: 1 << 24 }),
+  );
   const rate = pieces[0].readUInt32LE(24);
   const chunks = [];
-  parts.forEach(([, before], index) => chunks.push(Buffer.alloc(Math.round((before / 1000) * rate) * 2), pieces[index].subarray(44)));
+  parts.forEach(([, before], index) =>
+    chunks.push(Buffer.alloc(Math.round((before / 1000) * rate) * 2), pieces[index].subarray(44)),
+  );
   chunks.push(Buffer.alloc(rate)); // Ends in silence: the last 10 ms are repeated for ever.
   const data = Buffer.concat(chunks);
   const header = Buffer.from(pieces[0].subarray(0, 44));

@@ -8,12 +8,26 @@ import { WebSocketServer } from 'ws';
 import { OpusPeer, rms, toneFrames } from './opus_peer.js';
 
 export const WEB = fileURLToPath(new URL('../../../examples/server/web', import.meta.url));
-const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml',
-  '.woff2': 'font/woff2', '.txt': 'text/plain' };
-export const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
-  + "connect-src 'self'; media-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-const CONFIG = { name: 'Northwind Heating', languages: ['en', 'fr'], transports: ['webrtc', 'ephemeral', 'websocket'],
-  default_country: 'US', countries: ['US', 'FR'], can_call: true, consent: {} };
+const TYPES = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+  '.txt': 'text/plain',
+};
+export const CSP =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; " +
+  "connect-src 'self'; media-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const CONFIG = {
+  name: 'Northwind Heating',
+  languages: ['en', 'fr'],
+  transports: ['webrtc', 'ephemeral', 'websocket'],
+  default_country: 'US',
+  countries: ['US', 'FR'],
+  can_call: true,
+  consent: {},
+};
 
 async function bodyOf(request) {
   const parts = [];
@@ -99,8 +113,12 @@ export class ContractServer {
     if (request.method === 'POST') return this.#post(pathname, request, response);
     if (pathname === '/api/web/config') return this.#json(response, this.config);
     if (pathname === '/api/web/diagnostics') {
-      return this.#json(response, { checks: [{ id: 'openai', ok: true, ms: 12, message: 'Reached.' },
-        { id: 'carrier', ok: false, ms: 3, message: 'No phone line is set up.', todo: 'Set TELNYX_API_KEY.' }] });
+      return this.#json(response, {
+        checks: [
+          { id: 'openai', ok: true, ms: 12, message: 'Reached.' },
+          { id: 'carrier', ok: false, ms: 3, message: 'No phone line is set up.', todo: 'Set TELNYX_API_KEY.' },
+        ],
+      });
     }
     return this.#file(pathname, response);
   }
@@ -111,11 +129,16 @@ export class ContractServer {
   }
 
   async #file(pathname, response) {
-    const path = normalize(join(WEB, pathname === '/' ? 'index.html' : pathname === '/favicon.ico' ? 'icon.svg' : pathname));
+    const path = normalize(
+      join(WEB, pathname === '/' ? 'index.html' : pathname === '/favicon.ico' ? 'icon.svg' : pathname),
+    );
     try {
       const data = path.startsWith(WEB) ? await readFile(path) : null;
-      response.writeHead(200, { 'Content-Type': TYPES[extname(path)] ?? 'application/octet-stream',
-        'Content-Security-Policy': CSP, 'X-Content-Type-Options': 'nosniff' });
+      response.writeHead(200, {
+        'Content-Type': TYPES[extname(path)] ?? 'application/octet-stream',
+        'Content-Security-Policy': CSP,
+        'X-Content-Type-Options': 'nosniff',
+      });
       response.end(data);
     } catch {
       fail(response, 404, 'not_found');
@@ -128,19 +151,32 @@ export class ContractServer {
     const offer = request.headers['content-type'] === 'application/sdp';
     const session = new Session(String(this.sessions.length + 1), offer ? 'webrtc' : JSON.parse(body).mode);
     this.sessions.push(session);
-    session.language = offer ? new URL(request.url, this.origin).searchParams.get('language') : JSON.parse(body).language;
+    session.language = offer
+      ? new URL(request.url, this.origin).searchParams.get('language')
+      : JSON.parse(body).language;
     if (!offer && session.mode === 'ephemeral') return fail(response, 503, 'unavailable');
     if (!offer) {
       response.writeHead(201, { 'Content-Type': 'application/json' });
-      return response.end(JSON.stringify({ session_id: session.id, token: session.token, expires_at: 0, mode: session.mode,
-        stream_url: '/api/web/stream' }));
+      return response.end(
+        JSON.stringify({
+          session_id: session.id,
+          token: session.token,
+          expires_at: 0,
+          mode: session.mode,
+          stream_url: '/api/web/stream',
+        }),
+      );
     }
     session.peer = new OpusPeer({ frame: () => session.frame(), closed: () => (session.channelClosed = true) });
     session.heard = session.peer.heard;
     let answer = await session.peer.answer(body);
     if (this.deadMedia) answer = answer.replace(/^(a=candidate:\S+ \d+ udp \d+ \S+) \d+/gim, '$1 61999');
-    response.writeHead(201, { 'Content-Type': 'application/sdp', Location: `/session/${session.id}`,
-      'X-Voicebridge-Session': session.id, 'X-Voicebridge-Token': session.token });
+    response.writeHead(201, {
+      'Content-Type': 'application/sdp',
+      Location: `/session/${session.id}`,
+      'X-Voicebridge-Session': session.id,
+      'X-Voicebridge-Token': session.token,
+    });
     return response.end(answer);
   }
 
@@ -168,7 +204,9 @@ export class ContractServer {
       if (binary) return this.#audio(session, data);
       const message = JSON.parse(data);
       if (message.type === 'hello') {
-        session = this.sessions.find(({ id, token }) => id === message.session_id && token === message.token && !this.expired);
+        session = this.sessions.find(
+          ({ id, token }) => id === message.session_id && token === message.token && !this.expired,
+        );
         if (!session) return socket.close(4401);
         socket.send(JSON.stringify({ type: 'hello', session_id: session.id, agent: 'web', language: 'en' }));
         if (url === '/api/web/stream') socket.send('{"type":"ready","sample_rate":24000}');
@@ -180,7 +218,14 @@ export class ContractServer {
       session.received.push(message);
       if (message.type === 'position') session.played = message.played_samples;
       if (message.type === 'end') this.#end(session, 'socket');
-      if (message.type === 'text') session.emit({ type: 'transcript', who: 'visitor', turn: `t${session.received.length}`, text: message.text, final: true });
+      if (message.type === 'text')
+        session.emit({
+          type: 'transcript',
+          who: 'visitor',
+          turn: `t${session.received.length}`,
+          text: message.text,
+          final: true,
+        });
       if (message.type === 'lead') session.emit({ type: 'lead', lead: { lead_id: 'l1', ...message, type: undefined } });
       return undefined;
     });
@@ -189,7 +234,10 @@ export class ContractServer {
 
   #audio(session, data) {
     session.heard.packets += 1;
-    session.heard.loudest = Math.max(session.heard.loudest, rms(new Int16Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.length))));
+    session.heard.loudest = Math.max(
+      session.heard.loudest,
+      rms(new Int16Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.length))),
+    );
   }
 
   async close() {

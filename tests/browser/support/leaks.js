@@ -1,4 +1,5 @@
 // What a page still holds, by the browser's own count.
+import { until } from './browser.js';
 
 const KINDS = {
   MediaStreamTrack: ['MediaStreamTrack.prototype', 'function(){return this.map(t=>t.readyState)}', 'ended'],
@@ -13,8 +14,15 @@ export async function heldObjects(page) {
   const held = {};
   for (const [kind, [prototype, read, dead]] of Object.entries(KINDS)) {
     const { result } = await session.send('Runtime.evaluate', { expression: prototype });
-    const { objects } = await session.send('Runtime.queryObjects', { prototypeObjectId: result.objectId, objectGroup: 'leaks' });
-    const states = await session.send('Runtime.callFunctionOn', { objectId: objects.objectId, returnByValue: true, functionDeclaration: read });
+    const { objects } = await session.send('Runtime.queryObjects', {
+      prototypeObjectId: result.objectId,
+      objectGroup: 'leaks',
+    });
+    const states = await session.send('Runtime.callFunctionOn', {
+      objectId: objects.objectId,
+      returnByValue: true,
+      functionDeclaration: read,
+    });
     held[kind] = states.result.value.filter((state) => state !== dead).length;
     await session.send('Runtime.releaseObjectGroup', { objectGroup: 'leaks' });
   }
@@ -22,4 +30,15 @@ export async function heldObjects(page) {
   return held;
 }
 
-export const NOTHING_HELD = { MediaStreamTrack: 0, RTCPeerConnection: 0, AudioContext: 0, WebSocket: 0 };
+/** Waits until the page has let go of everything; the error says what it still holds. */
+export async function nothingHeld(page) {
+  let held;
+  try {
+    await until(async () => {
+      held = await heldObjects(page);
+      return Object.values(held).every((count) => count === 0);
+    }, 'everything to be let go of');
+  } catch (error) {
+    throw new Error(`${error.message}: ${JSON.stringify(held)}`);
+  }
+}

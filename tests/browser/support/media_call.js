@@ -80,7 +80,9 @@ export class MediaCall {
     this.fromPage = [];
     this.spoken = { frames: 0, loudest: 0 };
     this.#socket = new WebSocket(`${url}?model=${session.model ?? 'gpt-realtime-2.1'}`, {
-      headers: { Authorization: `Bearer ${key}` }, perMessageDeflate: false });
+      headers: { Authorization: `Bearer ${key}` },
+      perMessageDeflate: false,
+    });
     this.peer = new OpusPeer({
       microphone: (samples) => this.#hear(samples),
       open: () => this.#greet(),
@@ -105,8 +107,11 @@ export class MediaCall {
     const session = structuredClone(this.#session);
     delete session.model;
     // The wire here is a socket: whatever was asked for, it carries this.
-    session.audio = { ...session.audio, input: { ...session.audio?.input, format: { type: 'audio/pcm', rate: 24000 } },
-      output: { ...session.audio?.output, format: { type: 'audio/pcm', rate: 24000 } } };
+    session.audio = {
+      ...session.audio,
+      input: { ...session.audio?.input, format: { type: 'audio/pcm', rate: 24000 } },
+      output: { ...session.audio?.output, format: { type: 'audio/pcm', rate: 24000 } },
+    };
     this.#socket.send(JSON.stringify({ type: 'session.update', session }));
     await new Promise((resolve) => {
       this.#configured = resolve;
@@ -143,7 +148,8 @@ export class MediaCall {
     if (event.type === 'output_audio_buffer.clear') return this.#cut();
     // The audio is the call's: the service truncates by itself, and takes none over its events.
     if (event.type === 'conversation.item.truncate' || event.type === 'input_audio_buffer.append') return undefined;
-    if (event.type === 'session.update') delete event.session.audio?.input?.format, delete event.session.audio?.output?.format;
+    if (event.type === 'session.update')
+      (delete event.session.audio?.input?.format, delete event.session.audio?.output?.format);
     if (this.#socket.readyState === 1) this.#socket.send(JSON.stringify(event));
     return undefined;
   }
@@ -161,8 +167,11 @@ export class MediaCall {
     }
     if (event.type === 'response.output_audio.delta') {
       const bytes = Buffer.from(event.delta, 'base64');
-      this.#playout.push(event.response_id, event.item_id,
-        new Int16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)));
+      this.#playout.push(
+        event.response_id,
+        event.item_id,
+        new Int16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)),
+      );
       return;
     }
     if (event.type === 'response.done') this.#doneResponses.add(event.response.id);
@@ -176,10 +185,21 @@ export class MediaCall {
     if (!this.#audible) return;
     this.#playout.clear();
     this.#audible = false;
-    this.#broadcast({ type: 'output_audio_buffer.cleared', event_id: 'event_cleared', response_id: this.#playout.response });
+    this.#broadcast({
+      type: 'output_audio_buffer.cleared',
+      event_id: 'event_cleared',
+      response_id: this.#playout.response,
+    });
     const heard = Math.floor(this.#playout.playedMs);
     if (heard > 0) {
-      this.#socket.send(JSON.stringify({ type: 'conversation.item.truncate', item_id: this.#playout.item, content_index: 0, audio_end_ms: heard }));
+      this.#socket.send(
+        JSON.stringify({
+          type: 'conversation.item.truncate',
+          item_id: this.#playout.item,
+          content_index: 0,
+          audio_end_ms: heard,
+        }),
+      );
     }
   }
 
@@ -193,7 +213,11 @@ export class MediaCall {
     this.spoken.loudest = Math.max(this.spoken.loudest, rms(samples));
     if (!this.#audible) {
       this.#audible = true;
-      this.#broadcast({ type: 'output_audio_buffer.started', event_id: 'event_started', response_id: this.#playout.response });
+      this.#broadcast({
+        type: 'output_audio_buffer.started',
+        event_id: 'event_started',
+        response_id: this.#playout.response,
+      });
     }
     return samples;
   }
@@ -201,7 +225,11 @@ export class MediaCall {
   #stopWhenDrained() {
     if (!this.#audible || !this.#playout.empty || !this.#doneResponses.has(this.#playout.response)) return;
     this.#audible = false;
-    this.#broadcast({ type: 'output_audio_buffer.stopped', event_id: 'event_stopped', response_id: this.#playout.response });
+    this.#broadcast({
+      type: 'output_audio_buffer.stopped',
+      event_id: 'event_stopped',
+      response_id: this.#playout.response,
+    });
   }
 
   #hear(samples) {
@@ -209,7 +237,9 @@ export class MediaCall {
     while (this.#microphone.length >= PIECE) {
       const piece = Int16Array.from(this.#microphone.splice(0, PIECE));
       if (this.#socket.readyState !== 1) return;
-      this.#socket.send(JSON.stringify({ type: 'input_audio_buffer.append', audio: Buffer.from(piece.buffer).toString('base64') }));
+      this.#socket.send(
+        JSON.stringify({ type: 'input_audio_buffer.append', audio: Buffer.from(piece.buffer).toString('base64') }),
+      );
     }
   }
 

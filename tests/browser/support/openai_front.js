@@ -7,8 +7,11 @@ import { MediaCall } from './media_call.js';
 
 const CALLS = '/v1/realtime/calls';
 const SECRETS = '/v1/realtime/client_secrets';
-const CORS = { 'Access-Control-Allow-Origin': '*', 'Access-Control-Allow-Headers': 'authorization, content-type',
-  'Access-Control-Expose-Headers': 'location' };
+const CORS = {
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Allow-Headers': 'authorization, content-type',
+  'Access-Control-Expose-Headers': 'location',
+};
 
 async function bodyOf(request) {
   const parts = [];
@@ -29,9 +32,11 @@ export function multipartTexts(type, body) {
 }
 
 export class OpenAiFront {
-  #http = createServer((request, response) => this.#serve(request, response).catch((error) => {
-    response.writeHead(502).end(String(error));
-  }));
+  #http = createServer((request, response) =>
+    this.#serve(request, response).catch((error) => {
+      response.writeHead(502).end(String(error));
+    }),
+  );
   #sockets = new WebSocketServer({ noServer: true });
   #pairs = new Set();
   #secrets = new Map(); // ek_… -> session
@@ -61,7 +66,15 @@ export class OpenAiFront {
     const body = await bodyOf(request);
     if (this.refuseKey) {
       response.writeHead(401, { ...CORS, 'Content-Type': 'application/json' });
-      return response.end(JSON.stringify({ error: { code: 'invalid_api_key', type: 'invalid_request_error', message: `Incorrect API key provided: ${this.key}` } }));
+      return response.end(
+        JSON.stringify({
+          error: {
+            code: 'invalid_api_key',
+            type: 'invalid_request_error',
+            message: `Incorrect API key provided: ${this.key}`,
+          },
+        }),
+      );
     }
     const path = new URL(request.url, this.origin).pathname;
     const id = path.startsWith(`${CALLS}/`) ? path.split('/')[4] : null;
@@ -81,18 +94,30 @@ export class OpenAiFront {
   #forward(request, body) {
     const headers = { ...request.headers };
     for (const name of ['host', 'connection', 'content-length', 'expect', 'transfer-encoding']) delete headers[name];
-    return fetch(this.simulator + request.url, { method: request.method, headers, body: body.length > 0 ? body : undefined });
+    return fetch(this.simulator + request.url, {
+      method: request.method,
+      headers,
+      body: body.length > 0 ? body : undefined,
+    });
   }
 
   /** The simulator has judged the request and made a call of it, which is not needed: its caller is a script. */
   async #answerCall(request, body, judged, response) {
     const id = judged.headers.get('location').split('/').at(-1);
     const key = request.headers.authorization.replace('Bearer ', '');
-    await fetch(`${this.simulator}${CALLS}/${id}/hangup`, { method: 'POST', headers: { Authorization: `Bearer ${this.key}` } });
+    await fetch(`${this.simulator}${CALLS}/${id}/hangup`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${this.key}` },
+    });
     const type = request.headers['content-type'];
     const parts = type.startsWith('multipart/') ? multipartTexts(type, body) : { sdp: body.toString() };
     const session = parts.session ? JSON.parse(parts.session) : this.#secrets.get(key);
-    const call = new MediaCall({ id, session, url: `${this.simulator.replace('http', 'ws')}/v1/realtime`, key: this.key });
+    const call = new MediaCall({
+      id,
+      session,
+      url: `${this.simulator.replace('http', 'ws')}/v1/realtime`,
+      key: this.key,
+    });
     this.calls.push(call);
     let sdp = await call.answer(parts.sdp);
     if (this.deadMedia) sdp = sdp.replace(/^(a=candidate:\S+ \d+ udp \d+ \S+) \d+/gim, '$1 61999');
@@ -113,13 +138,20 @@ export class OpenAiFront {
   /** A session of its own: both directions, as they come. */
   #join(client, request) {
     const server = new WebSocket(this.simulator.replace('http', 'ws') + request.url, {
-      headers: { Authorization: request.headers.authorization }, perMessageDeflate: false });
+      headers: { Authorization: request.headers.authorization },
+      perMessageDeflate: false,
+    });
     const waiting = [];
     this.#pairs.add(client).add(server);
-    client.on('message', (data, binary) => (server.readyState === 1 ? server.send(data, { binary }) : waiting.push(data.toString())));
+    client.on('message', (data, binary) =>
+      server.readyState === 1 ? server.send(data, { binary }) : waiting.push(data.toString()),
+    );
     server.on('open', () => waiting.forEach((text) => server.send(text)));
     server.on('message', (data, binary) => client.send(data, { binary }));
-    for (const [from, to] of [[client, server], [server, client]]) {
+    for (const [from, to] of [
+      [client, server],
+      [server, client],
+    ]) {
       from.on('close', (code) => {
         this.#pairs.delete(from);
         to.close(code >= 1000 && code < 5000 && code !== 1005 && code !== 1006 ? code : 1000);

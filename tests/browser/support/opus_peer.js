@@ -94,8 +94,13 @@ export class OpusPeer {
       this.#timestamp = (this.#timestamp + FRAME) >>> 0;
       const samples = this.handlers.frame?.() ?? new Int16Array(FRAME);
       if (this.#dark) continue;
-      const header = new RtpHeader({ version: 2, payloadType: this.#payloadType, sequenceNumber: this.#sequence,
-        timestamp: this.#timestamp, ssrc: this.#track.ssrc ?? 1 });
+      const header = new RtpHeader({
+        version: 2,
+        payloadType: this.#payloadType,
+        sequenceNumber: this.#sequence,
+        timestamp: this.#timestamp,
+        ssrc: this.#track.ssrc ?? 1,
+      });
       this.#track.writeRtp(new RtpPacket(header, Buffer.from(this.#encoder.encode(samples))));
     }
   }

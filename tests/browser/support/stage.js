@@ -58,7 +58,9 @@ export class Stage {
     writeFileSync(file, JSON.stringify(scenario(options)));
     stage.simulator = new Program(SIMULATOR, ['--scenario', file, '--openai-key', KEY, '--telnyx-key', TELNYX_KEY]);
     const [, settings] = await stage.simulator.says(/((?:.*\n)*?)Stop with Ctrl-C/, 'the simulator');
-    const exported = Object.fromEntries([...settings.matchAll(/export (\w+)=(.*)/g)].map(([, name, value]) => [name, value]));
+    const exported = Object.fromEntries(
+      [...settings.matchAll(/export (\w+)=(.*)/g)].map(([, name, value]) => [name, value]),
+    );
     stage.carrier = new URL(exported.TELNYX_API_BASE).origin;
     stage.front = await new OpenAiFront({ simulator: new URL(exported.OPENAI_BASE_URL).origin, key: KEY }).listen();
     const port = await freePort();
@@ -67,10 +69,18 @@ export class Stage {
       ...Object.fromEntries(Object.entries(exported).filter(([name]) => /^(OPENAI|TELNYX)/.test(name))),
       OPENAI_BASE_URL: `${stage.front.origin}/v1`,
       OPENAI_REALTIME_URL: `${stage.front.origin.replace('http', 'ws')}/v1/realtime`,
-      PORT: String(port), HOST: '127.0.0.1', PUBLIC_APP_URL: stage.origin,
-      VOICEBRIDGE_CARRIER: 'telnyx', VOICEBRIDGE_REGION: 'US', VOICEBRIDGE_DIAL_COUNTRIES: 'US,FR',
-      VOICEBRIDGE_DATABASE: join(stage.folder, 'leads.db'), VOICEBRIDGE_WEB_STARTS: '1000',
-      VOICEBRIDGE_WEB_TOTAL_STARTS: '1000', VOICEBRIDGE_LOG: 'debug', ...env };
+      PORT: String(port),
+      HOST: '127.0.0.1',
+      PUBLIC_APP_URL: stage.origin,
+      VOICEBRIDGE_CARRIER: 'telnyx',
+      VOICEBRIDGE_REGION: 'US',
+      VOICEBRIDGE_DIAL_COUNTRIES: 'US,FR',
+      VOICEBRIDGE_DATABASE: join(stage.folder, 'leads.db'),
+      VOICEBRIDGE_WEB_STARTS: '1000',
+      VOICEBRIDGE_WEB_TOTAL_STARTS: '1000',
+      VOICEBRIDGE_LOG: 'debug',
+      ...env,
+    };
     delete stage.env.OPENAI_WEBHOOK_SECRET;
     delete stage.env.OPENAI_PROJECT_ID;
     await stage.startServer();
@@ -79,8 +89,16 @@ export class Stage {
 
   async startServer() {
     this.server = new Program(SERVER, ['serve'], this.env);
-    await until(async () => this.server.child.exitCode !== null || fetch(`${this.origin}/api/web/config`).then(({ ok }) => ok, () => false),
-      'the server', 60000);
+    await until(
+      async () =>
+        this.server.child.exitCode !== null ||
+        fetch(`${this.origin}/api/web/config`).then(
+          ({ ok }) => ok,
+          () => false,
+        ),
+      'the server',
+      60000,
+    );
     if (this.server.child.exitCode !== null) throw new Error(`the server ended\n${this.server.output}`);
   }
 
@@ -104,7 +122,9 @@ export class Stage {
 
   /** The leads as the store has them. */
   leads() {
-    const rows = execFileSync('sqlite3', ['-json', this.env.VOICEBRIDGE_DATABASE, 'select * from leads'], { encoding: 'utf8' });
+    const rows = execFileSync('sqlite3', ['-json', this.env.VOICEBRIDGE_DATABASE, 'select * from leads'], {
+      encoding: 'utf8',
+    });
     return rows.trim() ? JSON.parse(rows) : [];
   }
 

@@ -1,7 +1,17 @@
 // Brings a page into each of its states, with the words of a believable talk; for looks and screenshots.
 import { until, waitForPhase } from './browser.js';
 
-export const STATES = ['idle', 'connecting', 'listening', 'thinking', 'speaking', 'calling', 'on_phone', 'call_ended', 'error'];
+export const STATES = [
+  'idle',
+  'connecting',
+  'listening',
+  'thinking',
+  'speaking',
+  'calling',
+  'on_phone',
+  'call_ended',
+  'error',
+];
 
 const WORDS = {
   en: {
@@ -12,8 +22,13 @@ const WORDS = {
       ['visitor', 'Could somebody call me back?'],
     ],
     last: 'Gladly. Which number may we call?',
-    call: [['agent', 'Hello Ada, this is Northwind Heating, about your boiler.'], ['lead', 'That was quick!'],
-      ['agent', 'Tomorrow at nine is free. Shall I'], ['lead', 'Yes, please.'], ['agent', 'It is yours. Until tomorrow, Ada.']],
+    call: [
+      ['agent', 'Hello Ada, this is Northwind Heating, about your boiler.'],
+      ['lead', 'That was quick!'],
+      ['agent', 'Tomorrow at nine is free. Shall I'],
+      ['lead', 'Yes, please.'],
+      ['agent', 'It is yours. Until tomorrow, Ada.'],
+    ],
     lead: { first_name: 'Ada', last_name: 'Lovelace', phone: '+12025550143' },
   },
   fr: {
@@ -24,8 +39,13 @@ const WORDS = {
       ['visitor', 'Quelqu’un peut-il me rappeler ?'],
     ],
     last: 'Volontiers. À quel numéro pouvons-nous appeler ?',
-    call: [['agent', 'Bonjour Ada, ici Northwind Heating, pour votre chaudière.'], ['lead', 'C’est rapide !'],
-      ['agent', 'Demain à neuf heures, c’est libre. Je vous'], ['lead', 'Oui, merci.'], ['agent', 'C’est noté. À demain, Ada.']],
+    call: [
+      ['agent', 'Bonjour Ada, ici Northwind Heating, pour votre chaudière.'],
+      ['lead', 'C’est rapide !'],
+      ['agent', 'Demain à neuf heures, c’est libre. Je vous'],
+      ['lead', 'Oui, merci.'],
+      ['agent', 'C’est noté. À demain, Ada.'],
+    ],
     lead: { first_name: 'Ada', last_name: 'Lovelace', phone: '+33612345678' },
   },
 };
@@ -35,7 +55,9 @@ async function talk(page, server, words) {
   await page.click('#talk');
   await waitForPhase(page, 'listening');
   const { session } = server;
-  words.talk.forEach(([who, text, cut], turn) => session.emit({ type: 'transcript', who, turn: `t${turn}`, text, final: true, cut }));
+  words.talk.forEach(([who, text, cut], turn) =>
+    session.emit({ type: 'transcript', who, turn: `t${turn}`, text, final: true, cut }),
+  );
   await until(async () => (await page.locator('.turn').count()) >= words.talk.length, 'the words');
 }
 
@@ -82,5 +104,6 @@ export async function showState(page, server, state) {
   if (!['idle', 'connecting'].includes(state)) await talk(page, server, words);
   await STEPS[state](page, server, words);
   await waitForPhase(page, state === 'call_ended' ? 'ended' : state);
-  if (state === 'call_ended') await until(async () => (await page.locator('.turn').count()) >= 9, 'the words of the call');
+  if (state === 'call_ended')
+    await until(async () => (await page.locator('.turn').count()) >= 9, 'the words of the call');
 }

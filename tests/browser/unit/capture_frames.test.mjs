@@ -7,7 +7,11 @@ function record(rate, hertz) {
   const capture = new CaptureFrames(rate);
   const frames = [];
   for (let at = 0; at < 2 * rate; at += 128) {
-    frames.push(...capture.push(Float32Array.from({ length: 128 }, (_, i) => 0.5 * Math.sin((2 * Math.PI * hertz * (at + i)) / rate))));
+    frames.push(
+      ...capture.push(
+        Float32Array.from({ length: 128 }, (_, i) => 0.5 * Math.sin((2 * Math.PI * hertz * (at + i)) / rate)),
+      ),
+    );
   }
   return frames;
 }

@@ -35,17 +35,27 @@ function open(t, options = {}) {
   FakeSocket.all = [];
   const seen = { events: [], lost: [], weak: [] };
   const link = new EventLink({
-    url: 'ws://x/api/web/events', session: { id: 's', token: 'secret' }, Socket: FakeSocket,
-    handlers: { event: (event) => seen.events.push(event), lost: (code) => seen.lost.push(code),
-      unstable: () => seen.weak.push('unstable'), stable: () => seen.weak.push('stable') },
-    ...options });
+    url: 'ws://x/api/web/events',
+    session: { id: 's', token: 'secret' },
+    Socket: FakeSocket,
+    handlers: {
+      event: (event) => seen.events.push(event),
+      lost: (code) => seen.lost.push(code),
+      unstable: () => seen.weak.push('unstable'),
+      stable: () => seen.weak.push('stable'),
+    },
+    ...options,
+  });
   const opened = link.open();
   return { link, opened, seen, socket: () => FakeSocket.all.at(-1) };
 }
 
 test('events are taken once, in order', () => {
   const cursor = new EventCursor();
-  assert.deepEqual([1, 2, 2, 1, 3].map((seq) => cursor.accept({ seq })), [true, true, false, false, true]);
+  assert.deepEqual(
+    [1, 2, 2, 1, 3].map((seq) => cursor.accept({ seq })),
+    [true, true, false, false, true],
+  );
   assert.equal(cursor.accept({ type: 'pong' }), true);
   assert.equal(cursor.after, 3);
 });
@@ -74,7 +84,10 @@ test('a lost socket is opened again after the last event, and nothing comes twic
   socket().say({ type: 'hello' });
   socket().say({ type: 'state', state: 'listening', seq: 2 });
   socket().say({ type: 'state', state: 'speaking', seq: 3 });
-  assert.deepEqual(seen.events.filter(({ type }) => type === 'state').map(({ seq }) => seq), [2, 3]);
+  assert.deepEqual(
+    seen.events.filter(({ type }) => type === 'state').map(({ seq }) => seq),
+    [2, 3],
+  );
   assert.deepEqual(seen.weak, ['unstable', 'stable']);
 });
 
@@ -138,7 +151,11 @@ test('the first socket is not tried twice', async (t) => {
 });
 
 test('a socket with audio is not resumed until the talk is over', async (t) => {
-  const { link, opened, socket, seen } = open(t, { url: 'ws://x/api/web/stream', resumeUrl: 'ws://x/api/web/events', resumable: false });
+  const { link, opened, socket, seen } = open(t, {
+    url: 'ws://x/api/web/stream',
+    resumeUrl: 'ws://x/api/web/events',
+    resumable: false,
+  });
   socket().accept();
   socket().say({ type: 'hello' });
   await opened;

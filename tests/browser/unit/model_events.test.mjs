@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { heardPart, ModelEvents } from '../../../examples/server/web/model_events.js';
 
-const call = (id, name = 'save_lead', args = '{"phone":"1"}', status = 'completed') =>
-  ({ type: 'response.output_item.done', item: { type: 'function_call', call_id: id, name, arguments: args, status } });
+const call = (id, name = 'save_lead', args = '{"phone":"1"}', status = 'completed') => ({
+  type: 'response.output_item.done',
+  item: { type: 'function_call', call_id: id, name, arguments: args, status },
+});
 const done = (status = 'completed') => ({ type: 'response.done', response: { status } });
 const sent = (actions) => actions.filter((action) => action.do === 'send').map(({ event }) => event.type);
 const states = (actions) => actions.filter(({ event }) => event?.type === 'state').map(({ event }) => event.state);
@@ -17,7 +19,10 @@ function begun() {
 }
 
 test('greets by its instructions', () => {
-  assert.deepEqual(new ModelEvents().start('Greet.')[0].event, { type: 'response.create', response: { instructions: 'Greet.' } });
+  assert.deepEqual(new ModelEvents().start('Greet.')[0].event, {
+    type: 'response.create',
+    response: { instructions: 'Greet.' },
+  });
   assert.deepEqual(new ModelEvents().start()[0].event, { type: 'response.create' });
 });
 
@@ -72,7 +77,15 @@ test('an interruption leaves the words that were heard', () => {
   model.onEvent({ type: 'response.output_audio_transcript.delta', item_id: 'i', delta: 'The first visit ' });
   model.onEvent({ type: 'response.output_audio_transcript.delta', item_id: 'i', delta: 'costs you nothing at all.' });
   const [action] = model.onEvent({ type: 'conversation.item.truncated', item_id: 'i', audio_end_ms: 1400 });
-  assert.deepEqual(action.event, { type: 'transcript', who: 'agent', turn: 'i', text: 'The first visit costs', final: true, cut: true, heard_ms: 1400 });
+  assert.deepEqual(action.event, {
+    type: 'transcript',
+    who: 'agent',
+    turn: 'i',
+    text: 'The first visit costs',
+    final: true,
+    cut: true,
+    heard_ms: 1400,
+  });
 });
 
 test('the heard part is cut between words, and never longer than the text', () => {
@@ -84,7 +97,12 @@ test('the heard part is cut between words, and never longer than the text', () =
 test('typed words stop the agent and get an answer', () => {
   const model = begun();
   model.onEvent({ type: 'output_audio_buffer.started' });
-  assert.deepEqual(sent(model.onTyped('Hello')), ['response.cancel', 'output_audio_buffer.clear', 'conversation.item.create', 'response.create']);
+  assert.deepEqual(sent(model.onTyped('Hello')), [
+    'response.cancel',
+    'output_audio_buffer.clear',
+    'conversation.item.create',
+    'response.create',
+  ]);
 });
 
 test('an expired session ends the talk; other errors do not', () => {

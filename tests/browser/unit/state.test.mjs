@@ -39,7 +39,10 @@ test('the call is shown once the talk makes way for it, and outlives it', () => 
   assert.equal(phaseOf(play(start, connected, says('calling'), call('dialing'))), 'calling');
   assert.equal(phaseOf(play(start, connected, call('ringing'), says('ended', 'agent'))), 'calling');
   assert.equal(phaseOf(play(start, connected, call('answered'), says('ended', 'agent'))), 'on_phone');
-  assert.equal(phaseOf(play(start, connected, call('talking'), says('ended', 'agent'), call('ended', 'busy'))), 'ended');
+  assert.equal(
+    phaseOf(play(start, connected, call('talking'), says('ended', 'agent'), call('ended', 'busy'))),
+    'ended',
+  );
 });
 
 test('faults are faults, and ends are ends', () => {

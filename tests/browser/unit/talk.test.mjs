@@ -18,13 +18,18 @@ test('best first, of what the server offers and the browser can', () => {
 test('where UDP is blocked the other WebRTC is not tried; a refusal is final', () => {
   const order = ['webrtc', 'ephemeral', 'websocket'];
   assert.deepEqual(remainingTransports(order, 'webrtc', new PageError('udp_blocked', { next: true })), ['websocket']);
-  assert.deepEqual(remainingTransports(order, 'webrtc', new PageError('server_error', { next: true })), ['ephemeral', 'websocket']);
+  assert.deepEqual(remainingTransports(order, 'webrtc', new PageError('server_error', { next: true })), [
+    'ephemeral',
+    'websocket',
+  ]);
   assert.deepEqual(remainingTransports(order, 'webrtc', new PageError('too_many')), []);
   assert.deepEqual(remainingTransports(order, 'websocket', new PageError('timeout', { next: true })), []);
 });
 
 test('only constraints that the browser knows are asked for', () => {
-  assert.deepEqual(supportedConstraints({ echoCancellation: true, autoGainControl: false }), { echoCancellation: true });
+  assert.deepEqual(supportedConstraints({ echoCancellation: true, autoGainControl: false }), {
+    echoCancellation: true,
+  });
 });
 
 test('levels: silence is nothing, speech is much, and the needle falls slower than it rises', () => {

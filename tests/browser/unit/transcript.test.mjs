@@ -17,7 +17,10 @@ test('a cut turn keeps what was heard, whatever comes late', () => {
   transcript.apply({ who: 'agent', turn: 'a', text: 'The first visit costs you nothing.', final: true });
   transcript.apply({ who: 'agent', turn: 'a', text: 'The first visit', final: true, cut: true, heard_ms: 900 });
   assert.equal(transcript.apply({ who: 'agent', turn: 'a', text: 'The first visit costs you', final: false }), null);
-  assert.equal(transcript.apply({ who: 'agent', turn: 'a', text: 'The first visit costs you nothing.', final: true }), null);
+  assert.equal(
+    transcript.apply({ who: 'agent', turn: 'a', text: 'The first visit costs you nothing.', final: true }),
+    null,
+  );
   assert.deepEqual(texts(transcript), ['agent: The first visit [cut]']);
   assert.equal(transcript.turns[0].heardMs, 900);
 });
@@ -38,7 +41,11 @@ test('a late delta does not open a final turn again, and an empty one opens none
 
 test('the phone call comes once, though it is told twice', () => {
   const transcript = new Transcript();
-  const lines = [{ who: 'agent', text: 'Hello Ada.' }, { who: 'lead', text: 'Hi.' }, { who: 'agent', text: 'It is', cut: true }];
+  const lines = [
+    { who: 'agent', text: 'Hello Ada.' },
+    { who: 'lead', text: 'Hi.' },
+    { who: 'agent', text: 'It is', cut: true },
+  ];
   assert.equal(transcript.addCall('c1', lines).length, 3);
   transcript.addCall('c1', lines);
   assert.deepEqual(texts(transcript), ['phone_agent: Hello Ada.', 'lead: Hi.', 'phone_agent: It is [cut]']);

@@ -8,7 +8,8 @@ import fr from '../../../examples/server/web/words_fr.js';
 
 const WEB = new URL('../../../examples/server/web/', import.meta.url);
 const sources = {};
-for (const name of await readdir(WEB)) if (/\.(js|html)$/.test(name)) sources[name] = await readFile(new URL(name, WEB), 'utf8');
+for (const name of await readdir(WEB))
+  if (/\.(js|html)$/.test(name)) sources[name] = await readFile(new URL(name, WEB), 'utf8');
 
 test('both languages have the same words, none empty, with the same places to fill', () => {
   assert.deepEqual(Object.keys(fr), Object.keys(en));
@@ -39,7 +40,10 @@ test('every word that the page asks for is there', () => {
 test('no word is there that nobody asks for', () => {
   const used = usedKeys();
   const puttogether = /^(phase|detail|error|transport|step|call_reason|diag)_/;
-  assert.deepEqual(Object.keys(en).filter((key) => !used.has(key) && !puttogether.test(key)), []);
+  assert.deepEqual(
+    Object.keys(en).filter((key) => !used.has(key) && !puttogether.test(key)),
+    [],
+  );
 });
 
 test('every fault that the sources can raise has a text that says what to do', () => {
