@@ -79,6 +79,25 @@ test('the card: filled in by the agent, corrected by hand, called only with cons
   await page.context().close();
 });
 
+test('a microphone that goes away in mid-talk: the talk goes on by typing', async () => {
+  const context = await browser.newContext();
+  await context.addInitScript(() => {
+    const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async (wanted) => (window.microphone = await open(wanted));
+  });
+  const page = await context.newPage();
+  await page.goto(server.origin);
+  await page.waitForSelector('html[data-ready]');
+  await page.click('#talk');
+  await waitForPhase(page, 'listening');
+  // As the browser does when the device is unplugged; a script's own stop() is not told.
+  await page.evaluate(() => window.microphone.getTracks()[0].dispatchEvent(new Event('ended')));
+  assert.match(await page.textContent('#status-detail'), /microphone is gone.*typing/);
+  assert.equal(await page.isDisabled('#message'), false);
+  assert.equal(await page.isDisabled('#mute'), true);
+  await context.close();
+});
+
 test('the call: each step is shown, the page stays with it after the talk, and its words come at the end', async () => {
   const page = await talking(browser);
   const { session } = server;

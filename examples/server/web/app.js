@@ -13,7 +13,7 @@ import { TranscriptView } from './transcript_view.js';
 
 const query = new URLSearchParams(location.search);
 const DOUBLE_CLICK_MS = 500;
-const FACTS = { muted: false, typing: false, transport: null, unstable: false };
+const FACTS = { muted: false, typing: false, transport: null, unstable: false, notice: null };
 
 class App {
   #t;
@@ -125,7 +125,7 @@ class App {
     connected: ({ transport }) => this.#connected(transport),
     unstable: () => this.#set({ unstable: true }),
     stable: () => this.#set({ unstable: false }),
-    notice: () => this.#set({ typing: true }),
+    notice: ({ code }) => this.#set({ typing: true, notice: code }),
     transcript: (event) => this.#lines.draw(this.#transcript.apply(event)),
     lead: ({ lead }) => this.#lead.show(lead),
     call: (event) => this.#onCall(event),

@@ -29,10 +29,11 @@ export class StageView {
     if (element.textContent !== text) element.textContent = text;
   }
 
-  #detail(state, phase, { muted, typing, unstable }) {
+  #detail(state, phase, { muted, typing, unstable, notice }) {
     const { t } = this;
     if (state.reconnecting) return t('detail_reconnecting');
     if (unstable && isLive(state)) return t('unstable');
+    if (notice && isLive(state)) return t(`error_${notice}`);
     if (phase === 'listening' && typing) return t('detail_listening_typing');
     if (phase === 'listening' && muted) return t('detail_listening_muted');
     return t(`detail_${phase}`);

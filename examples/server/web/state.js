@@ -56,6 +56,9 @@ function onCall(state, event) {
   return { ...state, call: event.state, callReason: event.reason ?? null };
 }
 
+/** Nothing more will be heard of a call that goes on: the page must not wait for its end. */
+const withoutCall = (state) => (callIsActive(state) ? { ...state, call: null } : state);
+
 const heardBefore = ({ heard }) => (heard === null || heard === 'connecting' ? 'listening' : heard);
 
 /** The state after `event`; the same object when nothing changed. */
@@ -74,7 +77,10 @@ export function reduce(state, event) {
     case 'call':
       return onCall(state, event);
     case 'failed':
-      return { ...state, talk: 'error', error: event.error, reconnecting: false };
+      return { ...withoutCall(state), talk: 'error', error: event.error, reconnecting: false };
+    case 'bye':
+    case 'link_lost':
+      return withoutCall(state);
     case 'hung_up':
       return isLive(state) ? { ...state, talk: 'ended', reason: event.reason ?? 'hangup', reconnecting: false } : state;
     default:

@@ -136,7 +136,7 @@ export class Talk {
 
   #established(connection) {
     this.#connection = connection;
-    if (this.#over) return this.#closeAll();
+    if (this.#over) return this.dispose({ end: true }); // Hung up in the last moment.
     this.setMuted(this.#muted);
     this.#emit({ type: 'connected', transport: connection.name });
     return undefined;

@@ -53,6 +53,16 @@ test('faults are faults, and ends are ends', () => {
   assert.equal(phaseOf(play(start, { type: 'failed', error: { code: 'mic_refused' } })), 'error');
 });
 
+test('the page does not wait for a call that it can hear nothing more of', () => {
+  const onPhone = play(start, connected, call('talking'), says('ended', 'agent'));
+  for (const event of [{ type: 'link_lost' }, { type: 'bye' }]) {
+    assert.equal(phaseOf(reduce(onPhone, event)), 'ended');
+    assert.equal(canStart(reduce(onPhone, event)), true);
+  }
+  const lost = play(start, connected, call('ringing'), { type: 'failed', error: { code: 'lost' } });
+  assert.equal(phaseOf(lost), 'error');
+});
+
 test('late events do not wake a talk that is over', () => {
   const over = play(start, connected, { type: 'hung_up' });
   assert.equal(reduce(over, says('speaking')), over);
