@@ -15,8 +15,8 @@ CallOptions web_talk() {
 }
 
 /// A talk in which both have said something.
-struct Talk : FakeCall {
-  explicit Talk(CallOptions options = web_talk()) : FakeCall(std::move(options)) {
+struct SummedTalk : FakeCall {
+  explicit SummedTalk(CallOptions options = web_talk()) : FakeCall(std::move(options)) {
     connect();
     agent_says("u1", 400ms, "How can I help?");
     advance(1s);
@@ -41,7 +41,7 @@ const std::string kByTranscript = "- You: How can I help?\n- Visitor: I want a q
 }  // namespace
 
 TEST_CASE("the model's summary of a talk that goes on is told when it comes", "[summary]") {
-  Talk talk;
+  SummedTalk talk;
   talk.ask();
   CHECK(talk.session->summarizing());
   CHECK(talk.model().last<Summarize>().instructions.find("objections") != std::string::npos);
@@ -58,7 +58,7 @@ TEST_CASE("the model's summary of a talk that goes on is told when it comes", "[
 
 TEST_CASE("a summary that is late is made of the transcript, and what comes then is nothing",
           "[summary]") {
-  Talk talk;
+  SummedTalk talk;
   talk.ask();
   const std::string key = talk.model().last<Summarize>().key;
   talk.advance(Millis(3999));
@@ -79,7 +79,7 @@ TEST_CASE("a summary that is late is made of the transcript, and what comes then
 }
 
 TEST_CASE("a model that refuses, or writes nothing, is done without", "[summary]") {
-  Talk talk;
+  SummedTalk talk;
   talk.ask();
   talk.event(SummaryMade{talk.model().last<Summarize>().key, fail(Errc::unavailable, "no")});
   talk.ask();
@@ -90,7 +90,7 @@ TEST_CASE("a model that refuses, or writes nothing, is done without", "[summary]
 }
 
 TEST_CASE("a session that is cut while it writes is done without, at once", "[summary]") {
-  Talk talk;
+  SummedTalk talk;
   talk.ask();
   talk.event(lost());
   REQUIRE(talk.told.size() == 1);
@@ -104,7 +104,7 @@ TEST_CASE("a session that is cut while it writes is done without, at once", "[su
 
 TEST_CASE("a caller who barges in meanwhile is heard, and the summary comes all the same",
           "[summary]") {
-  Talk talk;
+  SummedTalk talk;
   talk.event(ReplyStarted{});
   talk.event(UtteranceStarted{"u2"});
   const Bytes audio(8000, 0x55);
@@ -122,7 +122,7 @@ TEST_CASE("a caller who barges in meanwhile is heard, and the summary comes all 
 }
 
 TEST_CASE("who asks while one is written gets the same", "[summary]") {
-  Talk talk;
+  SummedTalk talk;
   talk.ask();
   talk.advance(1s);
   talk.ask();
@@ -133,7 +133,7 @@ TEST_CASE("who asks while one is written gets the same", "[summary]") {
 }
 
 TEST_CASE("the end of a talk leaves its model the time to write", "[summary]") {
-  Talk talk;
+  SummedTalk talk;
   talk.hang_up_page();
   CHECK(talk.ended == 1);
   CHECK(talk.media.closed);
@@ -157,7 +157,7 @@ TEST_CASE("the end of a talk leaves its model the time to write", "[summary]") {
 }
 
 TEST_CASE("a model that does not write at the end is closed after four seconds", "[summary]") {
-  Talk talk;
+  SummedTalk talk;
   talk.hang_up_page();
   talk.advance(4s);
   REQUIRE(talk.summaries.size() == 1);
@@ -168,7 +168,7 @@ TEST_CASE("a model that does not write at the end is closed after four seconds",
 }
 
 TEST_CASE("a session that is cut behind the end is done without", "[summary]") {
-  Talk talk;
+  SummedTalk talk;
   talk.hang_up_page();
   talk.event(lost());
   REQUIRE(talk.summaries.size() == 1);
@@ -177,7 +177,7 @@ TEST_CASE("a session that is cut behind the end is done without", "[summary]") {
 }
 
 TEST_CASE("a talk that ends before its hand-off has the summary gives it to both", "[summary]") {
-  Talk talk;
+  SummedTalk talk;
   talk.ask();
   talk.hang_up_page();
   CHECK(talk.model().closes == 0);
@@ -200,7 +200,7 @@ TEST_CASE("a talk without a word leaves nothing", "[summary]") {
 }
 
 TEST_CASE("a call that hands nothing on asks for nothing at its end", "[summary]") {
-  Talk talk([] {
+  SummedTalk talk([] {
     CallOptions options = web_talk();
     options.summary_at_end = false;
     return options;
@@ -214,7 +214,7 @@ TEST_CASE("a call that hands nothing on asks for nothing at its end", "[summary]
 TEST_CASE("without a time for the model the transcript does at once", "[summary]") {
   CallOptions options = web_talk();
   options.summary_timeout = Millis(0);
-  Talk talk(std::move(options));
+  SummedTalk talk(std::move(options));
   talk.ask();
   REQUIRE(talk.told.size() == 1);
   CHECK(talk.told[0].text == kByTranscript);
