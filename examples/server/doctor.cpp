@@ -55,6 +55,21 @@ class Doctor {
     for (const ProfileFault& fault : book.error()) report_.bad("agents", to_string(fault));
   }
 
+  /// Browsers give a microphone to pages that came by https, or from this machine.
+  void check_web() {
+    if (!config_.web.on) return report_.good("web page", "is off (VOICEBRIDGE_WEB)");
+    std::string ways;
+    for (const std::string& way : config_.web.transports) ways += (ways.empty() ? "" : ", ") + way;
+    const auto url = parse_url(config_.public_app_url);
+    const bool here = !url || url->host == "127.0.0.1" || url->host == "localhost";
+    if (url && !url->secure() && !here) {
+      return report_.bad("web page",
+                         "needs https: browsers give no microphone to " + config_.public_app_url);
+    }
+    report_.good("web page", fmt::format("by {}; {} sessions at once, {} of one address", ways,
+                                         config_.web.sessions, config_.web.per_address));
+  }
+
   Result<> connect() {
     auto runtime = Runtime::create({});
     if (!runtime) return fail(runtime.error());
@@ -275,6 +290,7 @@ int run_doctor(const Environment& environment, bool offline) {
   Doctor doctor(*config, report);
   doctor.check_database();
   doctor.check_agents();
+  doctor.check_web();
   if (config->has_twilio()) doctor.check_twilio_shape();
   if (!offline) {
     fmt::print("Accounts\n");

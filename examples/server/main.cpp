@@ -129,6 +129,11 @@ void print_addresses(const App& app) {
     const std::string address = sip_address(config);
     if (!address.empty()) fmt::print("  Calls by SIP go to {}\n", address);
   }
+  if (config.web.on) {
+    fmt::print("  The web page is at {}/\n",
+               config.public_app_url.empty() ? fmt::format("http://{}:{}", config.host, app.port())
+                                             : config.public_app_url);
+  }
   if (config.accept_unknown_streams)
     fmt::print("  Media streams of unknown calls are served without a token.\n");
   std::fflush(stdout);
