@@ -61,7 +61,8 @@ std::vector<Variable> web_variables() {
       {"Web page", "VOICEBRIDGE_WEB", "on", false,
        "on: the page at / and its public routes; off: they are not there", web_switch},
       {"Web page", "VOICEBRIDGE_WEB_ORIGINS", "", false,
-       "Origins that pages may have beside the server's own, with commas: names under which a proxy "
+       "Origins that pages may have beside the server's own, with commas: names under which a "
+       "proxy "
        "shows it",
        web_origins},
       {"Web page", "VOICEBRIDGE_WEB_TRANSPORTS", "webrtc,ephemeral,websocket", false,

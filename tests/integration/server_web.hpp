@@ -155,4 +155,44 @@ class PageSocket {
   std::future<Error> failure_;
 };
 
+// The page's agent asks, saves and calls; the phone's says one sentence and hangs up.
+inline constexpr const char* kWebScenario = R"({"agents":[
+  {"name":"web","match":"on its web page","replies":[
+    {"on":"start","say":"Hello, what brings you here?"},
+    {"on":"text","say":"Your name and number, please."},
+    {"on":"text","calls":[{"name":"save_lead","arguments":
+      {"first_name":"Ada","last_name":"Lovelace","phone":"+1 202 555 0143","consent":true}}]},
+    {"on":"tool_result","calls":[{"name":"trigger_call","arguments":
+      {"lead_id":"{{tool.save_lead.lead_id}}"}}]},
+    {"on":"tool_result","say":"I am calling you now.",
+     "calls":[{"name":"end_call","arguments":{}}]}]},
+  {"name":"phone","match":"on the phone for","replies":[
+    {"on":"start","say":"Hello Ada, as promised.","calls":[{"name":"end_call","arguments":{}}]}]}]})";
+
+inline HttpResponse start_web(Town& town, const std::string& mode, HttpHeaders headers = {}) {
+  return town.post("/session", R"({"mode":")" + mode + R"(","language":"en"})", std::move(headers));
+}
+
+inline HttpResponse start_webrtc(Town& town, const std::string& query = {}) {
+  return town.post("/session" + query, kBrowserOffer, {{"Content-Type", "application/sdp"}});
+}
+
+inline HttpHeaders bearing(const std::string& token) {
+  return {{"Authorization", "Bearer " + token}};
+}
+
+inline HttpResponse fetch_page(Town& town, const std::string& path, HttpHeaders headers = {}) {
+  HttpRequest request;
+  request.url = town.url(path);
+  request.headers = std::move(headers);
+  return town.send(std::move(request));
+}
+
+/// Everything that a browser was sent, to look for secrets in.
+inline std::string seen_in(const HttpResponse& response) {
+  std::string text = response.body;
+  for (const auto& [name, value] : response.headers.fields()) text += '\n' + name + ": " + value;
+  return text;
+}
+
 }  // namespace voicebridge::test

@@ -8,44 +8,6 @@ using namespace voicebridge::test;
 
 namespace {
 
-// The page's agent asks, saves and calls; the phone's says one sentence and hangs up.
-constexpr const char* kWebScenario = R"({"agents":[
-  {"name":"web","match":"on its web page","replies":[
-    {"on":"start","say":"Hello, what brings you here?"},
-    {"on":"text","say":"Your name and number, please."},
-    {"on":"text","calls":[{"name":"save_lead","arguments":
-      {"first_name":"Ada","last_name":"Lovelace","phone":"+1 202 555 0143","consent":true}}]},
-    {"on":"tool_result","calls":[{"name":"trigger_call","arguments":
-      {"lead_id":"{{tool.save_lead.lead_id}}"}}]},
-    {"on":"tool_result","say":"I am calling you now.",
-     "calls":[{"name":"end_call","arguments":{}}]}]},
-  {"name":"phone","match":"on the phone for","replies":[
-    {"on":"start","say":"Hello Ada, as promised.","calls":[{"name":"end_call","arguments":{}}]}]}]})";
-
-HttpResponse start(Town& town, const std::string& mode, HttpHeaders headers = {}) {
-  return town.post("/session", R"({"mode":")" + mode + R"(","language":"en"})", std::move(headers));
-}
-
-HttpResponse start_sdp(Town& town, const std::string& query = {}) {
-  return town.post("/session" + query, kBrowserOffer, {{"Content-Type", "application/sdp"}});
-}
-
-HttpHeaders bearer(const std::string& token) { return {{"Authorization", "Bearer " + token}}; }
-
-HttpResponse fetch(Town& town, const std::string& path, HttpHeaders headers = {}) {
-  HttpRequest request;
-  request.url = town.url(path);
-  request.headers = std::move(headers);
-  return town.send(std::move(request));
-}
-
-/// Everything that a browser was sent, to look for secrets in.
-std::string all_of(const HttpResponse& response) {
-  std::string text = response.body;
-  for (const auto& [name, value] : response.headers.fields()) text += '\n' + name + ": " + value;
-  return text;
-}
-
 /// From the greeting to the end of the call; the socket is where events come.
 void talk_until_called(Town& town, PageSocket& page) {
   REQUIRE(page.sees_words("agent", "Hello, what brings you here?"));
@@ -101,7 +63,7 @@ std::size_t calls_to(Town& town, const std::string& number) {
 
 TEST_CASE("the page comes with headers that keep out everything else", "[server][web]") {
   Town town(kWebScenario);
-  const HttpResponse page = fetch(town, "/");
+  const HttpResponse page = fetch_page(town, "/");
   CHECK(page.status == 200);
   CHECK(page.headers.find("content-type") == "text/html; charset=utf-8");
   const std::string policy(page.headers.find("content-security-policy").value_or(""));
@@ -115,21 +77,21 @@ TEST_CASE("the page comes with headers that keep out everything else", "[server]
   CHECK(page.headers.find("permissions-policy").value_or("").find("microphone=(self)") == 0);
   const std::string tag(page.headers.find("etag").value_or(""));
   REQUIRE(tag.size() > 10);
-  const HttpResponse again = fetch(town, "/", {{"If-None-Match", tag}});
+  const HttpResponse again = fetch_page(town, "/", {{"If-None-Match", tag}});
   CHECK(again.status == 304);
   CHECK(again.body.empty());
-  CHECK(fetch(town, "/", {{"If-None-Match", "\"other\""}}).status == 200);
-  CHECK(fetch(town, "/favicon.ico").status < 300);
-  CHECK(fetch(town, "/no-such-file.js").status == 404);
+  CHECK(fetch_page(town, "/", {{"If-None-Match", "\"other\""}}).status == 200);
+  CHECK(fetch_page(town, "/favicon.ico").status < 300);
+  CHECK(fetch_page(town, "/no-such-file.js").status == 404);
   for (const server::WebFile& file : server::web_files()) {
     CAPTURE(file.path);
-    CHECK(fetch(town, std::string(file.path)).body == file.bytes);
+    CHECK(fetch_page(town, std::string(file.path)).body == file.bytes);
   }
 }
 
 TEST_CASE("a talk over the server's own stream, from the page to the call", "[server][web]") {
   Town town(kWebScenario);
-  const HttpResponse started = start(town, "websocket");
+  const HttpResponse started = start_web(town, "websocket");
   REQUIRE(started.status == 201);
   CHECK(Json::parse(started.body).value()["stream_url"].string() == "/api/web/stream");
   PageSocket page(town, "/api/web/stream", entry_of(started));
@@ -145,7 +107,7 @@ TEST_CASE("a talk over the server's own stream, from the page to the call", "[se
 
 TEST_CASE("a talk by WebRTC that the server listens in to", "[server][web]") {
   Town town(kWebScenario);
-  const HttpResponse started = start_sdp(town, "?language=en");
+  const HttpResponse started = start_webrtc(town, "?language=en");
   REQUIRE(started.status == 201);
   CHECK(started.headers.find("content-type") == "application/sdp");
   CHECK(started.body.rfind("v=0", 0) == 0);
@@ -177,7 +139,7 @@ TEST_CASE("a talk by WebRTC that the server listens in to", "[server][web]") {
 
 TEST_CASE("a talk with a key of the browser's own", "[server][web]") {
   Town town(kWebScenario);
-  const HttpResponse started = start(town, "ephemeral");
+  const HttpResponse started = start_web(town, "ephemeral");
   REQUIRE(started.status == 201);
   const Json body = Json::parse(started.body).value();
   const std::string secret = body["client_secret"]["value"].string_or("");
@@ -191,11 +153,11 @@ TEST_CASE("a talk with a key of the browser's own", "[server][web]") {
 
   // Nothing to call yet, and not anybody else's lead either.
   const std::string other = town.save_lead("Eve", "+12025550199");
-  CHECK(town.post("/tools/trigger_call", R"({"lead_id":")" + other + R"("})", bearer(entry.token))
+  CHECK(town.post("/tools/trigger_call", R"({"lead_id":")" + other + R"("})", bearing(entry.token))
             .status == 409);
-  const HttpResponse saved = town.post("/tools/save_lead", person, bearer(entry.token));
+  const HttpResponse saved = town.post("/tools/save_lead", person, bearing(entry.token));
   REQUIRE(saved.status == 200);
-  CHECK(town.post("/tools/trigger_call", R"({"lead_id":")" + other + R"("})", bearer(entry.token))
+  CHECK(town.post("/tools/trigger_call", R"({"lead_id":")" + other + R"("})", bearing(entry.token))
             .status == 403);
   CHECK(calls_to(town, "+12025550199") == 0);
   const std::string lead = Json::parse(saved.body).value()["lead_id"].string_or("");
@@ -208,10 +170,10 @@ TEST_CASE("a talk with a key of the browser's own", "[server][web]") {
   const HttpResponse told = town.post(
       "/session/" + entry.id + "/transcript",
       R"({"entries":[{"who":"visitor","turn":"a","text":"The attic is wet.","final":true}]})",
-      bearer(entry.token));
+      bearing(entry.token));
   CHECK(told.status == 200);
   const HttpResponse called =
-      town.post("/tools/trigger_call", R"({"lead_id":")" + lead + R"("})", bearer(entry.token));
+      town.post("/tools/trigger_call", R"({"lead_id":")" + lead + R"("})", bearing(entry.token));
   CHECK(called.status == 202);
   const auto over = [](const Json& event) { return event["state"].string() == "ended"; };
   REQUIRE(page.sees("call", over));
@@ -227,7 +189,7 @@ TEST_CASE("a talk with a key of the browser's own", "[server][web]") {
 
 TEST_CASE("the page's own words: the card, call me, and the end", "[server][web]") {
   Town town(kWebScenario);
-  const WebEntry entry = entry_of(start(town, "websocket"));
+  const WebEntry entry = entry_of(start_web(town, "websocket"));
   PageSocket page(town, "/api/web/stream", entry);
   REQUIRE(page.sees_words("agent", "Hello, what brings you here?"));
   page.say(R"({"type":"call"})");
@@ -267,7 +229,7 @@ TEST_CASE("the page's own words: the card, call me, and the end", "[server][web]
 
 TEST_CASE("a page that comes back gets what it has missed", "[server][web]") {
   Town town(kWebScenario);
-  const WebEntry entry = entry_of(start_sdp(town));
+  const WebEntry entry = entry_of(start_webrtc(town));
   std::int64_t last = 0;
   {
     PageSocket page(town, "/api/web/events", entry);
@@ -288,133 +250,4 @@ TEST_CASE("a page that comes back gets what it has missed", "[server][web]") {
   CHECK(late.sees("state", [](const Json& event) {
     return event["state"].string() == "ended" && event["reason"].string() == "hangup";
   }));
-}
-
-TEST_CASE("who may start a session, and how often", "[server][web]") {
-  Town town(kWebScenario, [](server::Config& config) {
-    config.web.starts = 3;
-    config.web.origins = {"https://shop.example.com"};
-  });
-  CHECK(start(town, "websocket", {{"Origin", "https://evil.example.com"}}).status == 403);
-  CHECK(start(town, "websocket", {{"Origin", "null"}}).status == 403);
-  CHECK(start(town, "websocket", {{"Origin", "https://shop.example.com"}}).status == 201);
-  CHECK(start(town, "sideways").status == 422);
-  CHECK(town.post("/session", "{").status == 400);
-  CHECK(town.post("/session", "no sdp", {{"Content-Type", "application/sdp"}}).status == 422);
-  CHECK(town.post("/session", R"({"mode":"websocket","agent":"nobody"})").status == 404);
-  CHECK(start(town, "websocket").status == 201);
-  const HttpResponse refused = start(town, "websocket");
-  CHECK(refused.status == 429);
-  const int wait =
-      std::atoi(std::string(refused.headers.find("retry-after").value_or("0")).c_str());
-  CHECK(wait > 0);
-  CHECK(wait <= 60);
-  CHECK(town.app->web()->open_count() == 2);
-}
-
-TEST_CASE("a token opens its own session and nothing else", "[server][web]") {
-  Town town(kWebScenario);
-  const WebEntry mine = entry_of(start(town, "websocket"));
-  const WebEntry theirs = entry_of(start(town, "websocket"));
-  const auto end = [&](const std::string& id, const HttpHeaders& headers) {
-    return town.post("/session/" + id + "/end", "", headers).status;
-  };
-  CHECK(end(theirs.id, bearer(mine.token)) == 401);
-  CHECK(end(mine.id, bearer("wst_wrong")) == 401);
-  CHECK(end(mine.id, {}) == 401);
-  CHECK(town.post("/tools/save_lead", "{}", bearer("wst_wrong")).status == 401);
-  CHECK(fetch(town, "/api/voice-calls", bearer(mine.token)).status == 401);
-  CHECK(PageSocket(town, "/api/web/events", {mine.id, theirs.token})
-            .closed()
-            .rfind("closed:4401", 0) == 0);
-  CHECK(PageSocket(town, "/api/web/stream", {mine.id, "wst_wrong"})
-            .closed()
-            .rfind("closed:4401", 0) == 0);
-  CHECK(PageSocket(town, "/api/web/events", mine, 0, "https://evil.example.com").refused() == 403);
-  CHECK(end(mine.id, bearer(mine.token)) == 200);
-}
-
-TEST_CASE("a service that refuses the key is no talk, and says nothing of it", "[server][web]") {
-  Town town(kWebScenario,
-            [](server::Config& config) { config.openai_api_key = Secret("sk-wrong-and-secret"); });
-  for (const HttpResponse& refused : {start_sdp(town), start(town, "ephemeral")}) {
-    CHECK(refused.status == 503);
-    const Json error = Json::parse(refused.body).value();
-    CHECK(error["error"]["code"].string() == "unavailable");
-    CHECK(error["error"]["message"].string() ==
-          "the voice service does not accept this server's key");
-    CHECK(all_of(refused).find("sk-") == std::string::npos);
-  }
-  CHECK(town.app->web()->open_count() == 0);
-  const HttpResponse diagnosis = fetch(town, "/api/web/diagnostics");
-  REQUIRE(diagnosis.status == 200);
-  const Json checks = Json::parse(diagnosis.body).value();
-  REQUIRE(checks["checks"].size() == 4);
-  CHECK(checks["checks"].at(1)["id"].string() == "openai");
-  CHECK_FALSE(checks["checks"].at(1)["ok"].bool_or(true));
-  CHECK(checks["checks"].at(3)["ok"].bool_or(false));
-  CHECK(all_of(diagnosis).find("sk-") == std::string::npos);
-
-  // The stream's own model is refused as well: the page is told so, and that it is over.
-  PageSocket page(town, "/api/web/stream", entry_of(start(town, "websocket")));
-  CHECK(page.sees("error", [](const Json& event) { return event["fatal"].bool_or(false); }));
-  CHECK(page.sees("state", [](const Json& event) {
-    return event["state"].string() == "ended" && event["reason"].string() == "error";
-  }));
-}
-
-TEST_CASE("a sideband that is cut comes back, and the talk goes on", "[server][web]") {
-  std::string scenario = kWebScenario;
-  scenario.insert(scenario.size() - 1, R"(,"connections":[{"cut_after":12}])");
-  Town town(scenario);
-  PageSocket page(town, "/api/web/events", entry_of(start_sdp(town)));
-  REQUIRE(eventually([&] {
-    const auto calls = town.openai->calls();
-    return !calls.empty() && calls.front().sidebands.size() == 2;
-  }));
-  page.type("My boiler is broken.");
-  CHECK(page.sees_words("agent", "Your name and number, please."));
-  page.say(R"({"type":"end"})");
-  CHECK(page.sees_state("ended"));
-  CHECK(eventually([&] { return town.openai->active_calls() == 0; }));
-}
-
-TEST_CASE("nothing that a browser is sent holds a key", "[server][web]") {
-  Town town(kWebScenario);
-  std::string seen;
-  for (const char* path :
-       {"/", "/api/web/config", "/api/web/diagnostics", "/openapi.json", "/health"}) {
-    const HttpResponse response = fetch(town, path);
-    CAPTURE(path);
-    CHECK(response.status == 200);
-    seen += all_of(response);
-  }
-  seen +=
-      all_of(start_sdp(town)) + all_of(start(town, "ephemeral")) + all_of(start(town, "websocket"));
-  for (const std::string& secret :
-       {town.openai->api_key(), town.telnyx->api_key(), std::string("the-right-token")}) {
-    REQUIRE(secret.size() > 5);
-    CHECK(seen.find(secret) == std::string::npos);
-  }
-  const Json config = Json::parse(fetch(town, "/api/web/config").body).value();
-  CHECK(config["can_call"].bool_or(false));
-  CHECK(config["transports"].size() == 3);
-  CHECK(config["consent"]["fr"].string_or("").find("J'accepte") == 0);
-}
-
-TEST_CASE("a session that nobody uses expires, and its place is free", "[server][web]") {
-  Town town(kWebScenario, [](server::Config& config) { config.web.token_seconds = 1; });
-  PageSocket page(town, "/api/web/stream", entry_of(start(town, "websocket")));
-  CHECK(page.sees("state", [](const Json& event) {
-    return event["state"].string() == "ended" && event["reason"].string() == "expired";
-  }));
-  CHECK(eventually([&] { return town.app->web()->open_count() == 0; }));
-  CHECK(eventually([&] { return town.app->agent().live_calls() == 0; }));
-}
-
-TEST_CASE("a server without the page has none of its routes", "[server][web]") {
-  Town town(kWebScenario, [](server::Config& config) { config.web.on = false; });
-  CHECK(fetch(town, "/").status == 404);
-  CHECK(start(town, "websocket").status == 404);
-  CHECK(fetch(town, "/api/web/config").status == 404);
 }
