@@ -79,6 +79,26 @@ test('the card: filled in by the agent, corrected by hand, called only with cons
   await page.context().close();
 });
 
+test('the answer to an edit does not undo a later one', async () => {
+  const page = await talking(browser);
+  const { session } = server;
+  server.holdLeads = true;
+  await page.fill('#first-name', 'Ada');
+  await page.fill('#last-name', 'Lovelace');
+  await page.fill('#phone', '202 555 0143');
+  await page.check('#consent');
+  const sent = () => session.received.filter(({ type }) => type === 'lead');
+  await until(() => sent().length === 2, 'both edits');
+  session.emit({ type: 'lead', lead: { lead_id: '1', ...sent()[0] } });
+  session.emit({ type: 'state', state: 'thinking' });
+  await waitForPhase(page, 'thinking');
+  assert.equal(await page.isChecked('#consent'), true);
+  session.emit({ type: 'lead', lead: { lead_id: '1', ...sent()[1] } });
+  session.emit({ type: 'lead', lead: { lead_id: '1', ...sent()[1], first_name: 'Augusta' } });
+  await until(async () => (await page.inputValue('#first-name')) === 'Augusta', 'what the agent saves later');
+  await page.context().close();
+});
+
 test('a microphone that goes away in mid-talk: the talk goes on by typing', async () => {
   const context = await browser.newContext();
   await context.addInitScript(() => {

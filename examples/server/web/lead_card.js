@@ -16,6 +16,7 @@ export class LeadCard {
   #usable = false;
   #calling = false;
   #known = ''; // What the server has, as JSON.
+  #sent = null; // Edited, and not yet answered by the server.
   #wantsCall = false;
 
   /** `handlers`: `edited(lead)`, `call()`. */
@@ -48,7 +49,7 @@ export class LeadCard {
   #requestCall() {
     if (JSON.stringify(this.lead) === this.#known) return this.handlers.call();
     this.#wantsCall = true;
-    return this.handlers.edited(this.lead);
+    return this.#send();
   }
 
   get wasEdited() {
@@ -79,11 +80,12 @@ export class LeadCard {
     this.#touched = true;
     this.#tidy();
     // Without a name or a good number there is nothing that could be saved yet.
-    if (this.#complete()) this.handlers.edited(this.lead);
+    if (this.#complete() && this.#usable) this.#send();
   }
 
   /** From the server; what is being typed is left alone. */
   show(lead) {
+    if (this.#isOutdated(lead)) return;
     for (const name of ['first_name', 'last_name', 'phone']) {
       const field = this.#fields[name];
       if (field === document.activeElement || typeof lead[name] !== 'string') continue;
@@ -102,9 +104,23 @@ export class LeadCard {
     }
   }
 
+  /** The visitor has edited the card since: what comes is the answer to an edit before the last one. */
+  #isOutdated(lead) {
+    if (this.#sent === null) return false;
+    const same = Object.entries(this.#sent).every(([name, value]) => lead[name] === value);
+    if (same) this.#sent = null;
+    return !same;
+  }
+
+  #send() {
+    this.#sent = this.lead;
+    this.handlers.edited(this.#sent);
+  }
+
   /** The server has not taken the lead, or does not call. */
   complain(text) {
     this.#wantsCall = false;
+    this.#sent = null;
     const note = document.getElementById('phone-note');
     note.textContent = text;
     note.classList.add('fault');
@@ -113,6 +129,7 @@ export class LeadCard {
   /** Another session does not know what the card says. */
   forget() {
     this.#known = '';
+    this.#sent = null;
     this.#wantsCall = false;
   }
 

@@ -52,6 +52,7 @@ class Program {
 /** `env`: more of the server's; `options`: of the scenario. */
 export class Stage {
   static async open({ env = {}, options = {} } = {}) {
+    if (!SERVER || !SIMULATOR) throw new Error('VOICEBRIDGE_SERVER and VOICEBRIDGE_SIM must name the two programs');
     const stage = new Stage();
     stage.folder = mkdtempSync(join(tmpdir(), 'voicebridge-browser-'));
     const file = join(stage.folder, 'scenario.json');
