@@ -11,7 +11,6 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-
 /** A page in a talk. */
 async function talking(browser, path = '/', options) {
   const page = await openPage(browser, server.origin + path, options);
@@ -86,8 +85,10 @@ test('the answer to an edit does not undo a later one', async () => {
   await page.fill('#first-name', 'Ada');
   await page.fill('#last-name', 'Lovelace');
   await page.fill('#phone', '202 555 0143');
-  await page.check('#consent');
+  await page.press('#phone', 'Tab');
   const sent = () => session.received.filter(({ type }) => type === 'lead');
+  await until(() => sent().length === 1, 'the first edit');
+  await page.check('#consent');
   await until(() => sent().length === 2, 'both edits');
   session.emit({ type: 'lead', lead: { lead_id: '1', ...sent()[0] } });
   session.emit({ type: 'state', state: 'thinking' });

@@ -2,6 +2,8 @@
 import { formatWhileTyping, readNumber } from './phone_number.js';
 
 const SHOWN_MS = 2500;
+/** The number is left by a click on the box below it: both are one edit. */
+const TOGETHER_MS = 300;
 
 export class LeadCard {
   #form = document.getElementById('lead');
@@ -13,6 +15,7 @@ export class LeadCard {
   );
   #touched = false;
   #savedTimer = 0;
+  #sendTimer = 0; // Not 0: an edit is about to be sent.
   #usable = false;
   #calling = false;
   #known = ''; // What the server has, as JSON.
@@ -80,7 +83,9 @@ export class LeadCard {
     this.#touched = true;
     this.#tidy();
     // Without a name or a good number there is nothing that could be saved yet.
-    if (this.#complete() && this.#usable) this.#send();
+    if (!this.#complete() || !this.#usable) return;
+    clearTimeout(this.#sendTimer);
+    this.#sendTimer = setTimeout(() => this.#send(), TOGETHER_MS);
   }
 
   /** From the server; what is being typed is left alone. */
@@ -106,6 +111,7 @@ export class LeadCard {
 
   /** The visitor has edited the card since: what comes is the answer to an edit before the last one. */
   #isOutdated(lead) {
+    if (this.#sendTimer !== 0) return true;
     if (this.#sent === null) return false;
     const same = Object.entries(this.#sent).every(([name, value]) => lead[name] === value);
     if (same) this.#sent = null;
@@ -113,6 +119,8 @@ export class LeadCard {
   }
 
   #send() {
+    clearTimeout(this.#sendTimer);
+    this.#sendTimer = 0;
     this.#sent = this.lead;
     this.handlers.edited(this.#sent);
   }
@@ -128,6 +136,8 @@ export class LeadCard {
 
   /** Another session does not know what the card says. */
   forget() {
+    clearTimeout(this.#sendTimer);
+    this.#sendTimer = 0;
     this.#known = '';
     this.#sent = null;
     this.#wantsCall = false;

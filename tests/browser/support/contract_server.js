@@ -226,7 +226,8 @@ export class ContractServer {
           text: message.text,
           final: true,
         });
-      if (message.type === 'lead' && !this.holdLeads) session.emit({ type: 'lead', lead: { lead_id: 'l1', ...message, type: undefined } });
+      if (message.type === 'lead' && !this.holdLeads)
+        session.emit({ type: 'lead', lead: { lead_id: 'l1', ...message, type: undefined } });
       return undefined;
     });
     socket.on('close', () => session?.sockets.delete(socket));
