@@ -267,6 +267,7 @@ void CallSession::Impl::handle(const SpeechClosed& event, TimePoint now) {
     transfer->announcing = false;
     transfer_when_heard(now);
   }
+  if (over()) return;  // By what was told above.
   if (event.fatal) return model_failed(error, now);
   note(now, "error", "speech session lost: " + error.message);
   if (state == CallState::ending) {

@@ -181,7 +181,6 @@ void PageUnderTest::talk() {
 }
 
 void PageUnderTest::answer(const std::string&, const std::string& call, Scheduler& on, Done done) {
-  note(Command::answer);
   const bool known = state_ == State::waiting;
   call_ = call;
   if (known) talk();

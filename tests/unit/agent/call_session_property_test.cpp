@@ -86,6 +86,7 @@ TEST_CASE("a hang-up at any step is the end", "[call][property]") {
       RandomWorld world(seed, any_options(seed));
       for (int i = 0; i < steps; ++i) world.step();
       world.hang_up_now();
+      world.let_time_pass(std::chrono::hours(1));  // For the summary.
       require_one_end(world);
       world.hang_up_now();
       for (int i = 0; i < 10; ++i) world.step();

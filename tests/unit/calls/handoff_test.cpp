@@ -16,7 +16,7 @@ const std::string kByTranscript = "- Visitor: I want a quote.\n";
 
 /// An agent with a visitor on its web page.
 struct Shop {
-  Shop() {
+  explicit Shop(bool saved_in_the_talk = true) {
     PhoneAgentParts parts;
     parts.next_scheduler = [this]() -> Scheduler& { return clock; };
     parts.open_speech = [this](Scheduler&) {
@@ -43,6 +43,8 @@ struct Shop {
     ear->on_media_start(start, clock.now());
     web(SpeechReady{"sess_1"});
     web(Transcript{Speaker::caller, "c1", "I want a quote.", true});
+    if (saved_in_the_talk) agent->remember_lead(seat.call_id, lead);
+    clock.run_ready();
   }
   ~Shop() {
     agent->stop(Millis(0));
@@ -149,8 +151,6 @@ TEST_CASE("a call that is asked for after the talk has ended waits for its summa
 
 TEST_CASE("a talk that ends without a call is kept with the lead that it saved", "[handoff]") {
   Shop shop;
-  shop.agent->remember_lead(shop.seat.call_id, shop.lead);
-  shop.clock.run_ready();
   shop.page_closes();
   CHECK(shop.kept() == kByTranscript);  // Until there is a better one.
   CHECK(shop.agent->live_calls() == 1);
@@ -159,8 +159,18 @@ TEST_CASE("a talk that ends without a call is kept with the lead that it saved",
   CHECK(shop.agent->live_calls() == 0);
 }
 
+TEST_CASE("a page has no lead called that was not saved in its talk", "[handoff]") {
+  Shop shop(false);
+  shop.call();
+  shop.clock.advance(Millis(4000));
+  REQUIRE(shop.called.size() == 1);
+  REQUIRE_FALSE(shop.called[0]);
+  CHECK(shop.called[0].error().code == Errc::not_found);
+  CHECK(shop.carrier.count("dial") == 0);
+}
+
 TEST_CASE("a talk that nobody saved a lead in is kept nowhere", "[handoff]") {
-  Shop shop;
+  Shop shop(false);
   shop.page_closes();
   shop.clock.advance(Millis(4000));
   CHECK(shop.kept().empty());
