@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "call/media_close.hpp"
+#include "close_codes.hpp"
 #include "flood_gate.hpp"
 #include "page_marks.hpp"
 #include "voicebridge/core/json.hpp"
@@ -19,35 +20,12 @@ constexpr std::size_t kMaxChunkSeconds = 30;
 constexpr std::size_t kMaxEventBacklog = 64 * 1024;
 constexpr std::size_t kEventsAtOnce = 16;
 
-constexpr std::uint16_t kNormalClosure = 1000;
-constexpr std::uint16_t kPolicyViolation = 1008;
-constexpr std::uint16_t kInternalError = 1011;
-// Of our own, RFC 6455 section 7.4.2: the HTTP status that it would be, behind 4000.
-constexpr std::uint16_t kNotAdmitted = 4401;
-constexpr std::uint16_t kConflict = 4409;
-constexpr std::uint16_t kTooMany = 4429;
-
 Error trouble(Errc code, std::string message) {
   Error error;
   error.code = code;
   error.message = std::move(message);
   error.origin = "web";
   return error;
-}
-
-std::uint16_t refusal_code(Errc code) {
-  switch (code) {
-    case Errc::unauthenticated:
-    case Errc::permission_denied:
-    case Errc::not_found:
-      return kNotAdmitted;
-    case Errc::conflict:
-      return kConflict;
-    case Errc::resource_exhausted:
-      return kTooMany;
-    default:
-      return kInternalError;
-  }
 }
 
 std::size_t bytes_of(Millis length) {
@@ -124,7 +102,8 @@ struct WebMediaSession::State {
 void WebMediaSession::State::on_message(const web::PageMessage& message, TimePoint now) {
   if (const auto* hello = std::get_if<web::PageHello>(&message)) return on_hello(*hello, now);
   if (phase == Phase::waiting) {
-    return end(kNotAdmitted, trouble(Errc::unauthenticated, "the first message is no hello"), now);
+    return end(web::kNotAdmitted, trouble(Errc::unauthenticated, "the first message is no hello"),
+               now);
   }
   if (const auto* played_mark = std::get_if<web::PagePlayed>(&message)) {
     return on_played(*played_mark, now);
@@ -148,16 +127,17 @@ void WebMediaSession::State::on_hello(const web::PageHello& hello, TimePoint now
   }
   auto admitted = admit(hello, now);
   if (phase != Phase::waiting) return;
-  if (!admitted) return end(refusal_code(admitted.error().code), admitted.error(), now);
+  if (!admitted) return end(web::refusal_code(admitted.error().code), admitted.error(), now);
   visitor = std::move(*admitted);
   // Whoever was given the stream is told of its end, also of one that never began.
   if (options.audio && visitor.audio) audio = Audio::open;
   if (!visitor.events || (options.audio && !visitor.audio)) {
-    return end(kInternalError, trouble(Errc::internal, "nobody serves the page"), now);
+    return end(web::kInternalError, trouble(Errc::internal, "nobody serves the page"), now);
   }
   listening = visitor.events->listen(options.wake);
   if (!listening) {
-    return end(kTooMany, trouble(Errc::resource_exhausted, "too many sockets of one page"), now);
+    return end(web::kTooMany, trouble(Errc::resource_exhausted, "too many sockets of one page"),
+               now);
   }
   begin(hello, now);
 }
@@ -236,11 +216,12 @@ void WebMediaSession::State::on_audio(std::string_view data, TimePoint now) {
 
 void WebMediaSession::State::count_malformed(TimePoint now) {
   if (phase == Phase::waiting) {
-    return end(kNotAdmitted, trouble(Errc::unauthenticated, "the first message is no hello"), now);
+    return end(web::kNotAdmitted, trouble(Errc::unauthenticated, "the first message is no hello"),
+               now);
   }
   if (++counters.malformed <= options.max_malformed) return;
-  end(kPolicyViolation, trouble(Errc::protocol_error, "the page keeps sending malformed messages"),
-      now);
+  end(web::kPolicyViolation,
+      trouble(Errc::protocol_error, "the page keeps sending malformed messages"), now);
 }
 
 void WebMediaSession::State::check_silence(TimePoint now) {
@@ -273,7 +254,7 @@ void WebMediaSession::State::pump_events() {
     if (!last) send_events(batch);
     if (!last) continue;
     phase = Phase::closed;
-    sink.close(kNormalClosure, {});
+    sink.close(web::kNormalClosure, {});
     // The end of the audio comes with the socket's.
   }
 }
@@ -304,7 +285,7 @@ void WebMediaSession::State::end(std::uint16_t code, const std::optional<Error>&
   if (phase == Phase::closed) return;
   phase = Phase::closed;
   listening.reset();
-  sink.close(code, why && code != kInternalError ? why->message : std::string());
+  sink.close(code, why && code != web::kInternalError ? why->message : std::string());
   stop_audio(why, now);
 }
 
@@ -347,7 +328,7 @@ void WebMediaSession::on_deadline(TimePoint now) {
   const Deadline due = next_deadline();
   if (!due || now < *due) return;
   if (state_->phase == State::Phase::open) return state_->check_silence(now);
-  state_->end(kNotAdmitted, trouble(Errc::deadline_exceeded, "no hello came"), now);
+  state_->end(web::kNotAdmitted, trouble(Errc::deadline_exceeded, "no hello came"), now);
 }
 
 void WebMediaSession::on_socket_closed(std::uint16_t code, TimePoint now) {
