@@ -1,4 +1,5 @@
 // What is Twilio's own in a call: gaps without frames, late echoes of marks.
+#include "support/tries.hpp"
 #include "unit/calls/script.hpp"
 #include "voicebridge/testing/audio_account.hpp"
 #include "voicebridge/testing/twilio_carrier.hpp"
@@ -30,7 +31,7 @@ TEST_CASE("where Twilio sends nothing, the model hears silence of the same lengt
 
 TEST_CASE("Twilio's echoes of cleared marks come late and are taken for nothing",
           "[calls][twilio][barge_in]") {
-  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+  for (std::uint64_t seed = 1; seed <= tries(60); ++seed) {
     CAPTURE(seed);
     ScriptedCallOptions options = talk(seed, CarrierKind::twilio);
     options.callee.script = interrupting_callee(Millis(400 + 53 * static_cast<int>(seed)));
