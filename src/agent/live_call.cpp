@@ -24,9 +24,7 @@ LiveCall::LiveCall(std::shared_ptr<CallShop> shop, Scheduler& scheduler, Plan pl
   }
 }
 
-LiveCall::~LiveCall() {
-  if (timer_ != 0) scheduler_.cancel(timer_);
-}
+LiveCall::~LiveCall() { timer_.cancel(scheduler_); }
 
 CallStatus LiveCall::status() const {
   CallStatus status;
@@ -378,8 +376,6 @@ void LiveCall::on_summary(const TalkSummary& summary, const CallRecord& record) 
   save_record(record);  // It has a cost.
 }
 
-/// One timer for all deadlines. A deadline that moved away is found out when the old one fires:
-/// that is cheaper than moving the timer with every audio frame.
 void LiveCall::rearm() {
   if (!session_) return;
   if (lingered_ && !session_->summarizing()) {
@@ -387,21 +383,11 @@ void LiveCall::rearm() {
     scheduler_.post([shop = shop_, id = plan_.call_id] { shop->let_go(id); });
   }
   const Deadline next = session_->next_deadline();
-  if (!next) {
-    if (timer_ != 0) scheduler_.cancel(timer_);
-    timer_ = 0;
-    return;
-  }
-  if (timer_ != 0 && timer_at_ <= *next) return;
-  if (timer_ != 0) scheduler_.cancel(timer_);
-  timer_at_ = *next;
-  timer_ = scheduler_.run_at(timer_at_, [weak = weak_from_this()] {
-    if (const auto self = weak.lock()) self->on_timer();
-  });
+  if (!next) return timer_.cancel(scheduler_);
+  timer_.follow(scheduler_, next, weak_from_this(), [](LiveCall& self) { self.on_timer(); });
 }
 
 void LiveCall::on_timer() {
-  timer_ = 0;
   session_->on_deadline(now());
   rearm();
 }

@@ -11,6 +11,7 @@
 
 #include "agent/ordered_writes.hpp"
 #include "agent/redial.hpp"
+#include "core/deadline_timer.hpp"
 #include "voicebridge/agent/phone_agent.hpp"
 #include "voicebridge/audio/call_recorder.hpp"
 #include "voicebridge/call/conference_control.hpp"
@@ -242,8 +243,7 @@ class LiveCall final : public MediaObserver,
   bool lingered_ = false;  ///< It ended, and its summary was being made.
   bool media_asked_ = false;
   bool media_started_ = false;
-  Scheduler::TimerId timer_ = 0;
-  TimePoint timer_at_;
+  detail::DeadlineTimer timer_;
   std::shared_ptr<OrderedWrites> writes_ = std::make_shared<OrderedWrites>();
   std::uint64_t last_write_ = 0;
   Histogram* uplink_ = nullptr;

@@ -107,7 +107,7 @@ void LiveCall::on_media_audio(const AudioPayload& audio, Millis position, TimePo
   session_->on_media_audio(audio, position, now);
   if (uplink_) uplink_->record(std::chrono::duration_cast<Micros>(this->now() - now));
   // A frame of the caller moves the gap's deadline only, and brings none nearer than that.
-  const bool soon = timer_ != 0 && timer_at_ <= now + plan_.options.gap_after;
+  const bool soon = timer_.fires_by(now + plan_.options.gap_after);
   if (!soon || plan_.options.local_vad) rearm();
 }
 

@@ -50,7 +50,7 @@ void HttpConnection::close() {
   if (!socket_.is_open()) return;
   asio::error_code ignored;
   socket_.close(ignored);
-  shard_.cancel(timer_);
+  timer_.cancel(shard_);
   listener_.remove(*this);
 }
 
@@ -159,7 +159,7 @@ void HttpConnection::hand_over() {
   setup.handler = std::move(upgrade_->accept.handler);
   asio::error_code error;
   setup.fd = UniqueFd(socket_.release(error));
-  shard_.cancel(timer_);
+  timer_.cancel(shard_);
   Shard& shard = *upgrade_->shard;
   listener_.remove(*this);
   if (!error) adopt(shard, std::move(setup));
@@ -238,20 +238,12 @@ void HttpConnection::end_writing() {
 // Time
 
 void HttpConnection::arm_timer() {
-  const Deadline deadline = session_.next_deadline();
-  // A timer that comes too early looks again: cheaper than setting a new one for each piece of a
-  // request.
-  if (!deadline || (timer_ != 0 && timer_at_ <= *deadline)) return;
-  shard_.cancel(timer_);
-  timer_at_ = *deadline;
-  timer_ = shard_.run_at(timer_at_, [weak = weak_from_this()] {
-    const auto self = weak.lock();
-    if (self && self->socket_.is_open()) self->on_timer();
+  timer_.follow(shard_, session_.next_deadline(), weak_from_this(), [](HttpConnection& self) {
+    if (self.socket_.is_open()) self.on_timer();
   });
 }
 
 void HttpConnection::on_timer() {
-  timer_ = 0;
   if (upgrade_) return close();
   session_.on_deadline(shard_.now());
   advance();

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "core/deadline_timer.hpp"
 #include "net/asio.hpp"
 #include "net/http_session.hpp"
 #include "net/tls_session.hpp"
@@ -69,8 +70,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   std::size_t sent_ = 0;            ///< Bytes of `sending_` that are out.
   bool is_waiting_ = false;         ///< For input.
   bool writing_ended_ = false;
-  Scheduler::TimerId timer_ = 0;
-  TimePoint timer_at_;
+  voicebridge::detail::DeadlineTimer timer_;
 };
 
 }  // namespace voicebridge::net

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/deadline_timer.hpp"
 #include "openai/api_request.hpp"
 #include "voicebridge/openai/server_event.hpp"
 
@@ -112,22 +113,12 @@ class RealtimeClient::Impl final : public WebSocketHandler,
     });
   }
 
-  /// A deadline that moves away leaves the timer as it is: it fires early and is set anew, instead
-  /// of being set anew with every audio frame.
   void arm() {
-    const Deadline wanted = session_.next_deadline();
-    if (!wanted || (timer_ != 0 && timer_at_ <= *wanted)) return;
-    disarm();
-    timer_at_ = *wanted;
-    timer_ = scheduler_.run_at(timer_at_, [weak = weak_from_this()] {
-      if (const auto self = weak.lock()) self->on_timer();
-    });
+    timer_.follow(scheduler_, session_.next_deadline(), weak_from_this(),
+                  [](Impl& self) { self.on_timer(); });
   }
-  void disarm() {
-    if (timer_ != 0) scheduler_.cancel(std::exchange(timer_, 0));
-  }
+  void disarm() { timer_.cancel(scheduler_); }
   void on_timer() {
-    timer_ = 0;
     const TimePoint now = scheduler_.now();
     const Deadline wanted = session_.next_deadline();
     drive([&](RealtimeSession& session) {
@@ -142,8 +133,7 @@ class RealtimeClient::Impl final : public WebSocketHandler,
   Scheduler& scheduler_;
   std::shared_ptr<void> connecting_;
   WebSocket* socket_ = nullptr;
-  Scheduler::TimerId timer_ = 0;
-  TimePoint timer_at_{};
+  voicebridge::detail::DeadlineTimer timer_;
 };
 
 Result<std::unique_ptr<RealtimeClient>> RealtimeClient::create(RealtimeClientOptions options,

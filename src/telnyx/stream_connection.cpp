@@ -37,7 +37,7 @@ void StreamConnection::on_binary(std::string_view) { on_text({}); }
 
 void StreamConnection::on_closed(std::uint16_t code, std::string_view) {
   if (!socket_) return;
-  cancel_timer();
+  timer_.cancel(socket_->scheduler());
   session_->on_socket_closed(code, socket_->scheduler().now());
   const MediaCounters& seen = session_->counters();
   admission_.log.info("telnyx", "media stream closed",
@@ -56,27 +56,16 @@ void StreamConnection::on_closed(std::uint16_t code, std::string_view) {
 
 // --- the timer ----------------------------------------------------------------------------------
 
-/// A deadline that moves on with every frame does not move the timer: it finds out when it fires.
 void StreamConnection::arm_timer() {
-  const Deadline deadline = socket_ ? session_->next_deadline() : std::nullopt;
-  if (!deadline || (timer_ != 0 && timer_at_ <= *deadline)) return;
-  cancel_timer();
-  timer_at_ = *deadline;
-  timer_ = socket_->scheduler().run_at(timer_at_, [weak = weak_from_this()] {
-    if (const auto self = weak.lock()) self->on_timer();
-  });
+  if (!socket_) return;
+  timer_.follow(socket_->scheduler(), session_->next_deadline(), weak_from_this(),
+                [](StreamConnection& self) { self.on_timer(); });
 }
 
 void StreamConnection::on_timer() {
-  timer_ = 0;
   if (!socket_) return;
   session_->on_deadline(socket_->scheduler().now());
   arm_timer();
-}
-
-void StreamConnection::cancel_timer() {
-  if (timer_ != 0) socket_->scheduler().cancel(timer_);
-  timer_ = 0;
 }
 
 // --- the call -----------------------------------------------------------------------------------

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "core/deadline_timer.hpp"
 #include "net/stream_place.hpp"
 #include "voicebridge/core/log.hpp"
 #include "voicebridge/net/websocket.hpp"
@@ -48,15 +49,13 @@ class StreamConnection final : public WebSocketHandler,
   Result<> attach();
   void arm_timer();
   void on_timer();
-  void cancel_timer();
 
   StreamAdmission admission_;
   net::StreamPlace place_;
   WebSocket* socket_ = nullptr;
   std::shared_ptr<MediaSession> session_;
   std::shared_ptr<MediaObserver> observer_;
-  Scheduler::TimerId timer_ = 0;  ///< 0: not armed.
-  TimePoint timer_at_;
+  voicebridge::detail::DeadlineTimer timer_;
 };
 
 }  // namespace voicebridge::telnyx

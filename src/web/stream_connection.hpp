@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "core/deadline_timer.hpp"
 #include "net/stream_place.hpp"
 #include "voicebridge/core/log.hpp"
 #include "voicebridge/net/websocket.hpp"
@@ -40,15 +41,13 @@ class StreamConnection final : public WebSocketHandler,
   void on_wake();
   void arm_timer();
   void on_timer();
-  void cancel_timer();
   TimePoint now() const { return socket_->scheduler().now(); }
 
   StreamAdmission admission_;
   net::StreamPlace place_;
   WebSocket* socket_ = nullptr;
   std::shared_ptr<WebMediaSession> session_;
-  Scheduler::TimerId timer_ = 0;  ///< 0: not armed.
-  TimePoint timer_at_;
+  voicebridge::detail::DeadlineTimer timer_;
 };
 
 }  // namespace voicebridge::web
