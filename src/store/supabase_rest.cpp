@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "net/http_errors.hpp"
 #include "voicebridge/core/json.hpp"
 #include "voicebridge/net/retry.hpp"
 
@@ -55,26 +56,11 @@ JsonWriter& time_field(JsonWriter& json, std::string_view name, UnixMillis at) {
 }
 
 Errc kind_of(int status, std::string_view code) {
-  switch (status) {
-    case 401:
-      return Errc::unauthenticated;
-    case 403:
-      return Errc::permission_denied;
-    case 404:
-      return Errc::not_found;
-    case 408:
-      return Errc::unavailable;
-    case 409:
-      return Errc::conflict;
-    case 413:
-      return Errc::payload_too_large;
-    case 429:
-      return Errc::unavailable;
-    default:
-      break;
-  }
-  if (status >= 500) return Errc::unavailable;
-  if (status < 400) return Errc::protocol_error;
+  // Later it may take the same.
+  if (status == 408 || status == 429 || status >= 500) return Errc::unavailable;
+  const Errc meaning = net::meaning_of_status(status);
+  const bool told = meaning != Errc::invalid_argument && meaning != Errc::protocol_error;
+  if (told || status < 400) return meaning;
   // Data exceptions and broken constraints: values of this row. The rest is about the request.
   const std::string_view group = code.substr(0, 2);
   return group == "22" || group == "23" ? Errc::invalid_argument : Errc::unsupported;
