@@ -126,7 +126,7 @@ class Headers(TreeTest):
 
 
 class Symbols(TreeTest):
-    def library(self, source):
+    def linked(self, source):
         self.write("library.cpp", source)
         library = self.root / "library.so"
         subprocess.run([CXX, "-shared", "-fPIC", "-o", library, self.root / "library.cpp"], check=True)
@@ -134,14 +134,14 @@ class Symbols(TreeTest):
 
     def test_own_names_may_leave(self):
         source = "namespace voicebridge { struct Seam { virtual ~Seam(); void f() const; }; Seam::~Seam() {} void Seam::f() const {} }"
-        self.assert_passes("check_symbols.py", self.library(source))
+        self.assert_passes("check_symbols.py", self.linked(source))
 
     def test_foreign_names_may_not(self):
         source = "namespace voicebridge { void own() {} } namespace boost { void foreign() {} }"
-        self.assert_fails("exports boost::foreign()", "check_symbols.py", self.library(source))
+        self.assert_fails("exports boost::foreign()", "check_symbols.py", self.linked(source))
 
     def test_a_library_without_own_names_is_a_fault(self):
-        self.assert_fails("exports nothing", "check_symbols.py", self.library("static int nothing;"))
+        self.assert_fails("exports nothing", "check_symbols.py", self.linked("static int nothing;"))
 
     def test_no_library_is_a_fault(self):
         self.assertEqual(self.run_check("check_symbols.py").returncode, 1)
