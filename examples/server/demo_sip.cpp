@@ -69,17 +69,12 @@ Result<> SipDemo::read_script() {
 }
 
 Result<> SipDemo::open_service() {
-  auto street = Runtime::create({});
-  if (!street) return fail(street.error());
-  street_ = std::move(*street);
-  auto scenario = testing::OpenAiScenario::parse(script_["model"].dump());
-  if (!scenario) return fail(scenario.error());
   run_.real_voice = testing::EspeakVoice::available();
-  say(run_.real_voice ? "Rendering the agent's voice with espeak-ng …"
-                      : "espeak-ng is not installed: the agent speaks in tones.");
-  auto openai = testing::OpenAiSimulator::create(*street_, std::move(*scenario), {});
-  if (!openai) return fail(openai.error());
-  openai_ = std::move(*openai);
+  say(rendering_words());
+  auto model = open_demo_model(script_["model"]);
+  if (!model) return fail(model.error());
+  street_ = std::move(model->street);
+  openai_ = std::move(model->openai);
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "voicebridge/agent/agent_profile.hpp"
+#include "voicebridge/testing/voice_source.hpp"
 
 namespace server {
 
@@ -23,6 +24,25 @@ Result<Json> read_demo_script(const char* english, const char* french) {
                                      (*script)["package"].string_or(""));
   }
   return script;
+}
+
+Result<DemoModel> open_demo_model(JsonView script) {
+  DemoModel model;
+  auto street = Runtime::create({});
+  if (!street) return fail(street.error());
+  model.street = std::move(*street);
+  auto scenario = testing::OpenAiScenario::parse(script.dump());
+  if (!scenario) return fail(scenario.error());
+  auto openai = testing::OpenAiSimulator::create(*model.street, std::move(*scenario), {});
+  if (!openai) return fail(openai.error());
+  model.openai = std::move(*openai);
+  return model;
+}
+
+const char* rendering_words() {
+  return testing::EspeakVoice::available()
+             ? "Rendering the agent's voice with espeak-ng …"
+             : "espeak-ng is not installed: the agent speaks in tones.";
 }
 
 std::string new_demo_folder() {

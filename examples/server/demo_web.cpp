@@ -60,18 +60,12 @@ class WebDemo {
 };
 
 Result<> WebDemo::open_simulators() {
-  auto street = Runtime::create({});
-  if (!street) return fail(street.error());
-  street_ = std::move(*street);
-  auto scenario = testing::OpenAiScenario::parse(script_["model"].dump());
-  if (!scenario) return fail(scenario.error());
-  fmt::print("{}\n", testing::EspeakVoice::available()
-                         ? "Rendering the agent's voice with espeak-ng …"
-                         : "espeak-ng is not installed: the agent speaks in tones.");
+  fmt::print("{}\n", rendering_words());
   std::fflush(stdout);
-  auto openai = testing::OpenAiSimulator::create(*street_, std::move(*scenario), {});
-  if (!openai) return fail(openai.error());
-  openai_ = std::move(*openai);
+  auto model = open_demo_model(script_["model"]);
+  if (!model) return fail(model.error());
+  street_ = std::move(model->street);
+  openai_ = std::move(model->openai);
 
   const std::string sounds = callee()["sounds"].string_or("");
   if (!std::filesystem::exists(sounds)) {
