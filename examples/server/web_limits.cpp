@@ -9,8 +9,8 @@ using namespace voicebridge;
 namespace {
 
 constexpr Millis kMinute{60000};
-/// Above it addresses that were quiet for a minute are forgotten at once.
-constexpr std::size_t kManyAddresses = 4096;
+/// When so many are known, those that were quiet for a minute are forgotten.
+constexpr std::size_t kMaxAddresses = 65536;
 
 Result<> exhausted(std::string message, Millis retry_after) {
   Error error = fail(Errc::resource_exhausted, std::move(message)).value();
@@ -34,29 +34,32 @@ void WebLimits::tidy(Window& window, TimePoint now) {
   while (!window.empty() && window.front() + kMinute <= now) window.pop_front();
 }
 
-void WebLimits::tidy_all(TimePoint now) {
-  for (auto* table : {&starts_of_, &checks_of_}) {
-    if (table->size() < kManyAddresses) continue;
-    for (auto entry = table->begin(); entry != table->end();) {
+WebLimits::Window* WebLimits::window_of(Table& table, const std::string& address, TimePoint now) {
+  const auto known = table.find(address);
+  if (known == table.end() && table.size() >= kMaxAddresses) {
+    for (auto entry = table.begin(); entry != table.end();) {
       tidy(entry->second, now);
-      entry = entry->second.empty() ? table->erase(entry) : std::next(entry);
+      entry = entry->second.empty() ? table.erase(entry) : std::next(entry);
     }
+    if (table.size() >= kMaxAddresses) return nullptr;
   }
+  Window& window = known == table.end() ? table[address] : known->second;
+  tidy(window, now);
+  return &window;
 }
 
 Result<> WebLimits::admit(const std::string& address, TimePoint now) {
   const std::lock_guard lock(mutex_);
-  tidy_all(now);
   tidy(starts_, now);
-  Window& theirs = starts_of_[address];
-  tidy(theirs, now);
-  if (theirs.size() >= static_cast<std::size_t>(limits_.starts)) {
-    return exhausted("too many sessions were started from here: try again in a minute",
-                     until_free(theirs, now));
-  }
   if (starts_.size() >= static_cast<std::size_t>(limits_.total_starts)) {
     return exhausted("too many sessions are being started: try again in a minute",
                      until_free(starts_, now));
+  }
+  Window* const theirs = window_of(starts_of_, address, now);
+  if (theirs == nullptr) return exhausted("too many visitors: try again in a minute", kMinute);
+  if (theirs->size() >= static_cast<std::size_t>(limits_.starts)) {
+    return exhausted("too many sessions were started from here: try again in a minute",
+                     until_free(*theirs, now));
   }
   const auto has = sessions_of_.find(address);
   if (has != sessions_of_.end() && has->second >= static_cast<std::size_t>(limits_.per_address)) {
@@ -65,7 +68,7 @@ Result<> WebLimits::admit(const std::string& address, TimePoint now) {
   if (sessions_ >= static_cast<std::size_t>(limits_.sessions)) {
     return exhausted("all places are taken: try again soon", Millis(30000));
   }
-  theirs.push_back(now);
+  theirs->push_back(now);
   starts_.push_back(now);
   ++sessions_of_[address];
   ++sessions_;
@@ -82,14 +85,19 @@ void WebLimits::leave(const std::string& address) {
 
 Result<> WebLimits::admit_check(const std::string& address, TimePoint now) {
   const std::lock_guard lock(mutex_);
-  tidy_all(now);
-  Window& theirs = checks_of_[address];
-  tidy(theirs, now);
-  if (theirs.size() >= static_cast<std::size_t>(limits_.starts)) {
-    return exhausted("too many checks were asked for from here: try again in a minute",
-                     until_free(theirs, now));
+  tidy(checks_, now);
+  if (checks_.size() >= static_cast<std::size_t>(limits_.total_starts)) {
+    return exhausted("too many checks are being asked for: try again in a minute",
+                     until_free(checks_, now));
   }
-  theirs.push_back(now);
+  Window* const theirs = window_of(checks_of_, address, now);
+  if (theirs == nullptr) return exhausted("too many visitors: try again in a minute", kMinute);
+  if (theirs->size() >= static_cast<std::size_t>(limits_.starts)) {
+    return exhausted("too many checks were asked for from here: try again in a minute",
+                     until_free(*theirs, now));
+  }
+  theirs->push_back(now);
+  checks_.push_back(now);
   return {};
 }
 

@@ -23,8 +23,8 @@ class WebLimits {
   voicebridge::Result<> admit(const std::string& address, voicebridge::TimePoint now);
   /// The session is over.
   void leave(const std::string& address);
-  /// A request that costs something but starts no session, such as a diagnosis: counted against the
-  /// starts of its address alone, apart from sessions.
+  /// A request that costs something but starts no session, such as a diagnosis: by the same limits
+  /// as starts, counted apart from them.
   voicebridge::Result<> admit_check(const std::string& address, voicebridge::TimePoint now);
 
   std::size_t sessions() const;
@@ -32,14 +32,17 @@ class WebLimits {
  private:
   /// When things happened in the last minute.
   using Window = std::deque<voicebridge::TimePoint>;
+  using Table = std::map<std::string, Window>;
   static void tidy(Window& window, voicebridge::TimePoint now);
-  void tidy_all(voicebridge::TimePoint now);
+  /// What the address did in the last minute. Null: too many addresses are known to take another.
+  static Window* window_of(Table& table, const std::string& address, voicebridge::TimePoint now);
 
   const Config::Web& limits_;
   mutable std::mutex mutex_;
   Window starts_;
-  std::map<std::string, Window> starts_of_;
-  std::map<std::string, Window> checks_of_;
+  Window checks_;
+  Table starts_of_;
+  Table checks_of_;
   std::map<std::string, std::size_t> sessions_of_;
   std::size_t sessions_ = 0;
 };

@@ -1,6 +1,8 @@
 // What the page says on its sockets.
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "voicebridge/store/lead_store.hpp"
 #include "web_consent.hpp"
 #include "web_sessions.hpp"
@@ -68,12 +70,42 @@ void WebSessions::edited(const WebBook::Seen& seen, const web::PageLead& message
   input.region = config_.region;
   input.consent = message.consent;
   if (message.consent) input.consent_text = consent_text(seen.visit.language, config_.business);
-  const bool taken = on.offload([self = shared_from_this(), seen, input = std::move(input)] {
-    const auto lead = self->save_lead(seen.visit.id, input);
-    if (!lead) return self->report(seen.visit.id, lead.error());
-    (void)self->parts_.agent.add_note(seen.talk, card_note(*lead));
-  });
-  if (!taken) report(seen.visit.id, fail(Errc::unavailable, "too much work is waiting").value());
+  {
+    const std::lock_guard lock(cards_mutex_);
+    const auto [card, idle] = cards_.insert_or_assign(seen.visit.id, std::move(input));
+    if (!idle) return;  // Whoever saves the one before takes this one next.
+  }
+  const bool taken =
+      on.offload([self = shared_from_this(), id = seen.visit.id] { self->save_cards(id); });
+  if (taken) return;
+  {
+    const std::lock_guard lock(cards_mutex_);
+    cards_.erase(seen.visit.id);
+  }
+  report(seen.visit.id, fail(Errc::unavailable, "too much work is waiting").value());
+}
+
+/// One after the other: of two edits that come at once the later one counts.
+void WebSessions::save_cards(const std::string& session_id) {
+  for (;;) {
+    LeadInput input;
+    {
+      const std::lock_guard lock(cards_mutex_);
+      const auto card = cards_.find(session_id);
+      if (!card->second) {
+        cards_.erase(card);
+        return;
+      }
+      input = *std::exchange(card->second, std::nullopt);
+    }
+    const auto lead = save_lead(session_id, std::move(input));
+    const auto seen = book_.find(session_id);
+    if (!lead) {
+      report(session_id, lead.error());
+    } else if (seen) {
+      (void)parts_.agent.add_note(seen->talk, card_note(*lead));
+    }
+  }
 }
 
 void WebSessions::wants_call(const WebBook::Seen& seen) {

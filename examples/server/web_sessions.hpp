@@ -2,7 +2,9 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -99,6 +101,7 @@ class WebSessions : public std::enable_shared_from_this<WebSessions> {
   void typed(const WebBook::Seen& seen, const voicebridge::web::PageText& message);
   void edited(const WebBook::Seen& seen, const voicebridge::web::PageLead& message,
               voicebridge::Scheduler& on);
+  void save_cards(const std::string& session_id);
   void wants_call(const WebBook::Seen& seen);
   void report(const std::string& session_id, const voicebridge::Error& error);
 
@@ -108,6 +111,9 @@ class WebSessions : public std::enable_shared_from_this<WebSessions> {
   SessionTokens tokens_;
   WebLimits limits_;
   WebBook book_;
+  std::mutex cards_mutex_;
+  /// What of each visitor's card is to be saved next; nothing: the one before is being saved.
+  std::map<std::string, std::optional<voicebridge::LeadInput>> cards_;
   std::optional<voicebridge::WebStreamServer> door_;
   std::atomic<bool> stopped_{false};
 };

@@ -227,6 +227,28 @@ TEST_CASE("the page's own words: the card, call me, and the end", "[server][web]
   CHECK(page.closed().rfind("closed:1000", 0) == 0);
 }
 
+TEST_CASE("edits of the card that come at once are saved in their order", "[server][web]") {
+  Town town(kWebScenario);
+  PageSocket page(town, "/api/web/stream", entry_of(start_web(town, "websocket")));
+  REQUIRE(page.sees_words("agent", "Hello, what brings you here?"));
+  constexpr int kEdits = 40;
+  for (int i = 1; i <= kEdits; ++i) {
+    page.say(R"({"type":"lead","first_name":"Grace","last_name":"Hopper )" + std::to_string(i) +
+             R"(","phone":"(202) 555-0177","consent":true})");
+  }
+  const std::string last = "Hopper " + std::to_string(kEdits);
+  REQUIRE(page.sees(
+      "lead", [&](const Json& event) { return event["lead"]["last_name"].string() == last; }));
+  page.say(R"({"type":"ping"})");
+  REQUIRE(page.sees("pong", [](const Json&) { return true; }));
+  std::string shown;
+  for (const Json& event : page.events()) {
+    if (event["type"].string() == "lead") shown = event["lead"]["last_name"].string_or("");
+  }
+  CHECK(shown == last);
+  CHECK(town.app->stores().leads->find_by_phone("+12025550177").value().last_name == last);
+}
+
 TEST_CASE("a page that comes back gets what it has missed", "[server][web]") {
   Town town(kWebScenario);
   const WebEntry entry = entry_of(start_webrtc(town));

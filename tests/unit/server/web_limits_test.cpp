@@ -78,6 +78,31 @@ TEST_CASE("checks are counted apart from sessions", "[server][limits]") {
   CHECK(limits.admit_check("a", now + Millis(60000)));
 }
 
+TEST_CASE("checks of all addresses are limited together", "[server][limits]") {
+  const Config::Web web = limits_of(10, 2, 100, 100);
+  WebLimits limits(web);
+  const TimePoint now{};
+  CHECK(limits.admit_check("a", now));
+  CHECK(limits.admit_check("b", now));
+  CHECK_FALSE(limits.admit_check("c", now));
+  CHECK(limits.admit("c", now));
+  CHECK(limits.admit_check("c", now + Millis(60000)));
+}
+
+TEST_CASE("addresses without end take no memory without end", "[server][limits]") {
+  const Config::Web web = limits_of(1, 1 << 30, 1, 1 << 30);
+  WebLimits limits(web);
+  TimePoint now{};
+  constexpr int kKnown = 65536;
+  for (int i = 0; i < kKnown; ++i) REQUIRE(limits.admit(std::to_string(i), now));
+  const auto refused = limits.admit("one more", now);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Errc::resource_exhausted);
+  CHECK_FALSE(limits.admit("0", now));  // A known one, which has had its start.
+  now += Millis(60000);
+  CHECK(limits.admit("one more", now));
+}
+
 TEST_CASE("a proxy's header counts only where it is configured, and its last entry",
           "[server][limits]") {
   Config::Web web;
