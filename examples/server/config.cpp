@@ -120,8 +120,21 @@ std::string trimmed(const std::string& text) {
 
 }  // namespace
 
-bool Config::on_loopback() const {
-  return host == "127.0.0.1" || host == "::1" || host == "localhost";
+namespace {
+
+bool is_loopback(std::string_view host) {
+  return host == "127.0.0.1" || host == "::1" || host == "[::1]" || host == "localhost";
+}
+
+}  // namespace
+
+bool Config::on_loopback() const { return is_loopback(host); }
+
+bool Config::is_private() const {
+  if (!on_loopback()) return false;
+  if (public_app_url.empty()) return true;
+  const auto url = voicebridge::parse_url(public_app_url);
+  return url && is_loopback(url->host);
 }
 
 voicebridge::LogOptions Config::log_options() const {

@@ -113,6 +113,9 @@ struct Config {
   bool log_transcripts = false;
 
   bool on_loopback() const;
+  /// Nobody but this machine reaches the server: neither directly nor through a proxy, which a
+  /// public address tells of.
+  bool is_private() const;
   bool has_telnyx() const { return !telnyx_api_key.empty(); }
   bool has_twilio() const { return !twilio_account_sid.empty(); }
   voicebridge::LogOptions log_options() const;

@@ -39,7 +39,7 @@ std::vector<Variable> server_variables() {
        "https:// address under which carriers reach this server",
        http_url<&Config::public_app_url>},
       {"Server", "VOICEBRIDGE_API_TOKEN", "", false,
-       "Bearer token of /api, /tools and /admin; needed unless HOST is a loopback address",
+       "Bearer token of /api, /tools and /admin; without one only this machine may use them",
        secret<&Config::api_token>},
       {"Server", "VOICEBRIDGE_TLS_CERT", "", false,
        "PEM certificate chain; with VOICEBRIDGE_TLS_KEY the port speaks TLS",

@@ -55,6 +55,14 @@ class Doctor {
     for (const ProfileFault& fault : book.error()) report_.bad("agents", to_string(fault));
   }
 
+  void check_api() {
+    if (!config_.api_token.empty()) return report_.good("api", "for whoever has the token");
+    report_.good("api",
+                 config_.is_private()
+                     ? "for this machine, without a token"
+                     : "closed, so nobody can start calls by it: VOICEBRIDGE_API_TOKEN is not set");
+  }
+
   /// Browsers give a microphone to pages that came by https, or from this machine.
   void check_web() {
     if (!config_.web.on) return report_.good("web page", "is off (VOICEBRIDGE_WEB)");
@@ -290,6 +298,7 @@ int run_doctor(const Environment& environment, bool offline) {
   Doctor doctor(*config, report);
   doctor.check_database();
   doctor.check_agents();
+  doctor.check_api();
   doctor.check_web();
   if (config->has_twilio()) doctor.check_twilio_shape();
   if (!offline) {

@@ -182,9 +182,11 @@ voicebridge::Result<std::unique_ptr<App>> open_app(const Config& wanted) {
 int serve(const Environment& environment, bool accept_unknown_streams) {
   auto config = load_config(environment, {true, !accept_unknown_streams});
   if (!config) return print_faults(config.error());
-  if (accept_unknown_streams && !config->on_loopback()) {
-    fmt::print(stderr, "--accept-unknown-streams is for a loopback address only; HOST is {}\n",
-               config->host);
+  if (accept_unknown_streams && !config->is_private()) {
+    fmt::print(
+        stderr,
+        "--accept-unknown-streams is for this machine alone; HOST is {}, PUBLIC_APP_URL {}\n",
+        config->host, config->public_app_url);
     return 2;
   }
   config->accept_unknown_streams = accept_unknown_streams;

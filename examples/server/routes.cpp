@@ -77,10 +77,10 @@ void App::add_telnyx_routes() {
   streams_->add_route(*server_);
 }
 
-/// On a loopback address the token may be left out; a wrong one is never let pass.
+/// Where nobody but this machine can ask, the token may be left out; a wrong one is never let pass.
 bool App::authorized(const HttpServerRequest& request, const HttpResponder& responder) const {
   const auto given = request.headers.find("authorization");
-  if (!given && config_.on_loopback()) return true;
+  if (!given && config_.is_private()) return true;
   constexpr std::string_view kBearer = "Bearer ";
   if (given && given->substr(0, kBearer.size()) == kBearer && !config_.api_token.empty() &&
       config_.api_token.equals(given->substr(kBearer.size()))) {
@@ -90,9 +90,12 @@ bool App::authorized(const HttpServerRequest& request, const HttpResponder& resp
   if (given && web_ && request.path.rfind("/tools/", 0) == 0 && web_->session_of(request)) {
     return true;
   }
-  refuse(
-      responder,
-      fail(Errc::unauthenticated, "the bearer token of VOICEBRIDGE_API_TOKEN is needed").value());
+  refuse(responder, fail(Errc::unauthenticated,
+                         config_.api_token.empty()
+                             ? "set VOICEBRIDGE_API_TOKEN and send it as the bearer token: others "
+                               "than this machine reach the server"
+                             : "the bearer token of VOICEBRIDGE_API_TOKEN is needed")
+                        .value());
   return false;
 }
 

@@ -68,6 +68,30 @@ TEST_CASE("a lead that is wrong is refused by the field", "[server][http]") {
   steady.require_untouched();
 }
 
+TEST_CASE("whom a proxy may let in needs the token, though the address is a loopback one",
+          "[server][http]") {
+  Town town(kAgents,
+            [](server::Config& config) { config.public_app_url = "https://voice.example.com"; });
+  const std::string path = "/tools/save_lead";
+  const std::string body = lead("Ada", "Byron", "+12025550123");
+  CHECK(town.post(path, body).status == 401);
+  CHECK(town.post("/tools/trigger_call", R"({"lead_id":"ld_1"})").status == 401);
+  CHECK(town.post("/admin/reload", "").status == 401);
+  CHECK(town.post("/api/voice-calls/realtime", R"({"toNumber":"+12025550123"})").status == 401);
+  CHECK(town.post(path, body, {{"Authorization", "Bearer the-right-token"}}).status == 200);
+}
+
+TEST_CASE("without a token that was set nobody from outside gets in", "[server][http]") {
+  Town town(kAgents, [](server::Config& config) {
+    config.public_app_url = "https://voice.example.com";
+    config.api_token = Secret();
+  });
+  const HttpResponse refused = town.post("/tools/save_lead", "{}");
+  CHECK(refused.status == 401);
+  CHECK(refused.body.find("set VOICEBRIDGE_API_TOKEN") != std::string::npos);
+  CHECK(town.post("/tools/save_lead", "{}", {{"Authorization", "Bearer "}}).status == 401);
+}
+
 TEST_CASE("only a lead who agreed is called, and once", "[server][http]") {
   Town town(kAgents);
   SteadyCall steady(town);
