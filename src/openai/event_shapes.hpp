@@ -9,49 +9,41 @@ namespace voicebridge::wire {
 
 using namespace openai;
 
-template <class Event, class Maker>
-constexpr auto fields_if(const Maker& make, int) -> decltype(make(static_cast<Event*>(nullptr))) {
-  return make(static_cast<Event*>(nullptr));
-}
-template <class Event, class Maker>
-constexpr std::tuple<> fields_if(const Maker&, long) {  // The event has no such member.
-  return {};
-}
+// The members of the events are named as they are on the wire: one list serves all types. An event
+// tests for each of them; joining tuples of those it has took most of the time to compile this.
+#define VOICEBRIDGE_EVENT_MEMBERS(member)                                                    \
+  member(always, response_id) member(field, previous_item_id) member(always, item_id)        \
+      member(always, output_index) member(always, content_index) member(always, session)     \
+          member(always, conversation) member(always, item) member(always, response)         \
+              member(always, part) member(always, error) member(always, audio)               \
+                  member(always, delta) member(always, text) member(always, transcript)      \
+                      member(always, call_id) member(always, name) member(always, arguments) \
+                          member(always, id) member(always, speaker) member(always, start)   \
+                              member(always, end) member(always, event)                      \
+                                  member(always, received_at) member(always, audio_start_ms) \
+                                      member(always, audio_end_ms) member(always, usage)     \
+                                          member(field, languages) member(field, logprobs)   \
+                                              member(always, rate_limits)
 
-// The members of the events are named as they are on the wire: one list serves all types.
-#define VOICEBRIDGE_FIELD(write, member)                                                         \
-  fields_if<Event>(                                                                              \
-      [](auto* event) -> decltype(std::make_tuple(                                               \
-                          write(#member, &std::remove_pointer_t<decltype(event)>::member))) {    \
-        return std::make_tuple(write(#member, &std::remove_pointer_t<decltype(event)>::member)); \
-      },                                                                                         \
-      0)
-
-template <class Event>
-constexpr auto event_fields() {
-  return std::tuple_cat(
-      VOICEBRIDGE_FIELD(always, response_id), VOICEBRIDGE_FIELD(field, previous_item_id),
-      VOICEBRIDGE_FIELD(always, item_id), VOICEBRIDGE_FIELD(always, output_index),
-      VOICEBRIDGE_FIELD(always, content_index), VOICEBRIDGE_FIELD(always, session),
-      VOICEBRIDGE_FIELD(always, conversation), VOICEBRIDGE_FIELD(always, item),
-      VOICEBRIDGE_FIELD(always, response), VOICEBRIDGE_FIELD(always, part),
-      VOICEBRIDGE_FIELD(always, error), VOICEBRIDGE_FIELD(always, audio),
-      VOICEBRIDGE_FIELD(always, delta), VOICEBRIDGE_FIELD(always, text),
-      VOICEBRIDGE_FIELD(always, transcript), VOICEBRIDGE_FIELD(always, call_id),
-      VOICEBRIDGE_FIELD(always, name), VOICEBRIDGE_FIELD(always, arguments),
-      VOICEBRIDGE_FIELD(always, id), VOICEBRIDGE_FIELD(always, speaker),
-      VOICEBRIDGE_FIELD(always, start), VOICEBRIDGE_FIELD(always, end),
-      VOICEBRIDGE_FIELD(always, event), VOICEBRIDGE_FIELD(always, received_at),
-      VOICEBRIDGE_FIELD(always, audio_start_ms), VOICEBRIDGE_FIELD(always, audio_end_ms),
-      VOICEBRIDGE_FIELD(always, usage), VOICEBRIDGE_FIELD(field, languages),
-      VOICEBRIDGE_FIELD(field, logprobs), VOICEBRIDGE_FIELD(always, rate_limits));
-}
-#undef VOICEBRIDGE_FIELD
+#define VOICEBRIDGE_HAS(write, member)      \
+  template <class Event, class = void>      \
+  struct Has_##member : std::false_type {}; \
+  template <class Event>                    \
+  struct Has_##member<Event, std::void_t<decltype(&Event::member)>> : std::true_type {};
+VOICEBRIDGE_EVENT_MEMBERS(VOICEBRIDGE_HAS)
+#undef VOICEBRIDGE_HAS
 
 template <class Event>
 struct Shape<Event, std::void_t<decltype(Event::kType)>> {
-  static constexpr auto fields = event_fields<Event>();
+  template <class Visit>
+  static void visit_fields(Visit& visit) {
+#define VOICEBRIDGE_VISIT(write, member) \
+  if constexpr (Has_##member<Event>::value) visit(write(#member, &Event::member));
+    VOICEBRIDGE_EVENT_MEMBERS(VOICEBRIDGE_VISIT)
+#undef VOICEBRIDGE_VISIT
+  }
 };
+#undef VOICEBRIDGE_EVENT_MEMBERS
 
 template <>
 struct Shape<ResponseConfig> {

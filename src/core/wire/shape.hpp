@@ -44,7 +44,8 @@ constexpr Field<Owner, T> unless_0(std::string_view name, T Owner::*at) {
 }
 
 /// Specialised for each object: `static constexpr auto fields`, a tuple of `Field`s in the order of
-/// writing. Also, where it applies:
+/// writing, or `static void visit_fields(Visit&)`, which calls its argument with each. Also, where
+/// it applies:
 /// - `static constexpr std::string_view type`: written as the member `type`;
 /// - `static void tidy(T&, JsonView)`: runs after reading;
 /// - `static bool must(const T&, std::string_view name)`: writes a member although it is not set.
@@ -52,9 +53,23 @@ template <class T, class = void>
 struct Shape {};
 
 template <class T, class = void>
-struct IsShaped : std::false_type {};
+struct HasFields : std::false_type {};
 template <class T>
-struct IsShaped<T, std::void_t<decltype(Shape<T>::fields)>> : std::true_type {};
+struct HasFields<T, std::void_t<decltype(Shape<T>::fields)>> : std::true_type {};
+
+struct IgnoreFields {
+  template <class AnyField>
+  void operator()(const AnyField&) const {}
+};
+template <class T, class = void>
+struct VisitsFields : std::false_type {};
+template <class T>
+struct VisitsFields<
+    T, std::void_t<decltype(Shape<T>::visit_fields(std::declval<const IgnoreFields&>()))>>
+    : std::true_type {};
+
+template <class T>
+struct IsShaped : std::bool_constant<HasFields<T>::value || VisitsFields<T>::value> {};
 
 template <class T, class = void>
 struct HasType : std::false_type {};
@@ -92,7 +107,11 @@ constexpr bool kMayBeMissing = IsA<T, std::optional>::value || IsA<T, Nullable>:
 
 template <class T, class Visit>
 void for_each_field(Visit&& visit) {
-  std::apply([&](const auto&... each) { (visit(each), ...); }, Shape<T>::fields);
+  if constexpr (VisitsFields<T>::value) {
+    Shape<T>::visit_fields(visit);
+  } else {
+    std::apply([&](const auto&... each) { (visit(each), ...); }, Shape<T>::fields);
+  }
 }
 
 template <class T>

@@ -1,0 +1,1 @@
+// What the test programs include, compiled once for all of them: the build adds the headers.
