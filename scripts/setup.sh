@@ -15,7 +15,7 @@ test_packages=(
 browser_packages=("${demo_packages[@]}" chromium fonts-dejavu-core nodejs)
 # Node.js from elsewhere than Debian brings its npm along, and Debian's conflicts with it.
 command -v npm >/dev/null || browser_packages+=(npm)
-lint_packages=(clang-format-14 clang-tidy-14 binutils git python3 catch2 libbenchmark-dev)
+lint_packages=(clang-format-14 clang-tidy-14 clang-14 libclang-rt-14-dev binutils git python3 catch2 libbenchmark-dev)
 
 wanted_packages() {
   local group

@@ -103,7 +103,7 @@ void CallSession::Impl::caller_came_back(const Error& why, TimePoint now) {
 }
 
 void CallSession::Impl::tell_transfer_failure(const Error& why, TimePoint now) {
-  const Transfer done = *transfer;
+  const HandingOn done = *transfer;
   transfer.reset();
   leaving = false;
   if (apologising) return hang_up(EndReason::model_failed, record.end_detail, now);

@@ -20,6 +20,28 @@
 
 namespace voicebridge {
 
+// Outside of `CallSession::Impl`, which holds optionals of them: within a class, the initializers
+// of another inside it do not count yet, and Clang takes that at its word.
+
+/// What a lost session left undone.
+struct BrokenOff {
+  bool cut_short = false;      ///< The agent, in the middle of an utterance.
+  bool turn_lost = false;      ///< The caller was speaking.
+  bool answer_owed = false;    ///< They had finished, or something was asked for …
+  std::optional<Say> say;      ///< … and this was.
+  bool words_unknown = false;  ///< Of a turn of the caller no transcript came.
+};
+
+/// A caller who is being handed on.
+struct HandingOn {
+  std::string tool_call;
+  TransferTarget target;
+  bool announcing = true;        ///< The caller is being told, or about to be.
+  bool announced = false;        ///< … and the running answer is it.
+  bool asked = false;            ///< The carrier has been asked.
+  std::optional<Error> failure;  ///< To be told when the caller can hear again.
+};
+
 /// The state behind `CallSession`. One class, because the rules of a call meet in one state; split
 /// over files by where the events come from: media, model, tools, carrier and time.
 struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner {
@@ -42,15 +64,6 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
     kTransfer,  ///< The caller is being handed on.
     kHold,      ///< More of the hold music.
     kTimerCount,
-  };
-
-  /// What a lost session left undone.
-  struct Break {
-    bool cut_short = false;      ///< The agent, in the middle of an utterance.
-    bool turn_lost = false;      ///< The caller was speaking.
-    bool answer_owed = false;    ///< They had finished, or something was asked for …
-    std::optional<Say> say;      ///< … and this was.
-    bool words_unknown = false;  ///< Of a turn of the caller no transcript came.
   };
 
   Impl(CallSession& session, CallOptions options, CallHost& host, TimePoint now, Logger log,
@@ -115,7 +128,7 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
   // call_session_service.cpp: no leg, the model service carries the audio
   void service_line_up(TimePoint now);
   bool service_call_over(const SpeechClosed& event, TimePoint now);
-  void resume_attached(const Break& left, TimePoint now);
+  void resume_attached(const BrokenOff& left, TimePoint now);
   void handle(const PlayoutStarted& event, TimePoint now);
   void handle(const PlayoutEnded& event, TimePoint now);
   void handle(const UtteranceCut& event, TimePoint now);
@@ -257,14 +270,6 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
   static constexpr std::string_view kSendKeysTool = "send_dtmf";
   static constexpr std::string_view kConsentTool = "recording_consent";
 
-  struct Transfer {
-    std::string tool_call;
-    TransferTarget target;
-    bool announcing = true;        ///< The caller is being told, or about to be.
-    bool announced = false;        ///< … and the running answer is it.
-    bool asked = false;            ///< The carrier has been asked.
-    std::optional<Error> failure;  ///< To be told when the caller can hear again.
-  };
   /// What the model is writing beside the talk, and who waits for it.
   struct SummaryRun {
     std::string key;
@@ -324,7 +329,7 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
   unsigned pending_reconfigures = 0;
   std::optional<TimePoint> ready_since;
   unsigned reopen_tries = 0;
-  std::optional<Break> broken;
+  std::optional<BrokenOff> broken;
   bool turn_replayed = false;    ///< The session heard a turn that its predecessor was told.
   bool words_missing = false;    ///< The caller's, and nobody has asked for them yet.
   std::optional<Say> asked;      ///< What the model was asked to say, and has not begun.
@@ -352,7 +357,7 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
   TranscriptLog transcript;
   ToolLog tools;
 
-  std::optional<Transfer> transfer;
+  std::optional<HandingOn> transfer;
   std::unique_ptr<HoldMusic> hold_music;  ///< While it plays; nobody hears the caller then.
   bool leaving = false;                   ///< The end of the stream is not the call's.
   bool service_left = false;              ///< Its part in the call ended with that.

@@ -154,7 +154,7 @@ void CallSession::Impl::tell_lost_audio(TimePoint now) {
 
 /// Keeps what the session leaves undone, for the next one.
 void CallSession::Impl::note_break(TimePoint now) {
-  Break left = broken.value_or(Break());
+  BrokenOff left = broken.value_or(BrokenOff());
   left.turn_lost |= caller_speaking;
   left.words_unknown |= !caller_turn_starts.empty();
   const bool answering = reply_active || failed_reply;
@@ -188,7 +188,7 @@ void CallSession::Impl::note_break(TimePoint now) {
 
 /// Goes on where the lost session stopped: no turn is missing, and none is said twice.
 void CallSession::Impl::resume(TimePoint now) {
-  const Break left = broken.value_or(Break());
+  const BrokenOff left = broken.value_or(BrokenOff());
   broken.reset();
   if (state != CallState::talking || transfer) return;
   tell_meanwhile(now);

@@ -32,7 +32,7 @@ bool CallSession::Impl::service_call_over(const SpeechClosed& event, TimePoint n
 }
 
 /// The service has kept the conversation and may be answering: it is asked only when nothing comes.
-void CallSession::Impl::resume_attached(const Break& left, TimePoint now) {
+void CallSession::Impl::resume_attached(const BrokenOff& left, TimePoint now) {
   if (tools.any_untold()) {
     speech->request(AddNote{AddNote::Kind::fact, "Tools used so far:\n" + tools.account()}, now);
   }

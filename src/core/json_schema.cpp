@@ -97,17 +97,18 @@ class SchemaReader {
  public:
   explicit SchemaReader(Allocator& allocator) : allocator_(allocator) {}
 
-  Result<rapid::Value> read(JsonView schema, const std::string& path) {
+  /// @param out Gets the copy.
+  Result<> read(rapid::Value& out, JsonView schema, const std::string& path) {
     if (!schema.is_object()) {
       return fail(Errc::invalid_argument,
                   fmt::format("the schema{}{} must be an object", path.empty() ? "" : " ", path),
                   path);
     }
-    rapid::Value out(rapid::kObjectType);
+    out.SetObject();
     for (const JsonView::Member& keyword : schema.members()) {
-      if (auto read = read_keyword(out, schema, keyword, path); !read) return fail(read.error());
+      if (auto read = read_keyword(out, schema, keyword, path); !read) return read;
     }
-    return out;
+    return {};
   }
 
  private:
@@ -194,18 +195,19 @@ class SchemaReader {
       return fail_schema(path, keyword.key, "must be a list of schemas, not empty");
     rapid::Value schemas(rapid::kArrayType);
     for (std::size_t i = 0; i < elements.size(); ++i) {
-      auto schema = read(elements[i], join(join(path, keyword.key), std::to_string(i)));
-      if (!schema) return fail(schema.error());
-      schemas.PushBack(std::move(*schema), allocator_);
+      rapid::Value schema;
+      const auto place = join(join(path, keyword.key), std::to_string(i));
+      if (auto done = read(schema, elements[i], place); !done) return done;
+      schemas.PushBack(std::move(schema), allocator_);
     }
     add(out, keyword.key, std::move(schemas));
     return {};
   }
 
   Result<> read_child(rapid::Value& out, const JsonView::Member& member, const std::string& path) {
-    auto schema = read(member.value, join(path, member.key));
-    if (!schema) return fail(schema.error());
-    add(out, member.key, std::move(*schema));
+    rapid::Value schema;
+    if (auto done = read(schema, member.value, join(path, member.key)); !done) return done;
+    add(out, member.key, std::move(schema));
     return {};
   }
 
@@ -318,9 +320,8 @@ struct JsonSchema::Compiled {
 
 Result<JsonSchema> JsonSchema::compile(JsonView schema) {
   auto compiled = std::make_shared<Compiled>();
-  auto source = SchemaReader(compiled->source.GetAllocator()).read(schema, "");
-  if (!source) return fail(source.error());
-  static_cast<rapid::Value&>(compiled->source) = std::move(*source);
+  SchemaReader reader(compiled->source.GetAllocator());
+  if (auto read = reader.read(compiled->source, schema, ""); !read) return fail(read.error());
   compiled->schema = std::make_unique<const rapid::SchemaDocument>(compiled->source);
   JsonSchema result;
   result.compiled_ = std::move(compiled);

@@ -152,7 +152,7 @@ void RealtimeSession::Impl::on(const ResponseCreated& event) {
   if (event.response.conversation_id.is_null() && !tagged) return;
   const bool asked_for = queue_.on_created(tagged ? tag->second : "");
   abandon_reply(ReplyEnded::Outcome::cancelled, std::nullopt);  // Its end was never told.
-  reply_.emplace().id = event.response.id;
+  reply_.emplace(event.response.id);
   emit(ReplyStarted{});
   if (asked_for && cancel_when_created_) {
     cancel_when_created_ = false;
@@ -303,7 +303,7 @@ void RealtimeSession::Impl::join_reply(const Response& response) {
   const bool ours = state_ == State::ready && !response.conversation_id.is_null();
   if (!policy_.joins_midway() || reply_ || !ours || response.id.empty()) return;
   if (response.id == last_reply_) return;
-  reply_.emplace().id = response.id;
+  reply_.emplace(response.id);
   emit(ReplyStarted{});
 }
 

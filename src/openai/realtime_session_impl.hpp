@@ -58,6 +58,8 @@ class RealtimeSession::Impl {
 
   /// The response that runs.
   struct Reply {
+    explicit Reply(std::string response_id) : id(std::move(response_id)) {}
+
     std::string id;
     bool dropped = false;  ///< Interrupted: nothing of it is handed on any more.
     bool service_cancels =

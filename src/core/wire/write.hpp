@@ -32,7 +32,7 @@ class WireWriter {
       write_others(value);
       json.end();
     } else if constexpr (kIsVariant<T>) {
-      std::visit([this](const auto& held) { write(held); }, value);
+      std::visit([this](const auto& held) { this->write(held); }, value);
     } else if constexpr (IsShaped<T>::value) {
       json.object();
       write_members(value);
