@@ -57,6 +57,7 @@ install_npm() {
 install_all_npm() {
   case " $* " in *" test "*)
     install_npm integration/openai_sdk
+    install_npm integration/supabase_sdk
     install_npm integration/telnyx_sdk
     install_npm integration/twilio_sdk
     ;;
