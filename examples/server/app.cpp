@@ -75,6 +75,7 @@ Result<> App::open_supabase() {
   if (!remote) return fail(remote.error());
   OutboxOptions outbox;
   outbox.log = log_;
+  outbox.metrics = &runtime_->metrics();
   auto opened = open_outbox_stores(config_.database, *remote, std::move(outbox));
   if (!opened) return fail(opened.error());
   outbox_ = opened->leads;
