@@ -11,7 +11,7 @@ build_packages=(
   libopus-dev libspandsp-dev libasio-dev libwebsocketpp-dev libcpprest-dev libsqlite3-dev)
 demo_packages=(asterisk-core-sounds-en-wav asterisk-core-sounds-fr-wav espeak-ng)
 test_packages=(
-  "${demo_packages[@]}" catch2 libbenchmark-dev curl openssl sox sqlite3 nodejs node-ws python3)
+  "${demo_packages[@]}" catch2 libbenchmark-dev curl openssl sox sqlite3 postgresql-15 nodejs node-ws python3)
 browser_packages=("${demo_packages[@]}" chromium fonts-dejavu-core nodejs)
 # Node.js from elsewhere than Debian brings its npm along, and Debian's conflicts with it.
 command -v npm >/dev/null || browser_packages+=(npm)
@@ -57,6 +57,7 @@ install_npm() {
 install_all_npm() {
   case " $* " in *" test "*)
     install_npm integration/openai_sdk
+    install_npm integration/supabase_sdk
     install_npm integration/telnyx_sdk
     install_npm integration/twilio_sdk
     ;;

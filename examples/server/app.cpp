@@ -75,6 +75,7 @@ Result<> App::open_supabase() {
   if (!remote) return fail(remote.error());
   OutboxOptions outbox;
   outbox.log = log_;
+  outbox.metrics = &runtime_->metrics();
   auto opened = open_outbox_stores(config_.database, *remote, std::move(outbox));
   if (!opened) return fail(opened.error());
   outbox_ = opened->leads;
@@ -198,8 +199,8 @@ Result<> App::open_sip() {
 Result<> App::open_web() {
   if (!config_.web.on) return {};
   site_ = std::make_unique<WebSite>(config_);
-  auto web = WebSessions::create(
-      config_, {*agent_, *agents_, *http_, *websockets_, runtime_->next_shard(), log_});
+  auto web = WebSessions::create(config_, {*agent_, *agents_, *http_, *websockets_,
+                                           runtime_->next_shard(), log_, stores_.calls});
   if (!web) return fail(web.error());
   web_ = std::move(*web);
   return {};

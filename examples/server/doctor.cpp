@@ -10,6 +10,7 @@
 #include "voicebridge/core/json.hpp"
 #include "voicebridge/net/runtime.hpp"
 #include "voicebridge/store/sqlite_store.hpp"
+#include "voicebridge/store/supabase_store.hpp"
 
 namespace server {
 namespace {
@@ -101,6 +102,29 @@ class Doctor {
       return report_.bad("OpenAI", "no model " + config_.openai_model +
                                        " for this key: check OPENAI_REALTIME_MODEL");
     report_.bad("OpenAI", fmt::format("answers {}", answer->status));
+  }
+
+  /// Reads one row: what the key may not, the server cannot either.
+  void check_supabase() {
+    SupabaseOptions options;
+    options.url = config_.stores.supabase_url;
+    options.service_key = config_.stores.supabase_key;
+    const auto store = SupabaseLeadStore::create(*http_, runtime_->shard(0), std::move(options));
+    if (!store) return report_.bad("Supabase", store.error().message);
+    const auto rows = (*store)->list(1);
+    if (rows) return report_.good("Supabase", "the key works and the table is there");
+    switch (rows.error().code) {
+      case Errc::unauthenticated:
+      case Errc::permission_denied:
+        return report_.bad("Supabase", "the key is refused: check SUPABASE_SERVICE_ROLE_KEY");
+      case Errc::not_found:
+        return report_.bad("Supabase",
+                           "no table leads: check SUPABASE_URL, and run the migrations of "
+                           "examples/server/supabase");
+      default:
+        report_.bad("Supabase", "gives no leads (" + rows.error().message +
+                                    "): check SUPABASE_URL and the network");
+    }
   }
 
   void check_telnyx() {
@@ -307,6 +331,7 @@ int run_doctor(const Environment& environment, bool offline) {
       report.bad("network", connected.error().message);
     } else {
       doctor.check_openai();
+      if (config->stores.leads == "supabase") doctor.check_supabase();
       if (config->has_telnyx()) doctor.check_telnyx();
       if (config->has_twilio()) doctor.check_twilio();
       doctor.check_public_url();

@@ -1,6 +1,7 @@
 #include "web_book.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace server {
@@ -13,13 +14,15 @@ struct WebBook::Session {
   std::shared_ptr<EventFeed> feed = std::make_shared<EventFeed>();
   std::string talk;
   TalkState state = TalkState::connecting;
-  std::string end_wish;  ///< Why the talk is to end, as the page is told it.
-  bool over = false;     ///< The talk is.
+  std::string end_wish;    ///< Why the talk is to end, as the page is told it.
+  std::string end_reason;  ///< Why it has ended.
+  bool over = false;       ///< The talk is.
   std::optional<Lead> lead;
   std::string call_id;
   std::string call_state;  ///< As it was shown last.
   std::vector<TranscriptEntry> transcript;
   std::size_t sockets = 0;
+  TimePoint began;
   TimePoint seen;                        ///< Of the page, by a socket.
   TimePoint last_used;                   ///< By anything.
   std::optional<TimePoint> quiet_since;  ///< Talk and call are over.
@@ -84,7 +87,7 @@ web::LeadEvent lead_event(const Lead& lead) {
 void WebBook::open(WebVisit visit, TimePoint now) {
   auto session = std::make_shared<Session>();
   session->visit = std::move(visit);
-  session->seen = session->last_used = now;
+  session->began = session->seen = session->last_used = now;
   const std::lock_guard lock(mutex_);
   sessions_[session->visit.id] = session;
   if (session->visit.mode == WebMode::ephemeral) {
@@ -117,8 +120,8 @@ namespace {
 template <class Session>
 std::optional<WebBook::Seen> seen_of(const std::shared_ptr<Session>& session) {
   if (!session) return std::nullopt;
-  return WebBook::Seen{session->visit,   session->talk, session->feed,      session->lead,
-                       session->call_id, session->over, session->transcript};
+  return WebBook::Seen{session->visit,   session->talk, session->feed,       session->lead,
+                       session->call_id, session->over, session->end_reason, session->transcript};
 }
 
 }  // namespace
@@ -190,12 +193,20 @@ void WebBook::end(const std::string& session_id, const std::string& reason, Time
   if (hooks_.hang_up) hooks_.hang_up(talk);
 }
 
-void WebBook::told(const std::string& session_id, const web::PageTranscript& turn) {
+void WebBook::told(const std::string& session_id, const web::PageTranscript& turn, TimePoint now) {
   constexpr std::size_t kMaxTurns = 500;
+  // Of hours of talk. Nobody but the page vouches for it.
+  constexpr std::size_t kMaxBytes = 200'000;
   const std::lock_guard lock(mutex_);
   const Entry session = session_of(session_id);
   if (!session || session->visit.mode != WebMode::ephemeral) return;
   auto& entries = session->transcript;
+  const std::size_t bytes =
+      std::accumulate(entries.begin(), entries.end(), turn.text.size(),
+                      [&](std::size_t sum, const TranscriptEntry& known) {
+                        return sum + (known.segment == turn.turn ? 0 : known.text.size());
+                      });
+  if (bytes > kMaxBytes) return;
   auto entry = std::find_if(entries.begin(), entries.end(), [&](const TranscriptEntry& known) {
     return known.segment == turn.turn;
   });
@@ -203,6 +214,7 @@ void WebBook::told(const std::string& session_id, const web::PageTranscript& tur
     if (entries.size() >= kMaxTurns) entries.erase(entries.begin());
     entry = entries.insert(entries.end(), TranscriptEntry());
     entry->segment = turn.turn;
+    entry->at = std::chrono::duration_cast<Millis>(now - session->began);
     const bool visitor = turn.who == web::PageTranscript::Who::visitor;
     entry->speaker = visitor ? Speaker::caller : Speaker::agent;
   }
@@ -230,6 +242,7 @@ void WebBook::show_call(Session& session, const std::string& state) {
 void WebBook::talk_over(Session& session, const std::string& reason, TimePoint now) {
   if (session.over) return;
   session.over = true;
+  session.end_reason = reason;
   show(session, TalkState::ended, reason);
   if (!session.call_runs()) session.quiet_since = now;
 }

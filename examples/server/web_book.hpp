@@ -30,6 +30,8 @@ struct WebVisit {
   std::string agent;     ///< As it was asked for; empty: the sample agent.
   std::string language;  ///< "fr", "en"
   std::string address;   ///< The visitor's.
+  voicebridge::UnixMillis began = 0;
+  voicebridge::Millis retention{0};  ///< Then what is kept of the talk is to be removed; 0: never.
 };
 
 struct WebBookOptions {
@@ -67,6 +69,7 @@ class WebBook {
     std::optional<voicebridge::Lead> lead;
     std::string call_id;  ///< Of the phone call; empty: there was none.
     bool talk_over = false;
+    std::string end_reason;  ///< As the page was told it; empty while the talk runs.
     /// Of an ephemeral session, as the page told it.
     std::vector<voicebridge::TranscriptEntry> transcript;
   };
@@ -84,8 +87,10 @@ class WebBook {
   void used(const std::string& session_id, voicebridge::TimePoint now);
   /// The talk is to end: `reason` is what the page is told then. Again, or later: nothing happens.
   void end(const std::string& session_id, const std::string& reason, voicebridge::TimePoint now);
-  /// A turn of an ephemeral session.
-  void told(const std::string& session_id, const voicebridge::web::PageTranscript& turn);
+  /// A turn of an ephemeral session, whose page tells of it; what is beyond a long talk is not
+  /// kept.
+  void told(const std::string& session_id, const voicebridge::web::PageTranscript& turn,
+            voicebridge::TimePoint now);
   void error(const std::string& session_id, const voicebridge::web::ErrorEvent& event);
 
   // The agent's side: the hooks of `PhoneAgent`.

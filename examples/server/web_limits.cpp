@@ -1,6 +1,9 @@
 #include "web_limits.hpp"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
+#include <array>
 
 namespace server {
 
@@ -20,6 +23,16 @@ Result<> exhausted(std::string message, Millis retry_after) {
 
 Millis until_free(const std::deque<TimePoint>& window, TimePoint now) {
   return std::chrono::duration_cast<Millis>(window.front() + kMinute - now) + Millis(1);
+}
+
+/// Without a port and the brackets before it, as some proxies write them, and without a zone.
+std::string bare_address(std::string_view text) {
+  if (!text.empty() && text.front() == '[') {
+    text = text.substr(1, text.find(']') - 1);
+  } else if (std::count(text.begin(), text.end(), ':') == 1) {
+    text = text.substr(0, text.find(':'));
+  }
+  return std::string(text.substr(0, text.find('%')));
 }
 
 /// Of an Origin or a configured address: scheme, host and port, in the form of browsers.
@@ -106,17 +119,32 @@ std::size_t WebLimits::sessions() const {
   return sessions_;
 }
 
+std::string address_block(const std::string& address) {
+  const std::string bare = bare_address(address);
+  std::array<unsigned char, 16> bytes{};
+  if (::inet_pton(AF_INET, bare.c_str(), bytes.data()) == 1) return bare;
+  if (::inet_pton(AF_INET6, bare.c_str(), bytes.data()) != 1) return address;
+  constexpr std::array<unsigned char, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  char text[INET6_ADDRSTRLEN];
+  if (std::equal(kMapped.begin(), kMapped.end(), bytes.begin())) {
+    return ::inet_ntop(AF_INET, bytes.data() + kMapped.size(), text, sizeof text);
+  }
+  std::fill(bytes.begin() + 8, bytes.end(), static_cast<unsigned char>(0));
+  return std::string(::inet_ntop(AF_INET6, bytes.data(), text, sizeof text)) + "/64";
+}
+
 std::string visitor_address(const Config::Web& config, const HttpHeaders& headers,
                             const std::string& remote_address) {
-  if (config.proxy_header.empty()) return remote_address;
+  if (config.proxy_header.empty()) return address_block(remote_address);
   const auto told = headers.find(config.proxy_header);
-  if (!told) return remote_address;
+  if (!told) return address_block(remote_address);
   // The last entry is the proxy's own; those before it can be anybody's.
   std::string_view last =
       told->substr(told->rfind(',') == std::string_view::npos ? 0 : told->rfind(',') + 1);
   while (!last.empty() && last.front() == ' ') last.remove_prefix(1);
   while (!last.empty() && last.back() == ' ') last.remove_suffix(1);
-  return last.empty() || last.size() > 64 ? remote_address : std::string(last);
+  const bool usable = !last.empty() && last.size() <= 64;
+  return address_block(usable ? std::string(last) : remote_address);
 }
 
 bool is_allowed_origin(const Config& config, const HttpHeaders& headers) {

@@ -47,7 +47,12 @@ class WebLimits {
   std::size_t sessions_ = 0;
 };
 
-/// The visitor's address: of the connection, or as a proxy that is trusted tells it.
+/// What limits count as one address: an IPv4 address (in IPv6's form too), or the /64 network of an
+/// IPv6 address, all of which is one customer's. Without a port; text that is no address stays.
+std::string address_block(const std::string& address);
+
+/// The visitor's address, as limits count it: of the connection, or as a proxy that is trusted
+/// tells it.
 std::string visitor_address(const Config::Web& config, const voicebridge::HttpHeaders& headers,
                             const std::string& remote_address);
 

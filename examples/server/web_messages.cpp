@@ -40,7 +40,7 @@ void WebSessions::on_message(const std::string& session_id, const web::PageMessa
   if (const auto* text = std::get_if<web::PageText>(&message)) return typed(*seen, *text);
   if (const auto* card = std::get_if<web::PageLead>(&message)) return edited(*seen, *card, on);
   if (const auto* turn = std::get_if<web::PageTranscript>(&message)) {
-    return book_.told(session_id, *turn);
+    return book_.told(session_id, *turn, on.now());
   }
   if (std::holds_alternative<web::PageCall>(message)) return wants_call(*seen);
   if (std::holds_alternative<web::PageEnd>(message)) book_.end(session_id, "hangup", on.now());

@@ -91,7 +91,7 @@ void WebSessions::transcript(const HttpServerRequest& request, HttpResponder res
         who == "visitor" ? web::PageTranscript::Who::visitor : web::PageTranscript::Who::agent;
     turn.final = entry["final"].bool_or(true);
     turn.cut = entry["cut"].bool_or(false);
-    book_.told(*session, turn);
+    book_.told(*session, turn, request.shard->now());
     ++kept;
   }
   responder.send(200, JsonWriter().object().field("kept", kept).end().take());

@@ -3,6 +3,7 @@
 #include "sip_calls.hpp"
 #include "voicebridge/agent/handoff.hpp"
 #include "web_consent.hpp"
+#include "web_told.hpp"
 
 namespace server {
 
@@ -46,7 +47,7 @@ WebSessions::WebSessions(const Config& config, Parts parts, openai::RealtimeApi 
       limits_(config.web),
       book_(book_options(config),
             {[this](const std::string& talk) { (void)parts_.agent.hang_up(talk); },
-             [this](const WebVisit& visit) { limits_.leave(visit.address); },
+             [this](const WebVisit& visit) { over(visit); },
              [this](const std::string& session_id) { tokens_.revoke(session_id); }}) {}
 
 void WebSessions::listen() {
@@ -75,6 +76,22 @@ void WebSessions::start() {
   parts_.clock.post([weak = weak_from_this()] {
     if (const auto self = weak.lock()) self->tick();
   });
+}
+
+/// Its place is free; of a talk that the agent had no part in, what was told is kept.
+void WebSessions::over(const WebVisit& visit) {
+  limits_.leave(visit.address);
+  const auto seen = book_.find(visit.id);
+  if (!parts_.calls || !seen || visit.mode != WebMode::ephemeral || seen->transcript.empty()) {
+    return;
+  }
+  auto work = [calls = parts_.calls, log = parts_.log, record = told_record(*seen, unix_now())] {
+    if (const auto saved = calls->save_record(record); !saved) {
+      log.error("web", "transcript not stored", {{"error", to_string(saved.error())}});
+    }
+  };
+  // A full pool must not lose it: late rather than never.
+  if (!parts_.clock.offload(work)) work();
 }
 
 void WebSessions::stop() {

@@ -33,6 +33,7 @@ class WebSessions : public std::enable_shared_from_this<WebSessions> {
     voicebridge::WebSocketClient& websockets;
     voicebridge::Scheduler& clock;  ///< Where time passes for sessions.
     voicebridge::Logger log;
+    std::shared_ptr<voicebridge::CallStore> calls;  ///< For talks that do not pass here.
   };
   static voicebridge::Result<std::shared_ptr<WebSessions>> create(const Config& config,
                                                                   Parts parts);
@@ -70,6 +71,7 @@ class WebSessions : public std::enable_shared_from_this<WebSessions> {
                                                          voicebridge::Scheduler& on);
   void listen();
   void tick();
+  void over(const WebVisit& visit);
 
   // web_start.cpp
   void start_session(const voicebridge::HttpServerRequest& request,

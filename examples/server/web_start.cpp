@@ -68,6 +68,7 @@ void send_private(const HttpResponder& responder, int status, std::string json) 
 Result<WebSessions::Start> WebSessions::read_start(const HttpServerRequest& request) {
   Start start{{}, {}, HttpResponder(nullptr), request.shard};
   start.visit.id = random_id("web_");
+  start.visit.began = unix_now();
   std::string agent, language;
   if (is_sdp(request.headers)) {
     start.visit.mode = WebMode::sdp;
@@ -232,6 +233,7 @@ void WebSessions::start_ephemeral(Start start) {
   wanted.lifetime = kClientSecretLifetime;
   wanted.session = std::move(*session);
   const std::string model = chosen->session.model.value_or(config_.openai_model);
+  start.visit.retention = chosen->options.recording.retention;
   Scheduler& on = *start.shard;
   api_.create_client_secret(
       std::move(wanted), on,

@@ -26,6 +26,13 @@ Result<std::size_t> count_outbound(CallFilter filter, std::size_t limit, CallSto
   }
 }
 
+/// By the clocks of the number's area where they are known, or of its country.
+std::optional<Millis> rest_for(const QuietHours& quiet, const std::string& e164,
+                               const std::string& region, UnixMillis now) {
+  const auto area = clocks_of_area(e164);
+  return area ? quiet_for(quiet, *area, now) : quiet_for(quiet, region, now);
+}
+
 Result<> below(std::size_t limit, CallFilter filter, CallStore& calls, const char* message) {
   if (limit == 0) return {};
   const auto made = count_outbound(std::move(filter), limit, calls);
@@ -45,7 +52,7 @@ Result<> DialPolicy::check(const std::string& e164, UnixMillis now, CallStore& c
       std::find(countries.begin(), countries.end(), facts.region) == countries.end()) {
     return fail(Errc::permission_denied, "numbers of this country are not called", "to");
   }
-  if (const auto rest = quiet ? quiet_for(*quiet, facts.region, now) : std::nullopt) {
+  if (const auto rest = quiet ? rest_for(*quiet, e164, facts.region, now) : std::nullopt) {
     Error error = fail(Errc::resource_exhausted,
                        "it may be too late or too early to call there: these are quiet hours", "to")
                       .value();

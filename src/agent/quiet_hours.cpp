@@ -130,7 +130,10 @@ std::optional<CountryClocks> clocks_of(std::string_view country) {
 }
 
 std::optional<Millis> quiet_for(const QuietHours& hours, std::string_view country, UnixMillis now) {
-  const CountryClocks clocks = clocks_of(country).value_or(kWorld);
+  return quiet_for(hours, clocks_of(country).value_or(kWorld), now);
+}
+
+std::optional<Millis> quiet_for(const QuietHours& hours, CountryClocks clocks, UnixMillis now) {
   constexpr UnixMillis kMinute = 60 * 1000;
   const auto minute = static_cast<int>(now / kMinute % kDay);
   if (!is_quiet_somewhere(hours, clocks, minute)) return std::nullopt;

@@ -87,11 +87,16 @@ class CopyingLeadStore : public OutboxLeadStore {
     }
   }
 
+  void add(std::atomic<std::uint64_t>& own, const char* name) {
+    ++own;
+    if (options_.metrics != nullptr) options_.metrics->counter(name).add();
+  }
+
   void count(const detail::Delivery& delivery) {
     using What = detail::Delivery::What;
-    if (delivery.what == What::delivered) ++delivered_;
-    if (delivery.what == What::failed) ++failed_;
-    if (delivery.what == What::refused) ++refused_;
+    if (delivery.what == What::delivered) add(delivered_, "store.outbox.delivered");
+    if (delivery.what == What::failed) add(failed_, "store.outbox.failed");
+    if (delivery.what == What::refused) add(refused_, "store.outbox.refused");
     if (delivery.what != What::failed && delivery.what != What::refused) return;
     options_.log.warn("store", "a lead waits to be copied", {{"error", to_string(delivery.error)}});
   }

@@ -3,71 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-
-#include "voicebridge/net/form.hpp"
 
 namespace voicebridge::testing::supabase {
 namespace {
-
-constexpr std::size_t kMaxRowsAnswered = 1000;  // Of a hosted project.
-
-PgError unknown_in_filter(std::string_view name) {
-  return {400, "42703", fmt::format("column leads.{} does not exist", name), ""};
-}
-
-PgError unparsable(std::string_view text) {
-  return {400, "PGRST100", fmt::format("\"failed to parse filter ({})\"", text), ""};
-}
-
-std::vector<std::string> split(std::string_view text, char separator) {
-  std::vector<std::string> pieces;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t end = std::min(text.find(separator, begin), text.size());
-    pieces.emplace_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return pieces;
-}
-
-/// The text of `in.(…)`: values with commas, or quoted.
-std::optional<std::vector<std::string>> list_of(std::string_view text) {
-  if (text.size() < 2 || text.front() != '(' || text.back() != ')') return std::nullopt;
-  text = text.substr(1, text.size() - 2);
-  std::vector<std::string> values(1);
-  bool quoted = false;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const char c = text[at];
-    if (c == '"') {
-      quoted = !quoted;
-    } else if (quoted && c == '\\' && at + 1 < text.size()) {
-      values.back() += text[++at];
-    } else if (!quoted && c == ',') {
-      values.emplace_back();
-    } else {
-      values.back() += c;
-    }
-  }
-  if (quoted) return std::nullopt;
-  return values;
-}
-
-PgResult<Condition> condition_of(const std::string& name, const std::string& text) {
-  if (find_column(name) == nullptr) return tl::unexpected(unknown_in_filter(name));
-  const std::size_t dot = text.find('.');
-  Condition condition;
-  condition.column = name;
-  condition.op = text.substr(0, dot);
-  const char* const known[] = {"eq", "neq", "gt", "gte", "lt", "lte", "is", "in"};
-  const bool good = std::find(std::begin(known), std::end(known), condition.op) != std::end(known);
-  if (dot == std::string::npos || !good) return tl::unexpected(unparsable(text));
-  condition.values = {text.substr(dot + 1)};
-  if (condition.op != "in") return condition;
-  const auto values = list_of(condition.values.front());
-  if (!values) return tl::unexpected(unparsable(text));
-  condition.values = *values;
-  return condition;
-}
 
 /// What `Prefer` asks for, in one or more headers; the last of a name counts.
 std::string preference(const HttpHeaders& headers, std::string_view name) {
@@ -82,23 +20,11 @@ std::string preference(const HttpHeaders& headers, std::string_view name) {
   return value;
 }
 
-std::optional<std::size_t> count_of(const std::string& text) {
-  std::size_t count = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return count;
-}
-
 PgResult<Row> row_of(JsonView object) {
   Row row;
   for (const JsonView::Member& member : object.members()) {
     const Column* const column = find_column(member.key);
-    if (column == nullptr) {
-      return tl::unexpected(PgError{
-          400, "PGRST204",
-          fmt::format("Could not find the '{}' column of 'leads' in the schema cache", member.key),
-          ""});
-    }
+    if (column == nullptr) return tl::unexpected(unknown_in_body(member.key));
     auto value = column_value(*column, member.value);
     if (!value) return tl::unexpected(value.error());
     row[column->name] = std::move(*value);
@@ -114,7 +40,18 @@ bool have_same_keys(const std::vector<Row>& rows) {
   });
 }
 
-PgResult<std::vector<Row>> body_rows(const ApiRequest& request) {
+/// What `columns` names is written, whether it is given or not, and nothing else.
+Row only(const std::vector<std::string>& names, const Row& given, bool with_defaults) {
+  Row row;
+  for (const std::string& name : names) {
+    const auto found = given.find(name);
+    if (found != given.end()) row[name] = found->second;
+    if (found == given.end() && !with_defaults) row[name] = std::nullopt;
+  }
+  return row;
+}
+
+PgResult<std::vector<Row>> body_rows(const ApiRequest& request, const Query& query) {
   const auto body = Json::parse(request.body);
   const bool array = body && body->root().is_array();
   if (!body || !(array || body->root().is_object())) {
@@ -126,7 +63,10 @@ PgResult<std::vector<Row>> body_rows(const ApiRequest& request) {
     if (!row) return tl::unexpected(row.error());
     rows.push_back(std::move(*row));
   }
-  if (!have_same_keys(rows)) {
+  if (!query.body_columns.empty()) {
+    const bool with_defaults = preference(request.headers, "missing") == "default";
+    for (Row& row : rows) row = only(query.body_columns, row, with_defaults);
+  } else if (!have_same_keys(rows)) {
     return tl::unexpected(PgError{400, "PGRST102", "All object keys must match", ""});
   }
   return rows;
@@ -152,77 +92,48 @@ HttpResponse with_rows(int status, const std::vector<Row>& rows,
   return response;
 }
 
+/// The rows as a list or, where the client accepts one object alone, that.
+PgResult<HttpResponse> answer_rows(const ApiRequest& request, int status,
+                                   const std::vector<Row>& rows, const Query& query) {
+  HttpResponse response = with_rows(status, rows, query.select);
+  const auto accept = request.headers.find("accept").value_or("");
+  if (accept.rfind("application/vnd.pgrst.object+json", 0) != 0) return response;
+  if (rows.size() != 1) {
+    return tl::unexpected(PgError{406, "PGRST116",
+                                  "Cannot coerce the result to a single JSON object",
+                                  fmt::format("The result contains {} rows", rows.size())});
+  }
+  response.body = response.body.substr(1, response.body.size() - 2);
+  return response;
+}
+
+bool wants_rows(const ApiRequest& request) {
+  return preference(request.headers, "return") == "representation";
+}
+
+bool wants_count(const ApiRequest& request) {
+  return preference(request.headers, "count") == "exact";
+}
+
+/// `Content-Range` and `Preference-Applied` of what was written.
+void tell(HttpResponse& response, const ApiRequest& request, std::string range, std::size_t count) {
+  range += wants_count(request) ? std::to_string(count) : "*";
+  response.headers.add("Content-Range", std::move(range));
+  std::string applied;
+  const auto add = [&](std::string_view name, std::string_view value) {
+    applied += fmt::format("{}{}={}", applied.empty() ? "" : ", ", name, value);
+  };
+  if (request.method == "POST") {
+    const std::string resolution = preference(request.headers, "resolution");
+    if (!resolution.empty()) add("resolution", resolution);
+    if (preference(request.headers, "missing") == "default") add("missing", "default");
+  }
+  if (request.method != "GET" && wants_rows(request)) add("return", "representation");
+  if (wants_count(request)) add("count", "exact");
+  if (!applied.empty()) response.headers.add("Preference-Applied", applied);
+}
+
 }  // namespace
-
-/// A query string, read.
-struct Api::Query {
-  std::vector<Condition> where;
-  std::vector<std::string> select;
-  std::vector<std::pair<std::string, bool>> order;  ///< Column, and whether from the greatest.
-  std::size_t limit = kMaxRowsAnswered;
-  std::size_t offset = 0;
-  std::string on_conflict = "id";
-
-  static PgResult<Query> parse(const std::string& text) {
-    Query query;
-    const auto fields = FormFields::parse(text);
-    if (!fields) return tl::unexpected(unparsable(text));
-    for (const auto& [name, value] : fields->fields()) {
-      if (auto wrong = query.take(name, value)) return tl::unexpected(*wrong);
-    }
-    if (query.select.empty()) {
-      for (const Column& column : columns()) query.select.emplace_back(column.name);
-    }
-    return query;
-  }
-
- private:
-  std::optional<PgError> take(const std::string& name, const std::string& value) {
-    if (name == "select") return take_select(value);
-    if (name == "order") return take_order(value);
-    if (name == "limit" || name == "offset") {
-      const auto count = count_of(value);
-      if (!count) return unparsable(value);
-      (name == "limit" ? limit : offset) = *count;
-      return std::nullopt;
-    }
-    if (name == "on_conflict") {
-      if (value == "id" || value == "phone_e164") {
-        on_conflict = value;
-        return std::nullopt;
-      }
-      return PgError{400, "42P10",
-                     "there is no unique or exclusion constraint matching the ON CONFLICT "
-                     "specification",
-                     ""};
-    }
-    auto condition = condition_of(name, value);
-    if (!condition) return condition.error();
-    where.push_back(std::move(*condition));
-    return std::nullopt;
-  }
-
-  std::optional<PgError> take_select(const std::string& value) {
-    if (value == "*") return std::nullopt;
-    for (const std::string& name : split(value, ',')) {
-      if (find_column(name) == nullptr) return unknown_in_filter(name);
-      select.push_back(name);
-    }
-    return std::nullopt;
-  }
-
-  std::optional<PgError> take_order(const std::string& value) {
-    for (const std::string& piece : split(value, ',')) {
-      const std::size_t dot = piece.find('.');
-      const std::string name = piece.substr(0, dot);
-      const std::string way = dot == std::string::npos ? "asc" : piece.substr(dot + 1);
-      if (way != "asc" && way != "desc") return unparsable(piece);
-      if (find_column(name) == nullptr) return unknown_in_filter(name);
-      order.emplace_back(name, way == "desc");
-    }
-    return std::nullopt;
-  }
-};
 
 HttpResponse Api::on_request(const ApiRequest& request, UnixMillis now) {
   if (auto refused = refused_by_gateway(request)) return std::move(*refused);
@@ -248,8 +159,11 @@ std::optional<HttpResponse> Api::refused_by_gateway(const ApiRequest& request) c
 }
 
 std::optional<PgError> Api::refused_by_role(const ApiRequest& request) const {
+  const auto key = *request.headers.find("apikey");
   const auto bearer = request.headers.find("authorization");
-  if (bearer && *bearer != "Bearer " + options_.service_jwt) {
+  const bool service = bearer && *bearer == "Bearer " + options_.service_jwt;
+  // The gateway takes an opaque key that comes twice, as of supabase-js; PostgREST alone would not.
+  if (bearer && !service && *bearer != "Bearer " + std::string(key)) {
     return PgError{401, "PGRST301", "Expected 3 parts in JWT; got 1", ""};
   }
   if (request.table != "leads") {
@@ -257,8 +171,7 @@ std::optional<PgError> Api::refused_by_role(const ApiRequest& request) const {
         404, "PGRST205",
         fmt::format("Could not find the table 'public.{}' in the schema cache", request.table), ""};
   }
-  const bool may = bearer || *request.headers.find("apikey") != options_.publishable_key;
-  if (may) return std::nullopt;
+  if (service || key != options_.publishable_key) return std::nullopt;
   return PgError{401, "42501", "permission denied for table leads", ""};
 }
 
@@ -266,29 +179,29 @@ PgResult<HttpResponse> Api::serve(const ApiRequest& request, UnixMillis now) {
   const auto query = Query::parse(request.query);
   if (!query) return tl::unexpected(query.error());
   if (request.method == "POST") return post(request, *query, now);
-  if (request.method == "GET") return get(request, *query);
+  if (request.method == "GET" || request.method == "HEAD") return get(request, *query);
   return change(request, *query);
 }
 
 PgResult<HttpResponse> Api::post(const ApiRequest& request, const Query& query, UnixMillis now) {
-  const auto rows = body_rows(request);
+  const auto rows = body_rows(request, query);
   if (!rows) return tl::unexpected(rows.error());
   const std::string resolution = preference(request.headers, "resolution");
   const Conflict conflict = resolution == "merge-duplicates"    ? Conflict::merge
                             : resolution == "ignore-duplicates" ? Conflict::ignore
                                                                 : Conflict::fail;
+  const Table before = table_;
   const auto written = table_.insert(*rows, conflict, query.on_conflict, now);
   if (!written) return tl::unexpected(written.error());
   const int status = conflict == Conflict::merge && written->inserted == 0 ? 200 : 201;
-  HttpResponse response;
-  response.status = status;
-  std::string applied = conflict == Conflict::fail ? "" : "resolution=" + resolution;
-  if (preference(request.headers, "return") == "representation") {
-    response = with_rows(status, written->rows, query.select);
-    applied += applied.empty() ? "return=representation" : ", return=representation";
+  PgResult<HttpResponse> response = HttpResponse();
+  response->status = status;
+  if (wants_rows(request)) response = answer_rows(request, status, written->rows, query);
+  if (response) {
+    tell(*response, request, "*/", written->rows.size());
+  } else {
+    table_ = before;
   }
-  response.headers.add("Content-Range", "*/*");
-  if (!applied.empty()) response.headers.add("Preference-Applied", applied);
   return response;
 }
 
@@ -300,24 +213,22 @@ PgResult<HttpResponse> Api::get(const ApiRequest& request, const Query& query) c
     }
     return false;
   });
-  rows.erase(rows.begin(),
-             rows.begin() + static_cast<std::ptrdiff_t>(std::min(query.offset, rows.size())));
-  rows.resize(std::min({rows.size(), query.limit, kMaxRowsAnswered}));
-  const auto accept = request.headers.find("accept").value_or("");
-  if (accept.rfind("application/vnd.pgrst.object+json", 0) == 0) {
-    if (rows.size() != 1) {
-      return tl::unexpected(PgError{406, "PGRST116",
-                                    "Cannot coerce the result to a single JSON object",
-                                    fmt::format("The result contains {} rows", rows.size())});
-    }
-    HttpResponse one = with_rows(200, rows, query.select);
-    one.body = one.body.substr(1, one.body.size() - 2);
-    return one;
+  const std::size_t total = rows.size();
+  if (wants_count(request) && query.offset > total) {
+    return tl::unexpected(
+        PgError{416, "PGRST103", "Requested range not satisfiable",
+                fmt::format("An offset of {} was requested, but there are only {} rows.",
+                            query.offset, total)});
   }
-  HttpResponse response = with_rows(200, rows, query.select);
-  response.headers.add(
-      "Content-Range",
-      rows.empty() ? "*/*" : fmt::format("{}-{}/*", query.offset, query.offset + rows.size() - 1));
+  rows.erase(rows.begin(),
+             rows.begin() + static_cast<std::ptrdiff_t>(std::min(query.offset, total)));
+  rows.resize(std::min({rows.size(), query.limit, Query::kMaxRowsAnswered}));
+  const bool partial = wants_count(request) && rows.size() < total;
+  auto response = answer_rows(request, partial ? 206 : 200, rows, query);
+  if (!response) return response;
+  const std::string range =
+      rows.empty() ? "*/" : fmt::format("{}-{}/", query.offset, query.offset + rows.size() - 1);
+  tell(*response, request, range, total);
   return response;
 }
 
@@ -327,9 +238,10 @@ PgResult<HttpResponse> Api::change(const ApiRequest& request, const Query& query
     return tl::unexpected(PgError{
         400, "21000", fmt::format("{} requires a WHERE clause", update ? "UPDATE" : "DELETE"), ""});
   }
+  const Table before = table_;
   std::vector<Row> rows;
   if (update) {
-    const auto given = body_rows(request);
+    const auto given = body_rows(request, query);
     if (!given) return tl::unexpected(given.error());
     auto changed = table_.update(query.where, given->empty() ? Row() : given->front());
     if (!changed) return tl::unexpected(changed.error());
@@ -337,13 +249,15 @@ PgResult<HttpResponse> Api::change(const ApiRequest& request, const Query& query
   } else {
     rows = table_.remove(query.where);
   }
-  if (preference(request.headers, "return") != "representation") {
-    HttpResponse response;
-    response.status = 204;
-    return response;
+  PgResult<HttpResponse> response = HttpResponse();
+  response->status = 204;
+  if (wants_rows(request)) response = answer_rows(request, 200, rows, query);
+  if (response) {
+    tell(*response, request, !update || rows.empty() ? "*/" : fmt::format("0-{}/", rows.size() - 1),
+         rows.size());
+  } else {
+    table_ = before;
   }
-  HttpResponse response = with_rows(200, rows, query.select);
-  response.headers.add("Preference-Applied", "return=representation");
   return response;
 }
 

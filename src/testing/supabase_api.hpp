@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "testing/supabase_table.hpp"
+#include "testing/supabase_query.hpp"
 #include "voicebridge/testing/supabase_simulator.hpp"
 
 namespace voicebridge::testing::supabase {
@@ -27,7 +27,6 @@ class Api {
   const Table& table() const { return table_; }
 
  private:
-  struct Query;
   std::optional<HttpResponse> refused_by_gateway(const ApiRequest& request) const;
   std::optional<PgError> refused_by_role(const ApiRequest& request) const;
   PgResult<HttpResponse> serve(const ApiRequest& request, UnixMillis now);

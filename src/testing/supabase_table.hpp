@@ -65,7 +65,7 @@ class Table {
   const std::vector<Row>& rows() const { return rows_; }
 
  private:
-  const std::size_t max_rows_;
+  std::size_t max_rows_;
   std::vector<Row> rows_;
   std::uint64_t ids_ = 0;
 };

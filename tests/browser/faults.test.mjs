@@ -1,7 +1,7 @@
 // The page when things go wrong, before a server that does what the test says (support/contract_server.js).
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-import { launch, openPage, phase, until, waitForPhase } from './support/browser.js';
+import { launch, launchWithTabs, openPage, phase, until, waitForPhase } from './support/browser.js';
 import { ContractServer } from './support/contract_server.js';
 import { nothingHeld } from './support/leaks.js';
 
@@ -185,23 +185,6 @@ describe('with a microphone', () => {
     await page.context().close();
   });
 
-  test('hidden, the talk goes on; shown again, it is as before', async () => {
-    const page = await talking(browser);
-    const show = (state) =>
-      page.evaluate((visibility) => {
-        Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => visibility });
-        document.dispatchEvent(new Event('visibilitychange'));
-      }, state);
-    await show('hidden');
-    const before = server.session.heard.packets;
-    await until(() => server.session.heard.packets > before + 50, 'audio while hidden');
-    server.session.state('speaking');
-    await show('visible');
-    await waitForPhase(page, 'speaking');
-    assert.equal(server.sessions.length, 1);
-    await page.context().close();
-  });
-
   for (const transport of ['webrtc', 'websocket']) {
     test(`leaving the page ends the session at the server, by ${transport}`, async () => {
       const page = await talking(browser, `/?transport=${transport}`);
@@ -271,6 +254,43 @@ describe('with a microphone', () => {
     await until(() => session.played === at + 400 * 24, `${at + 400 * 24} samples, not ${session.played}`);
     await page.context().close();
   });
+});
+
+describe('behind another tab', () => {
+  for (const transport of ['webrtc', 'websocket']) {
+    test(`the talk goes on both ways; in front again, it is as before, by ${transport}`, async () => {
+      const browser = await launchWithTabs();
+      try {
+        const page = await browser.openTab();
+        await page.goto(`${server.origin}/?transport=${transport}`);
+        await page.waitForSelector('html[data-ready]');
+        await page.click('#talk');
+        await waitForPhase(page, 'listening');
+        const { session } = server;
+        const isSeen = (state) => until(() => page.evaluate((is) => document.visibilityState === is, state), state);
+        await (await browser.openTab()).bringToFront();
+        await isSeen('hidden');
+        const before = session.heard.packets;
+        session.heard.loudest = 0;
+        await until(() => session.heard.packets > before + 50, 'audio while hidden');
+        await until(() => session.heard.loudest > 0.02, 'the microphone while hidden');
+        session.state('speaking');
+        if (transport === 'websocket') {
+          session.speak(3000);
+          await until(() => session.played >= 24000, 'a second to be played while hidden');
+        }
+        assert.equal(session.ended, null);
+        await page.bringToFront();
+        await isSeen('visible');
+        await waitForPhase(page, 'speaking');
+        assert.equal(server.sessions.length, 1);
+        await page.click('#talk');
+        await waitForPhase(page, 'ended');
+      } finally {
+        await browser.close();
+      }
+    });
+  }
 });
 
 describe('without one', () => {

@@ -8,7 +8,7 @@ import { after, before, describe, test } from 'node:test';
 import { launch, openPage, until, waitForPhase } from './support/browser.js';
 import { nothingHeld } from './support/leaks.js';
 import { LONG_LINE, VISITOR, visitorVoice } from './support/scenario.js';
-import { KEY, Stage, TELNYX_KEY } from './support/stage.js';
+import { KEY, SERVICE_KEY, Stage, TELNYX_KEY } from './support/stage.js';
 import { watchTraffic } from './support/traffic.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'voicebridge-voice-'));
@@ -55,7 +55,7 @@ async function microphoneAtTheModel(stage, transport) {
 function checkTraffic(traffic, stage, transport) {
   const text = traffic.texts.join('\n');
   assert.ok(text.length > 50000, 'the traffic has been kept');
-  for (const secret of [KEY, TELNYX_KEY, 'service_role'])
+  for (const secret of [KEY, TELNYX_KEY, SERVICE_KEY])
     assert.ok(!text.includes(secret), `${secret} reached the browser`);
   const hosts = new Set(traffic.urls.map((url) => new URL(url).origin.replace('ws', 'http')));
   hosts.delete(stage.origin);
@@ -106,6 +106,8 @@ for (const transport of ['webrtc', 'ephemeral', 'websocket']) {
         );
         const [lead] = stage.leads();
         assert.deepEqual([lead.phone_e164, lead.first_name, lead.consent], ['+12025550143', 'Ada', 1]);
+        const copied = await until(() => stage.supabase.leads.get('+12025550143'), 'the lead in Supabase');
+        assert.deepEqual([copied.first_name, copied.last_name, copied.consent], ['Ada', 'Lovelace', true]);
 
         await until(async () => (await stage.carrierState()).calls?.length > 0, 'the call at the carrier', 30000);
         const steps = () => page.evaluate(() => window.steps);

@@ -17,4 +17,5 @@ case $1 in unit*) ;; *)
   command -v espeak-ng >/dev/null || skip "there is no espeak-ng"
   ;;
 esac
-exec node --test --test-reporter=spec --test-timeout=300000 "$1"
+# The time-out is that of a whole file too, which takes minutes; what a test waits for has limits of its own.
+exec node --test --test-reporter=spec --test-timeout=1400000 "$1"

@@ -185,6 +185,12 @@ TEST_CASE("a talk with a key of the browser's own", "[server][web]") {
   CHECK(ended.status == 200);
   CHECK(page.sees("state", over));
   CHECK(page.closed().rfind("closed:1000", 0) == 0);
+  // Kept like any other talk, and the lead's, whose data can be asked for and erased.
+  REQUIRE(eventually([&] { return town.app->stores().calls->find(entry.id).has_value(); }));
+  const auto talk = town.app->stores().calls->find(entry.id);
+  CHECK(talk->call.lead_id == lead);
+  REQUIRE(talk->transcript.size() == 1);
+  CHECK(talk->transcript[0].text == "The attic is wet.");
 }
 
 TEST_CASE("the page's own words: the card, call me, and the end", "[server][web]") {

@@ -18,7 +18,7 @@ struct DialPolicy {
   std::vector<std::string> countries;  ///< ISO 3166, "FR"; empty: all.
   std::size_t calls_a_day = 0;         ///< Outbound, in any 24 hours; 0: no limit.
   std::size_t calls_to_a_number = 0;   ///< The same, to one number.
-  std::optional<QuietHours> quiet;     ///< By the clocks of the number's country; nothing: none.
+  std::optional<QuietHours> quiet;     ///< By the clocks of the number's area; nothing: none.
 
   /// Whether the call may be made. Numbers that cost whoever calls them more than a call are never
   /// dialed. Counts what the store knows, so that a restart forgives nothing. Blocks on the store.

@@ -18,7 +18,8 @@ struct QuietHours {
   static VOICEBRIDGE_API Result<QuietHours> parse(std::string_view text);
 };
 
-/// What the clocks of a country show, in minutes from UTC, daylight saving time included.
+/// What the clocks of a country, or of a part of one, show, in minutes from UTC, daylight saving
+/// time included.
 struct CountryClocks {
   int west = 0;  ///< The least.
   int east = 0;  ///< The most.
@@ -27,11 +28,19 @@ struct CountryClocks {
 /// @param country  ISO 3166, "FR".
 VOICEBRIDGE_API std::optional<CountryClocks> clocks_of(std::string_view country);
 
-/// How long from `now` on nobody may be called in a country; nothing: they may be called now.
+/// The clocks where a number of the United States or of Canada was given out, by its area code.
+/// Nothing: a number of elsewhere, or a code that is not known or of no place. Whoever has moved
+/// may have kept their number.
+/// @param e164  "+12125550100"
+VOICEBRIDGE_API std::optional<CountryClocks> clocks_of_area(std::string_view e164);
+
+/// How long from `now` on nobody may be called; nothing: they may be called now.
 ///
-/// A number does not tell where in its country its owner is: it must be no quiet hour by any of the
-/// country's clocks, nor by those of the other half of the year. A country that is not known has
-/// all clocks of the world; a day's quiet is told then, or where the clocks leave no hour.
+/// Where exactly somebody is a number does not tell: it must be no quiet hour by any of the clocks,
+/// nor by those of the other half of the year. A day is told where the clocks leave no hour.
+VOICEBRIDGE_API std::optional<Millis> quiet_for(const QuietHours& hours, CountryClocks clocks,
+                                                UnixMillis now);
+/// The same for a country. One that is not known has all clocks of the world.
 VOICEBRIDGE_API std::optional<Millis> quiet_for(const QuietHours& hours, std::string_view country,
                                                 UnixMillis now);
 

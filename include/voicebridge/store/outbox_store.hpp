@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "voicebridge/core/log.hpp"
+#include "voicebridge/core/metrics.hpp"
 #include "voicebridge/store/call_store.hpp"
 #include "voicebridge/store/lead_sink.hpp"
 
@@ -16,6 +17,9 @@ struct OutboxOptions {
   Millis max_delay{60000};  ///< … up to this, which bounds what the sink asks for too.
   std::uint32_t seed = 0;   ///< Of the jitter, half to the whole of a delay; 0 draws one.
   Logger log;
+  /// Counts as `OutboxCounts` has them: `store.outbox.delivered`, `.failed`, `.refused`. It must
+  /// outlive the store.
+  MetricsRegistry* metrics = nullptr;
 };
 
 struct OutboxCounts {

@@ -1,6 +1,7 @@
 // Debian's Chromium, driven by playwright-core, with a microphone that is a file.
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { chromium } from 'playwright-core';
 
 const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
@@ -23,6 +24,31 @@ export async function launch({ microphone, args = [], loop = false } = {}) {
     flags.push(`--use-file-for-fake-audio-capture=${microphone}${loop ? '' : '%noloop'}`);
   }
   return chromium.launch({ executablePath: CHROMIUM, headless: true, args: flags });
+}
+
+/**
+ * A browser as a person has it: the tab in front hides the others. Playwright tells every page that it is seen
+ * and has the focus, except where it only joins a browser and is asked to leave all as it is.
+ */
+export async function launchWithTabs() {
+  const port = await freePort();
+  const browser = await launch({ args: [`--remote-debugging-port=${port}`] });
+  const joined = await chromium.connectOverCDP(`http://127.0.0.1:${port}`, { noDefaults: true });
+  return {
+    openTab: () => joined.contexts()[0].newPage(),
+    close: async () => {
+      await joined.close();
+      await browser.close();
+    },
+  };
+}
+
+export async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 /** A page whose console and network are kept: `page.seen` = {errors, requests, bodies}. */

@@ -1,25 +1,18 @@
 // The real server, with everything it needs around it, on ports of this machine.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { until } from './browser.js';
+import { freePort, until } from './browser.js';
 import { OpenAiFront } from './openai_front.js';
 import { scenario } from './scenario.js';
+import { Supabase } from './supabase.js';
 
 export const SERVER = process.env.VOICEBRIDGE_SERVER;
 export const SIMULATOR = process.env.VOICEBRIDGE_SIM;
 export const KEY = 'sk-simulated-0123456789abcdef';
 export const TELNYX_KEY = 'KEY_SIMULATED_0123456789';
-
-async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
+export const SERVICE_KEY = 'sb_secret_simulated_0123456789';
 
 class Program {
   constructor(path, args, env = {}) {
@@ -64,6 +57,7 @@ export class Stage {
     );
     stage.carrier = new URL(exported.TELNYX_API_BASE).origin;
     stage.front = await new OpenAiFront({ simulator: new URL(exported.OPENAI_BASE_URL).origin, key: KEY }).listen();
+    stage.supabase = await new Supabase(SERVICE_KEY).listen();
     const port = await freePort();
     stage.origin = `http://127.0.0.1:${port}`;
     stage.env = {
@@ -77,6 +71,9 @@ export class Stage {
       VOICEBRIDGE_REGION: 'US',
       VOICEBRIDGE_DIAL_COUNTRIES: 'US,FR',
       VOICEBRIDGE_DATABASE: join(stage.folder, 'leads.db'),
+      LEAD_STORE: 'supabase',
+      SUPABASE_URL: stage.supabase.origin,
+      SUPABASE_SERVICE_ROLE_KEY: SERVICE_KEY,
       VOICEBRIDGE_WEB_STARTS: '1000',
       VOICEBRIDGE_WEB_TOTAL_STARTS: '1000',
       VOICEBRIDGE_LOG: 'debug',
@@ -121,7 +118,7 @@ export class Stage {
     };
   }
 
-  /** The leads as the store has them. */
+  /** The leads as the server's own file has them. */
   leads() {
     const rows = execFileSync('sqlite3', ['-json', this.env.VOICEBRIDGE_DATABASE, 'select * from leads'], {
       encoding: 'utf8',
@@ -132,6 +129,7 @@ export class Stage {
   async close() {
     await this.server?.stop();
     await this.front?.close();
+    await this.supabase?.close();
     await this.simulator?.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }

@@ -48,6 +48,47 @@ TEST_CASE("a country is quiet by all its clocks", "[agent][quiet]") {
   CHECK_FALSE(quiet_for(lunch, "GF", at(17)));
 }
 
+TEST_CASE("numbers of North America have the clocks of their area code", "[agent][quiet]") {
+  const auto shows = [](const char* number, int west, int east) {
+    CAPTURE(number);
+    const auto clocks = clocks_of_area(number);
+    return clocks && clocks->west == west && clocks->east == east;
+  };
+  CHECK(shows("+12125550100", -300, -240));  // New York
+  CHECK(shows("+12015550100", -300, -240));  // The first and the last of a group.
+  CHECK(shows("+19895550100", -300, -240));
+  CHECK(shows("+13125550100", -360, -300));  // Chicago
+  CHECK(shows("+14155550100", -480, -420));  // San Francisco
+  CHECK(shows("+18085550100", -600, -600));  // Honolulu
+  CHECK(shows("+18505550100", -360, -240));  // Both sides of a border in Florida.
+  CHECK(shows("+17095550100", -240, -150));  // St. John's and Labrador
+  CHECK(shows("+16725550100", -480, -360));  // Laid over all of British Columbia.
+  for (const char* other :
+       {"", "+1", "+33612345678", "+18005550100", "+12425550100", "+15555550100", "+1212555010",
+        "+121255501000", "12125550100", "+1 125550100", "+44125550100"}) {
+    CAPTURE(other);
+    CHECK_FALSE(clocks_of_area(other));
+  }
+}
+
+TEST_CASE("an area is quiet by its own clocks", "[agent][quiet]") {
+  DialPolicy policy;
+  policy.quiet = kNight;
+  const auto calls = make_memory_call_store();
+  const auto called = [&](const char* number, int hour) {
+    return policy.check(number, at(hour), *calls).has_value();
+  };
+  // New York: 8:00 is 13:00 UTC in winter, 21:00 is 1:00 UTC in summer.
+  CHECK_FALSE(called("+12125550100", 12));
+  CHECK(called("+12125550100", 13));
+  CHECK(called("+12125550100", 0));
+  CHECK_FALSE(called("+12125550100", 1));
+  CHECK_FALSE(called("+18085550100", 17));
+  CHECK(called("+18085550100", 18));
+  CHECK(called("+18085550100", 6));
+  CHECK_FALSE(called("+18085550100", 7));
+}
+
 TEST_CASE("where no clock is known it is always quiet somewhere", "[agent][quiet]") {
   for (int hour = 0; hour < 24; ++hour) {
     CAPTURE(hour);

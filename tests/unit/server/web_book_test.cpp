@@ -3,6 +3,7 @@
 
 #include "support/catch.hpp"
 #include "voicebridge/core/json.hpp"
+#include "web_told.hpp"
 
 using namespace voicebridge;
 using server::WebBook;
@@ -16,7 +17,7 @@ struct Desk {
       : book({}, {[this](const std::string& talk) { hung_up.push_back(talk); },
                   [this](const server::WebVisit& visit) { over.push_back(visit.id); },
                   [this](const std::string& id) { forgotten.push_back(id); }}) {
-    book.open({"web_a", mode, "", "en", "192.0.2.1"}, now);
+    book.open({"web_a", mode, "", "en", "192.0.2.1", 1782950400000, Millis(60000)}, now);
     if (mode != WebMode::ephemeral) book.talk_began("web_a", "talk");
     book.socket_opened("web_a", now);
     feed = book.find("web_a")->feed;
@@ -237,9 +238,11 @@ TEST_CASE("an ephemeral session has no talk to hang up", "[server][book]") {
   web::PageTranscript turn;
   turn.turn = "t1";
   turn.text = "Hel";
-  desk.book.told("web_a", turn);
+  desk.pass(Millis(700));
+  desk.book.told("web_a", turn, desk.now);
   turn.text = "Hello.";
-  desk.book.told("web_a", turn);
+  desk.pass(Millis(100));
+  desk.book.told("web_a", turn, desk.now);
   REQUIRE(desk.book.find("web_a")->transcript.size() == 1);
   CHECK(desk.book.find("web_a")->transcript[0].text == "Hello.");
   Lead lead;
@@ -252,6 +255,35 @@ TEST_CASE("an ephemeral session has no talk to hang up", "[server][book]") {
   CHECK(desk.news() == Lines{"state:ended:hangup"});
   desk.pass(Millis(2000));
   CHECK(desk.over.size() == 1);
+
+  const auto kept = server::told_record(*desk.book.find("web_a"), 1782950405000);
+  CHECK(kept.call.id == "web_a");
+  CHECK(kept.call.lead_id == "ld_1");
+  CHECK(kept.call.direction == "web");
+  CHECK(kept.call.state == "ended");
+  CHECK(kept.call.end_reason == "caller_hangup");
+  CHECK(kept.call.created_at == 1782950400000);
+  CHECK(kept.call.ended_at == 1782950405000);
+  CHECK(kept.call.expires_at == 1782950400000 + 60000);
+  REQUIRE(kept.transcript.size() == 1);
+  CHECK(kept.transcript[0].at_ms == 700);
+  CHECK(kept.transcript[0].heard_text == "Hello.");
+}
+
+TEST_CASE("a page cannot tell without end", "[server][book]") {
+  Desk desk(WebMode::ephemeral);
+  web::PageTranscript turn;
+  turn.text = std::string(16384, 'x');
+  for (int i = 0; i < 20; ++i) {
+    turn.turn = std::to_string(i);
+    desk.book.told("web_a", turn, desk.now);
+  }
+  CHECK(desk.book.find("web_a")->transcript.size() == 12);
+  // A turn that is known may still change.
+  turn.turn = "0";
+  turn.text = "short";
+  desk.book.told("web_a", turn, desk.now);
+  CHECK(desk.book.find("web_a")->transcript[0].text == "short");
 }
 
 TEST_CASE("two sessions that wait for one call are both told", "[server][book]") {

@@ -116,6 +116,41 @@ TEST_CASE("a proxy's header counts only where it is configured, and its last ent
         "127.0.0.1");
 }
 
+TEST_CASE("of IPv6 a whole network is one address", "[server][limits]") {
+  using server::address_block;
+  CHECK(address_block("203.0.113.7") == "203.0.113.7");
+  CHECK(address_block("::ffff:203.0.113.7") == "203.0.113.7");
+  CHECK(address_block("::FFFF:cb00:7107") == "203.0.113.7");
+  CHECK(address_block("2001:db8:1:2:3:4:5:6") == "2001:db8:1:2::/64");
+  CHECK(address_block("2001:0DB8:0001:0002::1") == "2001:db8:1:2::/64");
+  CHECK(address_block("2001:db8:1:3::1") == "2001:db8:1:3::/64");
+  CHECK(address_block("::1") == "::/64");
+  CHECK(address_block("fe80::1%eth0") == "fe80::/64");
+  // With a port, as some proxies have it.
+  CHECK(address_block("203.0.113.7:4711") == "203.0.113.7");
+  CHECK(address_block("[2001:db8:1:2::9]:4711") == "2001:db8:1:2::/64");
+  CHECK(address_block("[2001:db8:1:2::9]") == "2001:db8:1:2::/64");
+  for (const char* other : {"", "unknown", "[", "[]", "1.2.3", "1.2.3.4.5", "2001:db8", ":", "%"}) {
+    CHECK(address_block(other) == other);
+  }
+}
+
+TEST_CASE("a visitor does not get more by changing the address in their network",
+          "[server][limits]") {
+  Config::Web web = limits_of(2, 100, 100, 100);
+  web.proxy_header = "X-Forwarded-For";
+  WebLimits limits(web);
+  const auto comes_from = [&](const std::string& address) {
+    const HttpHeaders headers = {{"X-Forwarded-For", address}};
+    return limits.admit(server::visitor_address(web, headers, "127.0.0.1"), TimePoint{})
+        .has_value();
+  };
+  CHECK(comes_from("2001:db8:1:2::1"));
+  CHECK(comes_from("2001:db8:1:2:ffff::2"));
+  CHECK_FALSE(comes_from("2001:db8:1:2:1:2:3:4"));
+  CHECK(comes_from("2001:db8:1:3::1"));
+}
+
 TEST_CASE("pages of the own origin and of those configured may start sessions",
           "[server][limits]") {
   Config config;

@@ -258,10 +258,15 @@ TEST_CASE("the outbox thread stops while the sink is down, and another goes on",
     REQUIRE(stores.leads->save(person(5)));
   }
   sink->error.reset();
-  const auto stores = open_outbox_stores(file.path, sink, quick()).value();
+  MetricsRegistry metrics;
+  OutboxOptions counted = quick();
+  counted.metrics = &metrics;
+  const auto stores = open_outbox_stores(file.path, sink, counted).value();
   while (stores.leads->counts().pending > 0) std::this_thread::yield();
   stores.leads->stop();
   CHECK(stores.leads->counts().delivered == 6);
+  CHECK(metrics.counter("store.outbox.delivered").value() == 6);
+  CHECK(metrics.counter("store.outbox.failed").value() == stores.leads->counts().failed);
   CHECK(sink->order.size() == 6);
   CHECK(open_outbox_stores(file.path, nullptr).error().field == "sink");
 }

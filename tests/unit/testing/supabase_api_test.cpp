@@ -43,10 +43,15 @@ TEST_CASE("the gateway looks at the key first", "[supabase_api]") {
   CHECK(desk.said("GET", "") == "401 42501");
   desk.headers = {{"apikey", "sb_secret_simulated"}, {"User-Agent", "Mozilla/5.0"}};
   CHECK(desk.said("GET", "") == "401");
-  // An opaque key is no JWT.
+  // An opaque key is no JWT, but the gateway takes one that comes twice.
+  desk.headers = {{"apikey", "sb_secret_simulated"}, {"Authorization", "Bearer sb_secret_other"}};
+  CHECK(desk.said("GET", "") == "401 PGRST301");
   desk.headers = {{"apikey", "sb_secret_simulated"},
                   {"Authorization", "Bearer sb_secret_simulated"}};
-  CHECK(desk.said("GET", "") == "401 PGRST301");
+  CHECK(desk.said("GET", "") == "200");
+  desk.headers = {{"apikey", "sb_publishable_simulated"},
+                  {"Authorization", "Bearer sb_publishable_simulated"}};
+  CHECK(desk.said("GET", "") == "401 42501");
   const std::string jwt = SupabaseSimulatorOptions().service_jwt;
   desk.headers = {{"apikey", jwt}, {"Authorization", "Bearer " + jwt}};
   CHECK(desk.said("GET", "") == "200");
@@ -116,6 +121,60 @@ TEST_CASE("rows are found by filters, with the plus encoded", "[supabase_api]") 
   desk.headers.add("Accept", "application/vnd.pgrst.object+json");
   CHECK(desk.ask("GET", "select=id&id=eq.u1").body == R"({"id":"u1"})");
   CHECK(desk.said("GET", "") == "406 PGRST116");
+}
+
+TEST_CASE("of bodies the named columns are taken", "[supabase_api]") {
+  Desk desk;
+  const std::string bob =
+      R"({"id":"u2","first_name":"Bob","last_name":"Lee","phone_e164":"+33612345679","summary":"s"})";
+  const std::string both = "[" + std::string(kAnn) + "," + bob + "]";
+  const std::string named =
+      "columns=%22id%22,%22first_name%22,%22last_name%22,%22phone_e164%22&select=id,summary";
+  const std::string rows = "return=representation";
+  CHECK(desk.said("POST", "", both) == "400 PGRST102");
+  CHECK(desk.said("POST", "columns=id,nope", both) == "400 PGRST204");
+  CHECK(desk.ask("POST", named, both, rows).body ==
+        R"([{"id":"u1","summary":""},{"id":"u2","summary":""}])");
+  REQUIRE(desk.said("DELETE", "id=neq.x") == "204");
+  // What a row has not is null, unless its default is asked for.
+  CHECK(desk.said("POST", named + "&columns=id,first_name,last_name,phone_e164,summary", both) ==
+        "400 23502");
+  const HttpResponse defaults = desk.ask(
+      "POST", "columns=id,first_name,last_name,phone_e164,summary", both, "missing=default");
+  CHECK(defaults.status == 201);
+  CHECK(defaults.headers.find("preference-applied") == "missing=default");
+  CHECK(desk.ask("GET", "select=summary&order=id").body == R"([{"summary":""},{"summary":"s"}])");
+}
+
+TEST_CASE("rows are counted where that is asked for", "[supabase_api]") {
+  Desk desk;
+  REQUIRE(desk.said("POST", "", kAnn) == "201");
+  const auto range = [&](const std::string& method, const std::string& query,
+                         const std::string& body = "") {
+    const HttpResponse answer = desk.ask(method, query, body, "count=exact");
+    return std::to_string(answer.status) + " " +
+           std::string(answer.headers.find("content-range").value_or("-"));
+  };
+  CHECK(range("GET", "") == "200 0-0/1");
+  CHECK(range("GET", "limit=0") == "206 */1");
+  CHECK(range("HEAD", "id=eq.u9") == "200 */0");
+  CHECK(range("PATCH", "id=eq.u1", R"({"summary":"s"})") == "204 0-0/1");
+  CHECK(desk.said("GET", "offset=2", "", "count=exact") == "416 PGRST103");
+  CHECK(range("DELETE", "id=eq.u1") == "204 */1");
+}
+
+TEST_CASE("one object that is none changes nothing", "[supabase_api]") {
+  Desk desk;
+  desk.headers.add("Accept", "application/vnd.pgrst.object+json");
+  CHECK(desk.ask("POST", "select=id", kAnn, "return=representation").body == R"({"id":"u1"})");
+  REQUIRE(desk.said("POST", "",
+                    R"({"id":"u2","first_name":"Bob","last_name":"Lee",)"
+                    R"("phone_e164":"+33612345679"})") == "201");
+  CHECK(desk.said("DELETE", "id=neq.x", "", "return=representation") == "406 PGRST116");
+  CHECK(desk.said("PATCH", "id=neq.x", R"({"summary":"s"})", "return=representation") ==
+        "406 PGRST116");
+  CHECK(desk.api.table().rows().size() == 2);
+  CHECK(desk.api.table().rows().front().at("summary") == "");
 }
 
 TEST_CASE("changes need a filter", "[supabase_api]") {
