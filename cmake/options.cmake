@@ -5,6 +5,13 @@ else()
   set(VOICEBRIDGE_TOP_LEVEL OFF)
 endif()
 
+# From these on std::filesystem is in the standard library itself; older ones fail somewhere in the middle.
+if((CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 9) OR
+   (CMAKE_CXX_COMPILER_ID MATCHES "Clang" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 10))
+  message(FATAL_ERROR "voicebridge is C++17 and needs GCC 9 or Clang 10 at least (it is tested with GCC 12 and Clang 14); "
+    "${CMAKE_CXX_COMPILER} is ${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}. Choose another: -DCMAKE_CXX_COMPILER=g++-12")
+endif()
+
 option(BUILD_SHARED_LIBS "Build voicebridge as a shared library" OFF)
 option(VOICEBRIDGE_BUILD_TESTS "Build the tests" ${VOICEBRIDGE_TOP_LEVEL})
 option(VOICEBRIDGE_BUILD_BOTH "Link the static and the shared libraries, from the same objects" ${VOICEBRIDGE_BUILD_TESTS})
