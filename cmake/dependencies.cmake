@@ -1,6 +1,31 @@
 # What voicebridge stands on, each under one name: vbdep::x.
 include(${CMAKE_CURRENT_LIST_DIR}/dependency.cmake)
 
+# websocketpp 0.8.2 names what Asio 1.33 has taken away.
+function(voicebridge_check_asio)
+  get_target_property(folders vbdep_asio INTERFACE_INCLUDE_DIRECTORIES)
+  get_target_property(libraries vbdep_asio INTERFACE_LINK_LIBRARIES)
+  foreach(library IN LISTS libraries)
+    if(TARGET ${library})
+      get_target_property(more ${library} INTERFACE_INCLUDE_DIRECTORIES)
+      list(APPEND folders ${more})
+    endif()
+  endforeach()
+  find_file(VBDEP_asio_VERSION_FILE asio/version.hpp HINTS ${folders})
+  mark_as_advanced(VBDEP_asio_VERSION_FILE)
+  if(NOT VBDEP_asio_VERSION_FILE)
+    return()
+  endif()
+  file(STRINGS ${VBDEP_asio_VERSION_FILE} line REGEX "^#define ASIO_VERSION ")
+  string(REGEX MATCH "[0-9]+" number "${line}")
+  if(number GREATER_EQUAL 103300)
+    math(EXPR minor "${number} / 100 % 1000")
+    message(FATAL_ERROR "voicebridge needs Asio before 1.33 (websocketpp 0.8.2 does not compile with later ones); "
+      "${VBDEP_asio_VERSION_FILE} is Asio 1.${minor}. On Debian 12: apt-get install libasio-dev; with Conan: asio/1.32.0; "
+      "with vcpkg: an override of asio to 1.32.0, as in vcpkg/vcpkg.json")
+  endif()
+endfunction()
+
 # Seen in the public headers.
 voicebridge_dependency(expected CONFIG tl-expected TARGETS tl::expected
   HEADER tl/expected.hpp DEBIAN libexpected-dev REGISTRY tl-expected)
@@ -32,8 +57,14 @@ if(VOICEBRIDGE_WITH_OPUS)
     OPTION VOICEBRIDGE_WITH_OPUS)
 endif()
 voicebridge_dependency(asio CONFIG asio TARGETS asio::asio HEADER asio.hpp DEBIAN libasio-dev REGISTRY asio)
+if(NOT CMAKE_FIND_PACKAGE_NAME)
+  voicebridge_check_asio()
+endif()
 voicebridge_dependency(websocketpp CONFIG websocketpp TARGETS websocketpp::websocketpp
   HEADER websocketpp/version.hpp DEBIAN libwebsocketpp-dev REGISTRY websocketpp)
 voicebridge_dependency(cpprest CONFIG cpprestsdk TARGETS cpprestsdk::cpprest DEBIAN libcpprest-dev REGISTRY cpprestsdk)
-voicebridge_dependency(sqlite CONFIG SQLite3 TARGETS SQLite::SQLite3
-  PKGCONFIG sqlite3 DEBIAN libsqlite3-dev REGISTRY sqlite3)
+if(VOICEBRIDGE_WITH_SQLITE)
+  voicebridge_dependency(sqlite CONFIG SQLite3 TARGETS SQLite::SQLite3
+    PKGCONFIG sqlite3 DEBIAN libsqlite3-dev REGISTRY sqlite3
+    OPTION VOICEBRIDGE_WITH_SQLITE)
+endif()

@@ -51,7 +51,7 @@ function(voicebridge_dependency name)
 
   set(message "voicebridge needs ${name}, which was not found. On Debian: apt-get install ${arg_DEBIAN}")
   if(arg_REGISTRY)
-    string(APPEND message "; with Conan or vcpkg: ${arg_REGISTRY}")
+    string(APPEND message "; with Conan: ${arg_REGISTRY}; with vcpkg: vcpkg install ${arg_REGISTRY}")
   endif()
   if(arg_OPTION)
     string(APPEND message "; or do without: -D${arg_OPTION}=OFF")

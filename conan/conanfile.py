@@ -21,20 +21,28 @@ class VoicebridgeRecipe(ConanFile):
     options = {
         "shared": [True, False],
         "fPIC": [True, False],
+        "with_sqlite": [True, False],
         "with_opus": [True, False],
         # Conan Center has no spandsp: the system's is taken.
         "with_g722": [True, False],
+        "with_testing": [True, False],
+        "with_server": [True, False],
     }
     default_options = {
         "shared": False,
         "fPIC": True,
+        "with_sqlite": True,
         "with_opus": True,
         "with_g722": False,
+        "with_testing": True,
+        "with_server": False,
         # One process may hold both; two copies of websocketpp in it would take each other's symbols.
         "websocketpp/*:asio": "standalone",
         "cpprestsdk/*:with_websockets": False,
     }
     implements = ["auto_shared_fpic"]
+    # Packages of other options are built from the same folder, so that a compiler cache knows the objects again.
+    no_copy_source = True
 
     @property
     def _tree(self):
@@ -44,12 +52,8 @@ class VoicebridgeRecipe(ConanFile):
         text = load(self, os.path.join(self._tree, "CMakeLists.txt"))
         self.version = re.search(r"project\(voicebridge VERSION ([0-9.]+)", text).group(1)
 
-    def export(self):
-        # `set_version` reads it again when the package is taken from the cache.
-        copy(self, "CMakeLists.txt", self._tree, os.path.dirname(self.export_folder))
-
     def export_sources(self):
-        for pattern in ("CMakeLists.txt", "LICENSE", "cmake/*", "include/*", "src/*"):
+        for pattern in ("CMakeLists.txt", "LICENSE", "cmake/*", "include/*", "src/*", "examples/*"):
             copy(self, pattern, self._tree, self.export_sources_folder)
 
     def layout(self):
@@ -64,16 +68,20 @@ class VoicebridgeRecipe(ConanFile):
         self.requires("openssl/[>=3 <4]")
         self.requires("libphonenumber/[>=8.12.57 <10]")
         self.requires("speexdsp/[>=1.2.1]")
-        self.requires("sqlite3/[>=3.40 <4]")
         # websocketpp takes no later Asio than 1.32, and the recipe of Conan Center this one.
         self.requires("asio/[>=1.22 <1.33]")
         self.requires("websocketpp/0.8.2")
         self.requires("cpprestsdk/[>=2.10.18 <3]")
+        if self.options.with_sqlite:
+            self.requires("sqlite3/[>=3.40 <4]")
         if self.options.with_opus:
             self.requires("opus/[>=1.3 <2]")
 
     def validate(self):
         check_min_cppstd(self, 17)
+        if self.options.with_server and not (self.options.with_sqlite and self.options.with_testing):
+            raise ConanInvalidConfiguration("with_server needs with_sqlite and with_testing: the server keeps its leads "
+                                            "in SQLite, and its demo plays calls against the simulators")
         for name, option, wanted in (("websocketpp", "asio", "standalone"),
                                      ("cpprestsdk", "with_websockets", False)):
             if name not in self.dependencies:
@@ -91,8 +99,8 @@ class VoicebridgeRecipe(ConanFile):
             "VOICEBRIDGE_BUILD_BOTH": False,
             "VOICEBRIDGE_INSTALL": True,
             "VOICEBRIDGE_UNITY": True,
-            "VOICEBRIDGE_WITH_OPUS": bool(self.options.with_opus),
-            "VOICEBRIDGE_WITH_G722": bool(self.options.with_g722),
+            **{f"VOICEBRIDGE_WITH_{name.upper()}": bool(self.options.get_safe(f"with_{name}"))
+               for name in ("sqlite", "opus", "g722", "testing", "server")},
         })
         toolchain.generate()
         CMakeDeps(self).generate()
@@ -117,6 +125,8 @@ class VoicebridgeRecipe(ConanFile):
                          for require, dependency in self.dependencies.host.items() if require.direct]
         if self.settings.os in ("Linux", "FreeBSD"):
             core.system_libs = ["pthread", "spandsp"] if self.options.with_g722 else ["pthread"]
+        if not self.options.with_testing:
+            return
         testing = self.cpp_info.components["testing"]
         testing.set_property("cmake_target_name", "voicebridge::testing")
         testing.libs = ["voicebridge_testing"]

@@ -1,0 +1,15 @@
+# The reference of the public headers: cmake --build BUILD --target docs, then open BUILD/docs/html/index.html.
+find_package(Doxygen)
+if(NOT DOXYGEN_FOUND)
+  message(FATAL_ERROR "The reference needs Doxygen, which was not found. On Debian: apt-get install doxygen; "
+    "or do without: -DVOICEBRIDGE_WITH_DOCS=OFF")
+endif()
+set(DOXYGEN_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/docs)
+set(DOXYGEN_USE_MDFILE_AS_MAINPAGE ${PROJECT_SOURCE_DIR}/README.md)
+set(DOXYGEN_STRIP_FROM_PATH ${PROJECT_SOURCE_DIR})
+set(DOXYGEN_STRIP_FROM_INC_PATH ${PROJECT_SOURCE_DIR}/include)
+set(DOXYGEN_MACRO_EXPANSION YES)
+set(DOXYGEN_EXPAND_ONLY_PREDEF YES)
+set(DOXYGEN_PREDEFINED VOICEBRIDGE_API= VOICEBRIDGE_WITH_SQLITE=1)
+set(DOXYGEN_EXCLUDE_SYMBOLS *::detail detail)
+doxygen_add_docs(docs README.md docs include WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} COMMENT "Writing the reference")
