@@ -2,7 +2,8 @@
 """Checks the public headers: check_headers.py ROOT [--fix] [--compile GENERATED_INCLUDE_DIR]
 
 Each begins with #pragma once and opens no namespace to its includer, voicebridge.hpp includes them all (--fix writes
-it), each compiles alone as C++17, and all of them together as C++20 (--compile). Prints one line a fault; exits 1 when
+it), each compiles alone as C++17, within a second of processor time, and all of them together as C++20 (--compile);
+what voicebridge.hpp brings along is the standard library and tl/expected.hpp. Prints one line a fault; exits 1 when
 there is one.
 """
 import argparse
@@ -12,8 +13,10 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 
 UMBRELLA = "voicebridge.hpp"
+MAX_SECONDS = 1.0
 UMBRELLA_HEAD = """#pragma once
 
 /// All of voicebridge, except the simulators. Each header can also be included alone.
@@ -54,14 +57,54 @@ def fault_of_umbrella(root, fix):
     return f"{umbrella}: does not list the public headers; run scripts/lint.sh --fix"
 
 
+def compiler(root, generated, standard, *arguments):
+    return [os.environ.get("CXX", "c++"), f"-std=c++{standard}", "-I", str(root / "include"), "-I", generated,
+            *arguments, "-x", "c++", os.devnull]
+
+
+def includes(root, headers):
+    return [word for header in headers for word in ("-include", header.relative_to(root / "include").as_posix())]
+
+
+def compile_headers(root, headers, generated, standard):
+    """What the compiler says, or None, and the processor time it took, which no other process can lengthen much."""
+    command = compiler(root, generated, standard, "-Wall", "-Wextra", "-Werror", "-fsyntax-only", *includes(root, headers))
+    with tempfile.TemporaryFile("w+") as said:
+        process = subprocess.Popen(command, stderr=said)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        said.seek(0)
+        return said.read() if process.returncode else None, usage.ru_utime + usage.ru_stime
+
+
 def fault_of_compiling(root, headers, generated, standard):
-    names = [header.relative_to(root / "include").as_posix() for header in headers]
-    command = [os.environ.get("CXX", "c++"), f"-std=c++{standard}", "-Wall", "-Wextra", "-Werror", "-fsyntax-only",
-               "-I", str(root / "include"), "-I", generated, "-x", "c++", "-"]
-    text = "".join(f'#include "{name}"\n' for name in names)
-    done = subprocess.run(command, input=text, capture_output=True, text=True)
-    what = f"{names[0]} does not compile alone" if len(names) == 1 else "the headers do not compile together"
-    return None if done.returncode == 0 else f"{what} as C++{standard}:\n{done.stderr}"
+    said, seconds = compile_headers(root, headers, generated, standard)
+    name = headers[0].relative_to(root / "include").as_posix()
+    if said is not None:
+        what = f"{name} does not compile alone" if len(headers) == 1 else "the headers do not compile together"
+        return f"{what} as C++{standard}:\n{said}"
+    # voicebridge.hpp is all of them, and is for who would rather wait for the compiler than look for a name.
+    if len(headers) > 1 or headers[0].name == UMBRELLA or seconds <= MAX_SECONDS:
+        return None
+    # Two compilers on one core take longer than one.
+    seconds = min(compile_headers(root, headers, generated, standard)[1] for _ in range(2))
+    return f"{name} takes {seconds:.2f} s to compile alone; {MAX_SECONDS} are allowed" if seconds > MAX_SECONDS else None
+
+
+def files_of(command):
+    done = subprocess.run([*command[:-3], "-M", *command[-3:]], capture_output=True, text=True, check=True)
+    return {os.path.realpath(word) for word in done.stdout.replace("\\\n", " ").split()[1:]}
+
+
+def faults_of_company(root, generated):
+    """What voicebridge.hpp brings along that is neither ours nor the standard library's."""
+    umbrella = includes(root, [root / "include" / "voicebridge" / UMBRELLA])
+    brought = files_of(compiler(root, generated, 17, *umbrella))
+    standard = files_of(compiler(root, generated, 17, "-include", "bits/stdc++.h"))
+    own = (os.path.realpath(root / "include") + os.sep, os.path.realpath(generated) + os.sep)
+    for name in sorted(brought - standard):
+        if not name.startswith(own) and not name.endswith("/tl/expected.hpp"):
+            yield f"{UMBRELLA} brings along {name}, which is neither the standard library's nor tl/expected.hpp"
 
 
 def faults(root, arguments):
@@ -79,7 +122,8 @@ def faults(root, arguments):
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             jobs = [pool.submit(fault_of_compiling, root, [header], arguments.compile, 17) for header in headers]
             jobs.append(pool.submit(fault_of_compiling, root, headers, arguments.compile, 20))
-            yield from filter(None, (job.result() for job in jobs))
+            yield from filter(None, [job.result() for job in jobs])
+        yield from faults_of_company(root, arguments.compile)
 
 
 def main():
