@@ -1,15 +1,10 @@
-# The reference of the public headers: cmake --build BUILD --target docs, then open BUILD/docs/html/index.html.
-find_package(Doxygen)
+# The pages of the API: cmake --build BUILD --target docs, as scripts/docs.sh makes them.
+find_package(Doxygen QUIET)
 if(NOT DOXYGEN_FOUND)
-  message(FATAL_ERROR "The reference needs Doxygen, which was not found. On Debian: apt-get install doxygen; "
+  message(FATAL_ERROR "The pages of the API need Doxygen, which was not found. On Debian: apt-get install doxygen; "
     "or do without: -DVOICEBRIDGE_WITH_DOCS=OFF")
 endif()
-set(DOXYGEN_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/docs)
-set(DOXYGEN_USE_MDFILE_AS_MAINPAGE ${PROJECT_SOURCE_DIR}/README.md)
-set(DOXYGEN_STRIP_FROM_PATH ${PROJECT_SOURCE_DIR})
-set(DOXYGEN_STRIP_FROM_INC_PATH ${PROJECT_SOURCE_DIR}/include)
-set(DOXYGEN_MACRO_EXPANSION YES)
-set(DOXYGEN_EXPAND_ONLY_PREDEF YES)
-set(DOXYGEN_PREDEFINED VOICEBRIDGE_API= VOICEBRIDGE_WITH_SQLITE=1)
-set(DOXYGEN_EXCLUDE_SYMBOLS *::detail detail)
-doxygen_add_docs(docs README.md docs include WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} COMMENT "Writing the reference")
+add_custom_target(docs
+  COMMAND ${CMAKE_COMMAND} -E make_directory build/docs
+  COMMAND Doxygen::doxygen docs/Doxyfile
+  WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} COMMENT "Writing build/docs/html/index.html" VERBATIM)

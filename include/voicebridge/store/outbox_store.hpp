@@ -49,7 +49,7 @@ struct OutboxStores {
 };
 
 /// As `open_sqlite_stores`, and starts to copy.
-#if VOICEBRIDGE_WITH_SQLITE
+#if VOICEBRIDGE_WITH_SQLITE || defined(DOXYGEN)
 VOICEBRIDGE_API Result<OutboxStores> open_outbox_stores(const std::string& path,
                                                         std::shared_ptr<LeadSink> sink,
                                                         OutboxOptions options = {});

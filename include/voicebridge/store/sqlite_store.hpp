@@ -19,7 +19,7 @@ struct SqliteStores {
 /// Opens or creates the file and brings its schema up to date.
 /// @return `Errc::unavailable` with the path and SQLite's words when it cannot be written, is no
 /// database, or is newer than this library.
-#if VOICEBRIDGE_WITH_SQLITE
+#if VOICEBRIDGE_WITH_SQLITE || defined(DOXYGEN)
 VOICEBRIDGE_API Result<SqliteStores> open_sqlite_stores(const std::string& path);
 #else
 template <class Path>
