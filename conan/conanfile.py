@@ -68,8 +68,9 @@ class VoicebridgeRecipe(ConanFile):
         self.requires("openssl/[>=3 <4]")
         self.requires("libphonenumber/[>=8.12.57 <10]")
         self.requires("speexdsp/[>=1.2.1]")
-        # websocketpp takes no later Asio than 1.32, and the recipe of Conan Center this one.
-        self.requires("asio/[>=1.22 <1.33]")
+        # websocketpp takes no later Asio than 1.32. The recipe of Conan Center names one version of its own, which may be
+        # another.
+        self.requires("asio/[>=1.22 <1.33]", force=True)
         self.requires("websocketpp/0.8.2")
         self.requires("cpprestsdk/[>=2.10.18 <3]")
         if self.options.with_sqlite:

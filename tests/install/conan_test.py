@@ -17,6 +17,7 @@ class Recipe(ConanFile):
     name, version = "{name}", "{version}"
     options = {{"{option}": {values}}}
     default_options = {{"{option}": {default}}}
+    requires = {requires}
 """
 
 
@@ -39,10 +40,10 @@ class Refusals(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout + done.stderr
 
-    def stand_in(self, name, version, option, values, default):
+    def stand_in(self, name, version, option, values, default, requires=()):
         folder = self.folder / name
         folder.mkdir()
-        text = STAND_IN.format(name=name, version=version, option=option, values=values, default=default)
+        text = STAND_IN.format(name=name, version=version, option=option, values=values, default=default, requires=requires)
         (folder / "conanfile.py").write_text(text)
         done = self.run_conan("export", folder)
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -58,7 +59,7 @@ class Refusals(unittest.TestCase):
         self.assertIn("with_server needs with_sqlite and with_testing", told)
 
     def test_a_websocketpp_on_the_asio_of_boost_is_refused(self):
-        self.stand_in("websocketpp", "0.8.2", "asio", ["boost", "standalone"], '"boost"')
+        self.stand_in("websocketpp", "0.8.2", "asio", ["boost", "standalone"], '"boost"', ("asio/1.27.0",))
         told = self.info("-o", "websocketpp/*:asio=boost", without=("websocketpp",))
         self.assertIn("voicebridge needs websocketpp/*:asio=standalone, not boost", told)
         self.assertNotIn("Invalid", self.info(without=("websocketpp",)))
