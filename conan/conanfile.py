@@ -118,9 +118,9 @@ class VoicebridgeRecipe(ConanFile):
     def package_info(self):
         # The package's own CMake files define both targets, and find what a static library needs by any of its names.
         self.cpp_info.set_property("cmake_find_mode", "none")
-        self.cpp_info.builddirs.append(os.path.join("lib", "cmake", "voicebridge"))
         core = self.cpp_info.components["core"]
         core.set_property("cmake_target_name", "voicebridge::voicebridge")
+        core.builddirs = [os.path.join("lib", "cmake", "voicebridge")]
         core.libs = ["voicebridge"]
         core.requires = [f"{dependency.ref.name}::{dependency.ref.name}"
                          for require, dependency in self.dependencies.host.items() if require.direct]

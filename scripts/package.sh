@@ -38,7 +38,7 @@ conan profile detect --exist-ok >"$folder/profile.log" 2>&1
 created() {
   echo "package: conan create, $1"
   if ! conan create conan -pr conan/profiles/debian12 -o "voicebridge/*:shared=$2" -c "$flags" -nr \
-    -c tools.cmake.cmake_layout:test_folder=build/package/test_package \
+    -c 'tools.cmake.cmake_layout:test_folder=$TMP' \
     >"$folder/$1.log" 2>&1 </dev/null; then
     tail -n 60 "$folder/$1.log" >&2
     return 1
