@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds a program by pkg-config alone: pkg_config.sh LIBDIR FOLDER SOURCE VERSION CXX [CLANG]
-# Shared as C++23 by the compiler of the build, static as C++17 by Clang, whose C++20 and C++23 must take the headers too.
+# Shared as C++23 by the compiler of the build, static as C++17 by Clang, whose C++23 must take the headers too.
 set -eu
 libdir=$1 folder=$2 source=$3 version=$4 cxx=$5 clang=${6:-}
 export PKG_CONFIG_PATH="$libdir/pkgconfig"
@@ -20,7 +20,5 @@ static=$(pkg-config --static --cflags --libs voicebridge-testing |
 "$clang" -std=c++17 -O0 "$source" -o "$folder/static" $static
 "$folder/static"
 if ldd "$folder/static" | grep libvoicebridge; then exit 1; fi
-for standard in c++20 c++2b; do
-  "$clang" -std=$standard -Wall -Wextra -Werror -fsyntax-only $(pkg-config --cflags voicebridge-testing) "$source"
-done
+"$clang" -std=c++2b -Wall -Wextra -Werror -fsyntax-only $(pkg-config --cflags voicebridge-testing) "$source"
 echo 'pkg-config: works'
