@@ -3,24 +3,36 @@
 # what must not be packaged is refused. Objects are compiled once, without optimization, for both kinds.
 # Conan comes from PyPI into build/package; where that cannot be reached, only the checks without it are made.
 #
-#   scripts/package.sh [--release]    --release: optimized, as users build it
+#   scripts/package.sh [--release] [--all]    --release: optimized, as users build it
+#                                             --all: also a program that has the least of voicebridge by FetchContent
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 
 flags='tools.cmake.cmaketoolchain:extra_variables={"CMAKE_CXX_FLAGS_RELEASE": "-O0"}'
-case ${1:-} in
-  '') ;;
-  --release) flags=tools.build:skip_test=True ;;
-  *) echo "package: no option '$1'; there is --release" >&2; exit 2 ;;
-esac
+all=false
+for argument in "$@"; do
+  case $argument in
+    --release) flags=tools.build:skip_test=True ;;
+    --all) all=true ;;
+    *) echo "package: no option '$argument'; there are --release and --all" >&2; exit 2 ;;
+  esac
+done
 
 scripts/setup.sh package
 python3 -B cmake/check_packages.py .
 
 folder=$PWD/build/package
 venv=$folder/venv
-export CONAN_HOME=$folder/conan CCACHE_DIR=$folder/ccache CCACHE_BASEDIR=$folder CCACHE_NOHASHDIR=1
 mkdir -p "$folder"
+if $all; then
+  echo "package: FetchContent, the least of it"
+  cmake -S tests/install/subproject -B "$folder/least" -G Ninja -DCMAKE_CXX_FLAGS=-O0 -DWAY=fetch_content -DLEAST=ON \
+    -DVOICEBRIDGE_DIR="$PWD" >"$folder/least.log"
+  cmake --build "$folder/least" --target least | progress
+  "$folder/least/least"
+fi
+
+export CONAN_HOME=$folder/conan CCACHE_DIR=$folder/ccache CCACHE_BASEDIR=$folder CCACHE_NOHASHDIR=1
 if ! "$venv/bin/conan" --version >/dev/null 2>&1; then
   echo "package: installing Conan"
   python3 -m venv "$venv"
