@@ -7,6 +7,7 @@
 #include "voicebridge/audio/framer.hpp"
 #include "voicebridge/audio/transcoder.hpp"
 #include "voicebridge/audio/voice_activity_detector.hpp"
+#include "voicebridge/version.hpp"
 
 /// Each step works on one 20 ms frame, so that the time is that of a frame.
 namespace voicebridge {

@@ -17,7 +17,9 @@ LINKER = {"_init", "_fini", "_edata", "_end", "__bss_start"}
 def exported(library):
     done = subprocess.run(["nm", "-D", "--defined-only", "--format=posix", library],
                           capture_output=True, text=True, check=True)
-    return [line.split()[0].split("@")[0] for line in done.stdout.splitlines() if line.strip()]
+    # "name@@version type value size"; of type A is the name of a version itself.
+    symbols = [line.split() for line in done.stdout.splitlines() if line.strip()]
+    return [words[0].split("@")[0] for words in symbols if words[1] != "A"]
 
 
 def readable(symbols):

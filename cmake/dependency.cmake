@@ -1,10 +1,10 @@
-# voicebridge_dependency(NAME [CONFIG package TARGETS target…] [PKGCONFIG module] [HEADER file [LIBRARY name]] DEBIAN package
-#   [CONAN package] [VCPKG package] [OPTION option that does without])
+# voicebridge_dependency(NAME [CONFIG package… TARGETS target…] [PKGCONFIG module] [HEADER file [LIBRARY name]] DEBIAN package
+#   [REGISTRY the name in Conan Center and in vcpkg] [OPTION option that does without])
 #
 # Makes vbdep::NAME from the first that is there: a CMake package, a pkg-config module, a bare header with its library.
 # The tree uses it, and so does the installed package for what a static libvoicebridge needs.
 function(voicebridge_dependency name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "PKGCONFIG;HEADER;LIBRARY;DEBIAN;CONAN;VCPKG;OPTION;CONFIG" "TARGETS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "PKGCONFIG;HEADER;LIBRARY;DEBIAN;REGISTRY;OPTION" "CONFIG;TARGETS")
   if(TARGET vbdep::${name})
     return()
   endif()
@@ -16,15 +16,15 @@ function(voicebridge_dependency name)
     set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL ON)
   endif()
 
-  if(arg_CONFIG)
-    find_package(${arg_CONFIG} QUIET)
+  foreach(package IN LISTS arg_CONFIG)
+    find_package(${package} QUIET)
     foreach(target IN LISTS arg_TARGETS)
       if(TARGET ${target})
         voicebridge_name_dependency(${name} "${scope}" LINK ${target})
         return()
       endif()
     endforeach()
-  endif()
+  endforeach()
 
   find_package(PkgConfig QUIET)
   if(arg_PKGCONFIG AND PKG_CONFIG_FOUND)
@@ -50,11 +50,8 @@ function(voicebridge_dependency name)
   endif()
 
   set(message "voicebridge needs ${name}, which was not found. On Debian: apt-get install ${arg_DEBIAN}")
-  if(arg_CONAN)
-    string(APPEND message "; with Conan: ${arg_CONAN}")
-  endif()
-  if(arg_VCPKG)
-    string(APPEND message "; with vcpkg: vcpkg install ${arg_VCPKG}")
+  if(arg_REGISTRY)
+    string(APPEND message "; with Conan: ${arg_REGISTRY}; with vcpkg: vcpkg install ${arg_REGISTRY}")
   endif()
   if(arg_OPTION)
     string(APPEND message "; or do without: -D${arg_OPTION}=OFF")

@@ -1,11 +1,16 @@
-# Installs the libraries, their headers and the CMake package: find_package(voicebridge CONFIG).
+# Installs the libraries, their headers, and what makes them found: the CMake package voicebridge and pkg-config files.
+# Components: voicebridge_runtime (what a program needs to run) and voicebridge_development (what it needs to be built).
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 set(voicebridge_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/voicebridge)
 
+set(voicebridge_without)
+if(NOT VOICEBRIDGE_WITH_TESTING)
+  set(voicebridge_without PATTERN testing EXCLUDE)
+endif()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/voicebridge DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
-  COMPONENT voicebridge_development FILES_MATCHING PATTERN "*.hpp")
+  COMPONENT voicebridge_development FILES_MATCHING PATTERN "*.hpp" ${voicebridge_without})
 install(FILES ${PROJECT_BINARY_DIR}/include/voicebridge/version.hpp
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/voicebridge COMPONENT voicebridge_development)
 # For editors and checks of other programs; the library has it built in.
@@ -34,6 +39,12 @@ foreach(kind IN LISTS voicebridge_kinds)
   install(EXPORT voicebridge_${kind} NAMESPACE voicebridge:: FILE voicebridge-${kind}-targets.cmake
     DESTINATION ${voicebridge_package_dir} COMPONENT voicebridge_development)
 endforeach()
+
+if(VOICEBRIDGE_WITH_SERVER)
+  install(TARGETS voicebridge-server voicebridge-sim RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR}
+    COMPONENT voicebridge_runtime)
+endif()
+include(${PROJECT_SOURCE_DIR}/cmake/pkgconfig.cmake)
 
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/voicebridgeConfig.cmake.in
   ${PROJECT_BINARY_DIR}/voicebridgeConfig.cmake INSTALL_DESTINATION ${voicebridge_package_dir})

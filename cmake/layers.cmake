@@ -37,6 +37,8 @@ function(voicebridge_link_layers target last)
   target_link_libraries(${target} PRIVATE vbdep::expected voicebridge_build_flags)
 endfunction()
 
+configure_file(${PROJECT_SOURCE_DIR}/cmake/exports.map.in ${PROJECT_BINARY_DIR}/exports.map @ONLY)
+
 # voicebridge_library(TARGET EXPORT_NAME KIND LAYERS layer …): a library that is installed, static or shared.
 # It is linked from objects, so it has no flags of its own but those of the linker.
 function(voicebridge_library target export_name kind)
@@ -57,7 +59,7 @@ function(voicebridge_library target export_name kind)
   if(kind STREQUAL "shared")
     target_link_options(${target} PRIVATE ${voicebridge_sanitize})
     if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
-      set(exports ${PROJECT_SOURCE_DIR}/cmake/exports.map)
+      set(exports ${PROJECT_BINARY_DIR}/exports.map)
       target_link_options(${target} PRIVATE -Wl,--exclude-libs,ALL -Wl,--version-script,${exports})
       set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS ${exports})
     endif()

@@ -60,7 +60,7 @@ check_tidy() {
   [ -z "$files" ] && return
   # Nothing is built there: of a source inside a unity build the flags would be guessed. The standard is named
   # because the compiler of that tree may have it by itself, and clang 14 has not.
-  configure tidy -DVOICEBRIDGE_BUILD_BENCH=ON
+  configure tidy -DVOICEBRIDGE_WITH_BENCH=ON
   echo "$files" | xargs -P "$(nproc)" -n 4 \
     clang-tidy-14 -p build/tidy --quiet --extra-arg-before=-std=c++17 2>/dev/null
 }
@@ -72,7 +72,7 @@ check() {
 }
 
 scripts/setup.sh lint
-configure dev -DVOICEBRIDGE_BUILD_BENCH=ON
+configure dev -DVOICEBRIDGE_WITH_BENCH=ON
 if $fix; then
   sources | xargs clang-format-14 -i
   python3 -B cmake/check_headers.py . --fix

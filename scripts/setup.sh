@@ -2,7 +2,7 @@
 # Installs the Debian packages that are missing, and nothing when none is.
 #
 #   scripts/setup.sh                   what building the library needs
-#   scripts/setup.sh demo|test|browser|lint …  and what the demo, the tests, those in a browser or the checks need
+#   scripts/setup.sh demo|test|browser|package|lint …  and what the demo, the tests, those in a browser, the packages or the checks need
 set -euo pipefail
 
 build_packages=(
@@ -15,6 +15,7 @@ test_packages=(
 browser_packages=("${demo_packages[@]}" chromium fonts-dejavu-core nodejs)
 # Node.js from elsewhere than Debian brings its npm along, and Debian's conflicts with it.
 command -v npm >/dev/null || browser_packages+=(npm)
+package_packages=(python3 python3-venv ccache)
 lint_packages=(clang-format-14 clang-tidy-14 clang-14 libclang-rt-14-dev binutils git python3 catch2 libbenchmark-dev)
 
 wanted_packages() {
@@ -25,8 +26,9 @@ wanted_packages() {
       demo) printf '%s\n' "${demo_packages[@]}" ;;
       test) printf '%s\n' "${test_packages[@]}" ;;
       browser) printf '%s\n' "${browser_packages[@]}" ;;
+      package) printf '%s\n' "${package_packages[@]}" ;;
       lint) printf '%s\n' "${lint_packages[@]}" ;;
-      *) echo "setup: no group '$group'; there are demo, test, browser and lint" >&2; return 2 ;;
+      *) echo "setup: no group '$group'; there are demo, test, browser, package and lint" >&2; return 2 ;;
     esac
   done
 }

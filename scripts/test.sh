@@ -14,6 +14,6 @@ if [ "${1:-}" = --browser ]; then
   without=()
   scripts/setup.sh browser
 fi
-configure dev -DVOICEBRIDGE_BUILD_BENCH=ON
+configure dev -DVOICEBRIDGE_WITH_BENCH=ON
 build dev all
 ctest --test-dir build/dev --output-on-failure --no-tests=error -j "$(nproc)" "${without[@]}" "$@"

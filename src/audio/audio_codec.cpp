@@ -8,6 +8,7 @@
 #include "audio/codecs.hpp"
 #include "audio/g711.hpp"
 #include "voicebridge/audio/resampler.hpp"
+#include "voicebridge/version.hpp"
 
 namespace voicebridge {
 namespace {

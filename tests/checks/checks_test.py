@@ -125,6 +125,15 @@ class Headers(TreeTest):
         self.assert_fails("does not compile alone", "check_headers.py", self.root, "--compile", self.root / "generated")
 
 
+    def test_a_header_that_compiles_longer_than_the_yardstick(self):
+        self.assert_fails("longer than <cstddef>", "check_headers.py", self.root, "--compile", self.root / "generated",
+                          "--yardstick", "cstddef")
+
+    def test_a_third_party_that_comes_along(self):
+        self.write("include/voicebridge/core/error.hpp", "#pragma once\n#include <sodium.h>\n")
+        self.assert_fails("brings along", "check_headers.py", self.root, "--compile", self.root / "generated")
+
+
 class Symbols(TreeTest):
     def linked(self, source):
         self.write("library.cpp", source)
@@ -145,6 +154,79 @@ class Symbols(TreeTest):
 
     def test_no_library_is_a_fault(self):
         self.assertEqual(self.run_check("check_symbols.py").returncode, 1)
+
+
+PACKAGE_TREE = {
+    "CMakeLists.txt": "project(voicebridge VERSION 1.2.3 LANGUAGES CXX)\n",
+    "CHANGELOG.md": "# Changelog\n\n## [Unreleased]\n",
+    "cmake/options.cmake": 'option(VOICEBRIDGE_WITH_OPUS "Opus" ON)\n',
+    "cmake/dependencies.cmake": "voicebridge_dependency(opus CONFIG Opus DEBIAN libopus-dev REGISTRY opus)\n",
+    "scripts/setup.sh": "packages=(g++ libopus-dev)\n",
+    "conan/conanfile.py": 'open("CMakeLists.txt")\nself.requires("opus/1.4")\noptions = {\n  "with_opus": [True, False]}\n',
+    "conan/profiles/debian12": "[platform_requires]\nopus/1.3.1\n",
+    "vcpkg/vcpkg.json": '{"dependencies": ["voicebridge"], "overrides": [{"name": "asio", "version": "1.32.0"}]}',
+    "vcpkg/vcpkg-configuration.json":
+        '{"default-registry": {"kind": "builtin", "baseline": "' + "0" * 40 + '"}, "overlay-ports": ["./ports"]}',
+    "vcpkg/ports/voicebridge/vcpkg.json":
+        '{"name": "voicebridge", "version": "1.2.3", "description": "d", "license": "MIT", "dependencies": ["opus"], '
+        '"features": {"opus": {"description": "Speak Opus"}}}',
+    "vcpkg/ports/voicebridge/portfile.cmake":
+        "vcpkg_check_features(OUT_FEATURE_OPTIONS O FEATURES opus VOICEBRIDGE_WITH_OPUS)\n"
+        'file(INSTALL "${CMAKE_CURRENT_LIST_DIR}/usage" DESTINATION x)\nvcpkg_install_copyright(FILE_LIST LICENSE)\n',
+    "vcpkg/ports/voicebridge/usage": "find_package(voicebridge)\n",
+}
+
+
+class Packages(TreeTest):
+    def setUp(self):
+        super().setUp()
+        for path, text in PACKAGE_TREE.items():
+            self.write(path, text)
+
+    def fails_where(self, path, before, after, words):
+        """With one text of one file another."""
+        self.assertIn(before, PACKAGE_TREE[path])
+        self.write(path, PACKAGE_TREE[path].replace(before, after))
+        self.assert_fails(words, "check_packages.py", self.root)
+
+    def test_packages_that_agree_pass(self):
+        self.assert_passes("check_packages.py", self.root)
+
+    def test_another_version(self):
+        self.fails_where("CMakeLists.txt", "1.2.3", "1.2.4", "version is 1.2.3, in CMakeLists.txt 1.2.4")
+
+    def test_another_version_of_the_changelog(self):
+        self.fails_where("CHANGELOG.md", "Unreleased", "1.2.2", "the newest version is 1.2.2")
+
+    def test_a_recipe_with_a_version_of_its_own(self):
+        self.fails_where("conan/conanfile.py", "open(", '    version = "1.2.3"\nopen(', "must read its version")
+
+    def test_a_library_that_a_package_forgets(self):
+        self.fails_where("conan/conanfile.py", "opus/1.4", "opal/1.4", "conan/conanfile.py: does not name opus")
+
+    def test_a_library_that_nobody_looks_for(self):
+        self.fails_where("vcpkg/ports/voicebridge/vcpkg.json", '["opus"]', '["opus", "zlib"]', "names zlib, which CMake")
+
+    def test_a_library_that_setup_does_not_install(self):
+        self.fails_where("scripts/setup.sh", "libopus-dev", "libopal-dev", "setup.sh does not install")
+
+    def test_an_option_that_is_none(self):
+        self.fails_where("cmake/options.cmake", "WITH_OPUS", "WITH_OPAL", "CMake has no option VOICEBRIDGE_WITH_OPUS")
+
+    def test_a_file_that_is_not_there(self):
+        self.fails_where("vcpkg/ports/voicebridge/portfile.cmake", "/usage", "/repair.patch", "there is no file repair.patch")
+
+    def test_a_function_that_vcpkg_has_not(self):
+        self.fails_where("vcpkg/ports/voicebridge/portfile.cmake", "vcpkg_install_copyright", "vcpkg_copyright", "no function")
+
+    def test_a_field_that_vcpkg_has_not(self):
+        self.fails_where("vcpkg/ports/voicebridge/vcpkg.json", '"license"', '"licence"', "knows no field licence")
+
+    def test_a_baseline_that_is_none(self):
+        self.fails_where("vcpkg/vcpkg-configuration.json", "0" * 40, "main", "the baseline is no commit")
+
+    def test_an_asio_that_is_too_new(self):
+        self.fails_where("vcpkg/vcpkg.json", "1.32.0", "1.34.2", "must hold asio below 1.33")
 
 
 SUITE = """#!/usr/bin/env python3

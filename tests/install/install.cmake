@@ -1,25 +1,44 @@
-# Installs into an empty prefix and compares what lies there with what is meant to be installed.
+# Installs into an empty prefix, component by component. Where all is built (COMPARE) what comes must be what installed.txt
+# lists, line by line.
 file(REMOVE_RECURSE ${PREFIX})
-foreach(component voicebridge_runtime voicebridge_development)
-  execute_process(COMMAND ${CMAKE_COMMAND} --install ${BUILD_DIR} --prefix ${PREFIX} --component ${component}
+set(installed)
+set(before)
+foreach(component runtime development)
+  execute_process(COMMAND ${CMAKE_COMMAND} --install ${BUILD_DIR} --prefix ${PREFIX} --component voicebridge_${component}
     OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+  file(GLOB_RECURSE files RELATIVE ${PREFIX} ${PREFIX}/*)
+  set(fresh ${files})
+  list(REMOVE_ITEM fresh ${before} "")
+  set(before ${files})
+  # The list holds for every version, build type and place of libraries.
+  list(TRANSFORM fresh REPLACE "targets-[a-z]+\\.cmake$" "targets-{config}.cmake")
+  list(TRANSFORM fresh REPLACE "^${LIBDIR}/" "{lib}/")
+  list(TRANSFORM fresh REPLACE "\\.so\\.${VERSION}$" ".so.{version}")
+  list(TRANSFORM fresh REPLACE "\\.so\\.${SOVERSION}$" ".so.{soversion}")
+  list(TRANSFORM fresh PREPEND "${component} ")
+  list(APPEND installed ${fresh})
 endforeach()
-
-file(GLOB_RECURSE installed RELATIVE ${PREFIX}/include ${PREFIX}/include/*)
-file(GLOB_RECURSE expected RELATIVE ${SOURCE_DIR}/include ${SOURCE_DIR}/include/*.hpp)
-list(APPEND expected voicebridge/version.hpp)
 list(SORT installed)
-list(SORT expected)
-if(NOT installed STREQUAL expected)
-  message(FATAL_ERROR "installed headers:\n${installed}\nexpected:\n${expected}")
+if(NOT COMPARE)
+  return()
 endif()
 
-file(GLOB_RECURSE rest RELATIVE ${PREFIX} ${PREFIX}/*)
-list(FILTER rest EXCLUDE REGEX "^include/")
-list(FILTER rest EXCLUDE REGEX "/libvoicebridge(_testing)?\\.(a|so[.0-9]*|dylib)$")
-list(FILTER rest EXCLUDE REGEX "/cmake/voicebridge/[A-Za-z_-]+\\.cmake$")
-list(FILTER rest EXCLUDE REGEX "/doc/voicebridge/LICENSE$")
-list(FILTER rest EXCLUDE REGEX "/voicebridge/agents.schema.json$")
-if(rest)
-  message(FATAL_ERROR "installed, but nobody asked for it: ${rest}")
+set(list_file ${CMAKE_CURRENT_LIST_DIR}/installed.txt)
+if(DEFINED ENV{VOICEBRIDGE_UPDATE_INSTALLED})
+  list(JOIN installed "\n" text)
+  file(WRITE ${list_file} "${text}\n")
+  return()
+endif()
+
+file(STRINGS ${list_file} expected)
+set(missing ${expected})
+list(REMOVE_ITEM missing ${installed} "")
+set(unknown ${installed})
+list(REMOVE_ITEM unknown ${expected} "")
+if(missing OR unknown)
+  list(JOIN missing "\n  " missing)
+  list(JOIN unknown "\n  " unknown)
+  message(FATAL_ERROR "What is installed is not what tests/install/installed.txt lists.\n"
+    "missing:\n  ${missing}\nnot in the list:\n  ${unknown}\n"
+    "Where that is meant: VOICEBRIDGE_UPDATE_INSTALLED=1 ctest --test-dir build/dev -R '^install: prefix'")
 endif()

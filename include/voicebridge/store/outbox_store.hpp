@@ -9,6 +9,7 @@
 #include "voicebridge/core/metrics.hpp"
 #include "voicebridge/store/call_store.hpp"
 #include "voicebridge/store/lead_sink.hpp"
+#include "voicebridge/version.hpp"
 
 namespace voicebridge {
 
@@ -52,8 +53,18 @@ struct OutboxStores {
 };
 
 /// As `open_sqlite_stores`, and starts to copy.
+#if VOICEBRIDGE_WITH_SQLITE || defined(DOXYGEN)
 VOICEBRIDGE_API Result<OutboxStores> open_outbox_stores(const std::string& path,
                                                         std::shared_ptr<LeadSink> sink,
                                                         OutboxOptions options = {});
+#else
+template <class Path>
+Result<OutboxStores> open_outbox_stores(const Path&, std::shared_ptr<LeadSink>,
+                                        OutboxOptions = {}) {
+  static_assert(sizeof(Path) == 0,
+                "SQLite is switched off in this build of voicebridge: configure it with "
+                "-DVOICEBRIDGE_WITH_SQLITE=ON");
+}
+#endif
 
 }  // namespace voicebridge

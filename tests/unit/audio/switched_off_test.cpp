@@ -1,6 +1,7 @@
 // Of a build without one of the optional codecs.
 #include "support/catch.hpp"
 #include "voicebridge/audio/transcoder.hpp"
+#include "voicebridge/version.hpp"
 
 using namespace voicebridge;
 

@@ -1,0 +1,5 @@
+get_filename_component(WEBSOCKETPP_INCLUDE_DIR "${CMAKE_CURRENT_LIST_DIR}/../../include" ABSOLUTE)
+if(NOT TARGET websocketpp::websocketpp)
+  add_library(websocketpp::websocketpp INTERFACE IMPORTED)
+  set_target_properties(websocketpp::websocketpp PROPERTIES INTERFACE_INCLUDE_DIRECTORIES "${WEBSOCKETPP_INCLUDE_DIR}")
+endif()
