@@ -2,7 +2,8 @@
 # Installs the Debian packages that are missing, and nothing when none is.
 #
 #   scripts/setup.sh                   what building the library needs
-#   scripts/setup.sh demo|test|browser|lint …  and what the demo, the tests, those in a browser or the checks need
+#   scripts/setup.sh demo|test|browser|lint|docs …  and what the demo, the tests, those in a browser, the checks or
+#                                             the pages of the API need
 set -euo pipefail
 
 build_packages=(
@@ -16,6 +17,7 @@ browser_packages=("${demo_packages[@]}" chromium fonts-dejavu-core nodejs)
 # Node.js from elsewhere than Debian brings its npm along, and Debian's conflicts with it.
 command -v npm >/dev/null || browser_packages+=(npm)
 lint_packages=(clang-format-14 clang-tidy-14 binutils git python3 catch2 libbenchmark-dev)
+docs_packages=(doxygen libexpected-dev)
 
 wanted_packages() {
   local group
@@ -26,7 +28,8 @@ wanted_packages() {
       test) printf '%s\n' "${test_packages[@]}" ;;
       browser) printf '%s\n' "${browser_packages[@]}" ;;
       lint) printf '%s\n' "${lint_packages[@]}" ;;
-      *) echo "setup: no group '$group'; there are demo, test, browser and lint" >&2; return 2 ;;
+      docs) printf '%s\n' "${docs_packages[@]}" ;;
+      *) echo "setup: no group '$group'; there are demo, test, browser, lint and docs" >&2; return 2 ;;
     esac
   done
 }
