@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Checks what a compiler does not: form, layers, headers, exported symbols, lengths, real bugs that clang-tidy sees.
+# Checks what a compiler does not: form, layers, headers, exported symbols, doc comments, lengths, real bugs that
+# clang-tidy sees.
 #
 #   scripts/lint.sh          clang-tidy looks at what changed since the branch left main (or since LINT_SINCE)
 #   scripts/lint.sh --all    … at everything (takes long)
@@ -50,6 +51,7 @@ check_symbols() {
 }
 # A path of somebody's machine has no place in the tree.
 check_paths() { ! git grep -n -I -E '(^|[^A-Za-z0-9_./$}-])/(home|root|work|Users|mnt)/[A-Za-z0-9_.-]+/' -- . ':!tests/data'; }
+check_docs() { scripts/docs.sh >/dev/null; }
 check_shell() {
   local script
   for script in scripts/*.sh .ci/run; do bash -n "$script" || return 1; done
@@ -77,7 +79,7 @@ if $fix; then
   sources | xargs clang-format-14 -i
   python3 -B cmake/check_headers.py . --fix
 fi
-for name in form layers headers symbols paths shell tidy; do check "$name"; done
+for name in form layers headers symbols docs paths shell tidy; do check "$name"; done
 echo "lint: lengths (a report)"
 python3 -B cmake/check_lengths.py .
 

@@ -2,7 +2,8 @@
 # Installs the Debian packages that are missing, and nothing when none is.
 #
 #   scripts/setup.sh                   what building the library needs
-#   scripts/setup.sh demo|test|browser|package|lint …  and what the demo, the tests, those in a browser, the packages or the checks need
+#   scripts/setup.sh demo|test|browser|package|lint|docs …  and what the demo, the tests, those in a browser, the
+#                                      packages, the checks or the pages of the API need
 set -euo pipefail
 
 build_packages=(
@@ -17,6 +18,7 @@ browser_packages=("${demo_packages[@]}" chromium fonts-dejavu-core nodejs)
 command -v npm >/dev/null || browser_packages+=(npm)
 package_packages=(python3 python3-venv ccache)
 lint_packages=(clang-format-14 clang-tidy-14 clang-14 libclang-rt-14-dev binutils git python3 catch2 libbenchmark-dev)
+docs_packages=(doxygen libexpected-dev)
 
 wanted_packages() {
   local group
@@ -28,7 +30,8 @@ wanted_packages() {
       browser) printf '%s\n' "${browser_packages[@]}" ;;
       package) printf '%s\n' "${package_packages[@]}" ;;
       lint) printf '%s\n' "${lint_packages[@]}" ;;
-      *) echo "setup: no group '$group'; there are demo, test, browser, package and lint" >&2; return 2 ;;
+      docs) printf '%s\n' "${docs_packages[@]}" ;;
+      *) echo "setup: no group '$group'; there are demo, test, browser, package, lint and docs" >&2; return 2 ;;
     esac
   done
 }

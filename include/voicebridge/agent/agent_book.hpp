@@ -16,7 +16,7 @@ namespace voicebridge {
 
 /// Something wrong with a file of agents.
 struct ProfileFault {
-  std::string file;
+  std::string file;     ///< The file's path, as it was found.
   std::string pointer;  ///< Where in it, as a JSON pointer; empty: the file itself.
   std::string message;  ///< `must be of type "string"`
 };
@@ -32,8 +32,9 @@ struct AgentChecks {
 
 /// Whom a caller wanted, as far as the carrier tells it. What comes first is more to the point.
 struct CalledParty {
-  std::vector<std::string> numbers;  ///< E.164
-  std::vector<std::string> sip_hosts;
+  std::vector<std::string> numbers;    ///< E.164
+  std::vector<std::string> sip_hosts;  ///< Hosts of the SIP addresses; case does not matter.
+  /// Name and value of the INVITE's headers.
   std::vector<std::pair<std::string, std::string>> sip_headers;
 };
 
@@ -42,7 +43,9 @@ struct CalledParty {
 /// @par Threads Any.
 class VOICEBRIDGE_API AgentBook {
  public:
+  /// All that is wrong, in the order of the files.
   using Faults = std::vector<ProfileFault>;
+  /// A book, or why there is none.
   using Loaded = tl::expected<std::shared_ptr<const AgentBook>, Faults>;
 
   /// Reads a file, or all `*.json` files of a folder in the order of their names. Blocks.
@@ -55,11 +58,13 @@ class VOICEBRIDGE_API AgentBook {
   /// The JSON Schema of such a file. It is installed too, as share/voicebridge/agents.schema.json.
   static std::string_view schema_json() noexcept;
 
+  /// In the order of the files.
   const std::vector<std::shared_ptr<const AgentProfile>>& agents() const noexcept {
     return agents_;
   }
   /// Null when there is none; so the next two.
   std::shared_ptr<const AgentProfile> find(std::string_view id) const;
+  /// Who takes calls that nobody claims.
   std::shared_ptr<const AgentProfile> default_agent() const;
   /// Who answers: the agent of a SIP header, else of a number, else of a SIP host, else the default
   /// one.
@@ -81,6 +86,7 @@ class VOICEBRIDGE_API AgentDirectory {
   /// @param checks  Made at every reading: what they use must outlive the directory.
   static tl::expected<std::unique_ptr<AgentDirectory>, AgentBook::Faults> open(
       std::string path, AgentChecks checks = {});
+  /// The book as it is now; it does not change under who holds it.
   std::shared_ptr<const AgentBook> book() const;
   /// Reads the files anew. Blocks. Faults: the book stays what it was.
   tl::expected<std::shared_ptr<const AgentBook>, AgentBook::Faults> reload();

@@ -58,36 +58,42 @@ enum class RecordingConsent {
   agreed,     ///< … and the caller has agreed, by voice (the tool `recording_consent`) or by key.
 };
 
+/// Who records a call, what it waits for, and how long it is kept.
 struct RecordingOptions {
-  RecordedBy by = RecordedBy::us;
-  RecordingConsent consent = RecordingConsent::none;
+  RecordedBy by = RecordedBy::us;                     ///< Who records.
+  RecordingConsent consent = RecordingConsent::none;  ///< What the recording waits for.
   /// Said first, word for word. One that is interrupted is said again, twice; then there is no
   /// recording.
   std::string announcement;
-  char agree_key = 0;  ///< 0-9, * or #, while consent is asked for; 0: none.
-  char refuse_key = 0;
+  char agree_key = 0;                 ///< 0-9, * or #, while consent is asked for; 0: none.
+  char refuse_key = 0;                ///< As `agree_key`: no recording.
   bool pause_for_masked_keys = true;  ///< While masked keys are collected.
   Millis retention{0};                ///< Then call and recording are to be removed; 0: kept.
 };
 
 /// The rules of one call. The defaults are those of a polite phone agent.
 struct CallOptions {
-  std::string call_id;
-  SpeechSpec speech;  ///< Formats are what is asked of the carrier; what it says later wins.
+  std::string call_id;  ///< Ours; in every log line, tool call and record.
+  SpeechSpec speech;    ///< Formats are what is asked of the carrier; what it says later wins.
   std::string
       greeting;  ///< How to begin, as an instruction to the model; empty: the caller speaks first.
+  /// How to end the call, as an instruction.
   std::string goodbye = "Say goodbye in one short, friendly sentence.";
+  /// What to say while a tool is slow, as an instruction.
   std::string filler = "Say in at most six words that you are looking it up. Nothing else.";
+  /// What to say to a silent caller, as an instruction.
   std::string silence_prompt =
       "The caller has been silent. Ask in one short sentence whether they are still there.";
   std::string apology =
       "I am sorry, there is a technical problem. Goodbye.";  ///< Spoken by the carrier when the
                                                              ///< model is lost.
+  /// What to say to a machine, as an instruction.
   std::string voicemail =
       "Leave a short message with who you are and that you will call again. Then stop.";
 
   /// Left on a machine instead of what the model says by `voicemail`: mono, see `read_wav`.
   std::shared_ptr<const WavAudio> voicemail_audio;
+  /// What to say to a phone that asks who calls, as an instruction.
   std::string screening_answer =
       "A call screening asks who is calling. Say in one short sentence who you are and why you "
       "call. Then stop and wait.";
@@ -97,9 +103,9 @@ struct CallOptions {
   /// The agent begins to talk before it is known who picked up, and stops when it was a machine.
   /// False: a caller waits for the verdict in silence.
   bool greet_before_verdict = true;
-  MachinePolicy on_machine = MachinePolicy::hang_up;
-  ScreeningPolicy on_screening = ScreeningPolicy::talk;
-  Millis amd_timeout{35000};       ///< From answer; then it was a human.
+  MachinePolicy on_machine = MachinePolicy::hang_up;     ///< What an answering machine gets.
+  ScreeningPolicy on_screening = ScreeningPolicy::talk;  ///< What a phone gets that asks who calls.
+  Millis amd_timeout{35000};                             ///< From answer; then it was a human.
   Millis beep_timeout{30000};      ///< From the verdict; then the message is left anyway.
   Millis message_cap{60000};       ///< From the beep: for the message to be said.
   Millis screened_timeout{60000};  ///< From our answer: for somebody to take a screened call.
@@ -120,20 +126,21 @@ struct CallOptions {
   Millis ring_buffer{3000};  ///< Caller audio kept until the model is ready; the oldest goes first.
   Millis gap_after{200};     ///< Silence is filled in when no audio came for so long.
   Millis digit_pause{1500};  ///< Keys pressed within it are one entry.
-  RedialOptions retry;
-  RecordingOptions recording;
-  KeyOptions keys;
+  RedialOptions retry;       ///< When the lead is called again if this call did not reach them.
+  RecordingOptions recording;  ///< Who records it.
+  KeyOptions keys;             ///< What becomes of the keys pressed.
   bool sends_dtmf = false;     ///< The carrier can: the tool `send_dtmf` is offered.
   bool local_vad = false;      ///< Turns are found here and committed by `EndTurn`.
   Millis min_commit{120};      ///< local_vad: shorter speech is noise.
   Millis max_commit{800};      ///< local_vad: speech is handed over in pieces of at most this.
   bool media_is_call = false;  ///< There is no call beside the stream: its end is the call's.
-  PlaybackOptions playback;
+  PlaybackOptions playback;    ///< How far ahead of the ear audio is sent.
 
   /// Who the caller can be handed to by `transfer_to_human`, by a name as the model says it, such
   /// as "sales". Empty: the tool is not offered.
   std::map<std::string, TransferTarget> transfer_targets;
   std::string default_transfer;  ///< The name taken when the model names none; empty: the first.
+  /// What to say before a caller is put through, as an instruction.
   std::string transfer_sentence =
       "Say in one short sentence that you are putting the caller through now. Nothing else.";
   /// For the carrier to take the caller over, beyond the time it lets the other phone ring.
@@ -153,6 +160,7 @@ struct CallOptions {
   /// Spoken to the caller when the model is lost, instead of `apology`: mono, see `read_wav`. Where
   /// the call has no media stream `apology` is spoken all the same.
   std::shared_ptr<const WavAudio> apology_audio;
+  /// What becomes of the caller when the model is lost for good.
   ModelLossPolicy on_model_lost = ModelLossPolicy::hang_up;
 
   /// What the model is asked for when the talk is handed on; see `CallSession::summarize`.

@@ -21,7 +21,9 @@ enum class CallState {
   ending,           ///< The goodbye is being heard, or the hang-up is on its way.
   ended,
 };
+/// The name as it stands in records, logs and messages.
 VOICEBRIDGE_API std::string_view to_string(CallState state) noexcept;
+/// Whether a call may go from one to the other.
 VOICEBRIDGE_API bool is_allowed(CallState from, CallState to) noexcept;
 
 /// Why a call ended, as it is stored.
@@ -39,24 +41,26 @@ enum class EndReason {
   transferred,     ///< The caller was handed to somebody else.
   budget,          ///< It has cost what it may cost.
 };
+/// The name as it stands in records, logs and messages.
 VOICEBRIDGE_API std::string_view to_string(EndReason reason) noexcept;
 
 /// One thing that happened in a call. `at` counts from the creation of the call.
 struct TimelineEntry {
-  Millis at{0};
+  Millis at{0};      ///< Since the creation of the call.
   std::string kind;  ///< "state", "leg", "webhook", "media", "speech", "turn", "tool", "barge_in",
                      ///< "dtmf", "amd", "cost", "error"
   std::string detail;  ///< A few words for a person; no secret, no phone number, no spoken text.
+  /// Names and values, such as `heard_ms`.
   std::vector<std::pair<std::string, std::string>> fields;
 };
 
 /// One turn of either side.
 struct TranscriptEntry {
-  Speaker speaker = Speaker::caller;
-  std::string segment;
-  std::string text;
-  Millis at{0};              ///< When it began, from the creation of the call.
-  bool interrupted = false;  ///< The agent was cut off.
+  Speaker speaker = Speaker::caller;  ///< Whose turn it is.
+  std::string segment;                ///< Names the turn; for the agent it is the utterance.
+  std::string text;                   ///< All that was said, heard or not.
+  Millis at{0};                       ///< When it began, from the creation of the call.
+  bool interrupted = false;           ///< The agent was cut off.
   std::string heard_text;  ///< What of it was heard, by the share of its audio; the whole text when
                            ///< not interrupted.
   Millis heard{0};         ///< Audio the caller has heard of it.
@@ -65,11 +69,11 @@ struct TranscriptEntry {
 
 /// Barge-in as it was decided.
 struct BargeIn {
-  Millis at{0};
-  std::string utterance;
-  Millis heard{0};
-  Millis sent{0};
-  Millis error_bound{0};
+  Millis at{0};           ///< Since the creation of the call.
+  std::string utterance;  ///< The utterance that was cut.
+  Millis heard{0};        ///< Of it, when it was cut.
+  Millis sent{0};         ///< Of it, handed to the carrier.
+  Millis error_bound{0};  ///< Half of the span in which the truth lies.
 };
 
 /// How quick the call was.
@@ -82,38 +86,39 @@ struct CallLatencies {
 /// Counters of one call. Bytes are those of the leg's format; of a leg that speaks G.722 or Opus
 /// they are those of the linear audio at its sample rate, which it is decoded to.
 struct CallCounters {
-  std::uint64_t caller_bytes = 0;  ///< Received from the carrier.
-  std::uint64_t caller_bytes_forwarded = 0;
+  std::uint64_t caller_bytes = 0;            ///< Received from the carrier.
+  std::uint64_t caller_bytes_forwarded = 0;  ///< Given to the model.
   std::uint64_t caller_bytes_dropped = 0;  ///< Lost from the ring because the model came too late.
   std::uint64_t caller_frames_undecodable = 0;  ///< Concealed as if they had been lost.
   std::uint64_t caller_bytes_replayed = 0;      ///< Given to a second session after a loss.
   std::uint64_t gap_bytes_filled = 0;           ///< Silence put where the carrier sent nothing.
   std::uint64_t agent_bytes = 0;                ///< Received from the model.
   std::uint64_t agent_bytes_sent = 0;           ///< Handed to the carrier, padding excluded.
-  std::uint64_t agent_bytes_padding = 0;
-  std::uint64_t agent_bytes_cut = 0;       ///< Dropped here by barge-in before they were sent.
-  std::uint64_t agent_bytes_overflow = 0;  ///< Beyond the play-out queue's limit.
-  std::uint64_t model_reopened = 0;        ///< Lost sessions that were opened again.
-  std::uint64_t model_rolled_over = 0;     ///< Sessions whose successor took over before their end.
+  std::uint64_t agent_bytes_padding = 0;        ///< Silence behind the last frames of utterances.
+  std::uint64_t agent_bytes_cut = 0;            ///< Dropped here by barge-in before they were sent.
+  std::uint64_t agent_bytes_overflow = 0;       ///< Beyond the play-out queue's limit.
+  std::uint64_t model_reopened = 0;             ///< Lost sessions that were opened again.
+  std::uint64_t model_rolled_over = 0;  ///< Sessions whose successor took over before their end.
+  /// Answers that failed or did not come, and were asked for again.
   std::uint64_t replies_retried = 0;
 };
 
 /// All that is known of a call; final when it has ended.
 struct CallRecord {
-  std::string call_id;
-  CallState state = CallState::created;
-  std::optional<EndReason> end_reason;
-  std::string end_detail;
-  Millis duration{0};  ///< From creation to the end.
-  std::string lane;    ///< "PCMU/8000 pass-through" or why it is transcoded.
-  std::vector<TimelineEntry> timeline;
-  std::vector<TranscriptEntry> transcript;
-  std::vector<BargeIn> barge_ins;
-  CallLatencies latencies;
-  CallCounters counters;
+  std::string call_id;                      ///< Ours.
+  CallState state = CallState::created;     ///< Where it is.
+  std::optional<EndReason> end_reason;      ///< Why it ended; nothing while it runs.
+  std::string end_detail;                   ///< More of that, such as the carrier's cause.
+  Millis duration{0};                       ///< From creation to the end.
+  std::string lane;                         ///< "PCMU/8000 pass-through" or why it is transcoded.
+  std::vector<TimelineEntry> timeline;      ///< What happened, in order.
+  std::vector<TranscriptEntry> transcript;  ///< Turns, in the order in which they began.
+  std::vector<BargeIn> barge_ins;           ///< Interruptions of the agent, in order.
+  CallLatencies latencies;                  ///< How quick it was.
+  CallCounters counters;                    ///< What was moved, and lost.
   SpeechUsage usage;     ///< Of all answers together; the model is that of the last.
   HearingUsage hearing;  ///< Of all transcriptions together.
-  CallCost cost;
+  CallCost cost;         ///< What the model took, as far as its prices are known.
 };
 
 /// What the call has used, as one JSON object: `answers` and `transcription` with tokens by kind

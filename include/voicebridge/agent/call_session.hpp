@@ -63,6 +63,7 @@ class VOICEBRIDGE_API CallHost {
 class VOICEBRIDGE_API CallTap {
  public:
   virtual ~CallTap() = default;
+  /// An entry, as it is made.
   virtual void on_timeline(const TimelineEntry&) {}
   /// A turn as it is known now: it has grown, was cut or is complete. `heard_text` is what of it
   /// has been or will be heard. Told once more for each change.
@@ -93,6 +94,8 @@ class VOICEBRIDGE_API CallTap {
 /// @par Threads One.
 class VOICEBRIDGE_API CallSession final : public MediaObserver, public SpeechObserver {
  public:
+  /// Nothing happens before `start`. `host` and `tap` must outlive it. @param tap Null: nobody
+  /// watches.
   CallSession(CallOptions options, CallHost& host, TimePoint now, Logger log = {},
               CallTap* tap = nullptr);
   ~CallSession() override;
@@ -102,16 +105,21 @@ class VOICEBRIDGE_API CallSession final : public MediaObserver, public SpeechObs
   /// The leg's audio; null takes it away. Give it before its `on_media_start`.
   void attach_media(MediaStream* media);
 
+  /// The carrier was asked to call.
   void on_dialing(TimePoint now);
+  /// Somebody, or something, picked up.
   void on_answered(TimePoint now);
   /// The carrier says that the leg is gone. @param not_reached It was never answered.
   void on_carrier_hangup(std::string_view cause, bool not_reached, TimePoint now);
+  /// The carrier refused a command that the call cannot do without.
   void on_carrier_failed(const Error& error, TimePoint now);
+  /// Who picked up, as the carrier has found out.
   void on_answered_by(AnsweredBy who, TimePoint now);
   /// The machine's greeting is over, by a beep or not.
   void on_greeting_ended(GreetingEnd how, TimePoint now);
   /// A phone asks who calls.
   void on_call_screened(TimePoint now);
+  /// What `CallHost::speak` was asked for has been spoken.
   void on_carrier_spoke(TimePoint now);
   void on_ringing(TimePoint now);                         ///< For the timeline only; so the next.
   void on_webhook(std::string_view type, TimePoint now);  ///< For the timeline only.
@@ -121,10 +129,12 @@ class VOICEBRIDGE_API CallSession final : public MediaObserver, public SpeechObs
   /// The caller is about to leave for somebody else: their media stream may end, and another begin
   /// should they come back.
   void on_caller_leaving(TimePoint now);
+  /// Between `on_caller_leaving` and what came of it.
   bool is_leaving() const;
   /// Somebody else has the leg now: the session ends, the leg does not.
   void hand_over(std::string_view to, TimePoint now);
 
+  /// What a tool has given, or an error, as JSON.
   void on_tool_result(const std::string& call_id, const std::string& output_json, TimePoint now);
   /// A tool takes longer than a listener waits in silence.
   void on_tool_slow(std::string_view hint, TimePoint now);
@@ -163,9 +173,12 @@ class VOICEBRIDGE_API CallSession final : public MediaObserver, public SpeechObs
                        TimePoint now) override;
   void on_speech_event(const SpeechEvent& event, TimePoint now) override;
 
+  /// When `on_deadline` is to be called next; nothing: it waits for input only.
   Deadline next_deadline() const;
+  /// What is due by now: timeouts, repetitions. To be called at `next_deadline`, or later.
   void on_deadline(TimePoint now);
 
+  /// Where the call is.
   CallState state() const;
   /// As it stands; complete when the call has ended.
   CallRecord record(TimePoint now) const;

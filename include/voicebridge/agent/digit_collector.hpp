@@ -23,13 +23,15 @@ struct DigitRules {
 
 /// How a collection came to its end.
 enum class DigitsEnd { complete, terminator, timeout, voice, hang_up, replaced };
+/// The name as it stands in records, logs and messages.
 VOICEBRIDGE_API std::string_view to_string(DigitsEnd how) noexcept;
 
+/// What somebody entered.
 struct CollectedDigits {
-  std::string digits;
-  DigitsEnd how = DigitsEnd::timeout;
-  bool enough = false;          ///< At least `DigitRules::min_digits`.
-  std::size_t passed_over = 0;  ///< Keys that were not valid.
+  std::string digits;                  ///< Without the terminator.
+  DigitsEnd how = DigitsEnd::timeout;  ///< Why it is over.
+  bool enough = false;                 ///< At least `DigitRules::min_digits`.
+  std::size_t passed_over = 0;         ///< Keys that were not valid.
 };
 
 /// Collects the keys of one entry. Sans-I/O; after the result it does nothing any more.
@@ -45,7 +47,9 @@ class VOICEBRIDGE_API DigitCollector {
   /// Nothing more will come.
   CollectedDigits end(DigitsEnd how);
 
+  /// When `on_deadline` is to be called next; nothing: it waits for input only.
   Deadline next_deadline() const;
+  /// The result when a timeout has ended it.
   std::optional<CollectedDigits> on_deadline(TimePoint now);
 
  private:

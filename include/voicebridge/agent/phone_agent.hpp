@@ -25,29 +25,30 @@ struct PhoneAgentParts {
   Carrier* carrier = nullptr;  ///< Dials when no other is named. Null: nothing can be dialed.
   /// Joins legs of that carrier; null: every transfer is a cold one.
   ConferenceControl* conference = nullptr;
-  const ToolRegistry* tools = nullptr;
-  std::shared_ptr<LeadStore> leads;  ///< Null: in memory, gone with the process; so the next.
-  std::shared_ptr<CallStore> calls;
-  Logger log;
-  MetricsRegistry* metrics = nullptr;
+  const ToolRegistry* tools = nullptr;  ///< What its models may call; null: no tools.
+  std::shared_ptr<LeadStore> leads;     ///< Null: in memory, gone with the process; so the next.
+  std::shared_ptr<CallStore> calls;     ///< Where calls are kept.
+  Logger log;                           ///< Where it reports; by default nowhere.
+  MetricsRegistry* metrics = nullptr;   ///< Where it counts; null: nowhere.
   std::map<std::string, Carrier*> more_carriers;               ///< By name, beside `carrier`.
   std::map<std::string, ConferenceControl*> more_conferences;  ///< Of those carriers.
 };
 
 /// What is known of a call before it begins.
 struct CallFacts {
+  /// Where a call comes from.
   enum class Way {
     outbound,  ///< A lead is to be dialed.
     inbound,   ///< Somebody calls a number of ours.
     web,       ///< A browser.
     stream,    ///< A media stream that nobody announced.
   };
-  Way way = Way::outbound;
-  std::string profile;  ///< As it was asked for by name; empty: by what follows.
-  std::string from;     ///< Of an inbound call. Can be forged: no proof of who it is.
-  std::string to;       ///< The number dialed, by them or by us.
-  std::string lead_id;
-  std::string carrier;   ///< Of a phone call, by name.
+  Way way = Way::outbound;  ///< Where it comes from.
+  std::string profile;      ///< As it was asked for by name; empty: by what follows.
+  std::string from;         ///< Of an inbound call. Can be forged: no proof of who it is.
+  std::string to;           ///< The number dialed, by them or by us.
+  std::string lead_id;      ///< Of the person called; empty: nobody we know.
+  std::string carrier;      ///< Of a phone call, by name.
   std::string language;  ///< ISO 639-1, as the visitor's page or the talk before it has it; empty:
                          ///< not known.
 };
@@ -64,18 +65,18 @@ struct CallTools {
 /// What one call is made of, in place of what all calls share.
 struct CallProfile {
   CallOptions options;  ///< Placeholders as in `PhoneAgentOptions::phone`.
-  CallTools tools;
+  CallTools tools;      ///< The tools of the call.
   /// A session with its model, not started; null: the agent's.
   std::function<std::unique_ptr<SpeechSession>(Scheduler&)> open_speech;
 };
 
 /// A call whose audio the model service carries, such as one that came to it by SIP.
 struct ServiceCall {
-  std::string leg_id;  ///< The service's id of the call. Served once only.
-  std::string from;
-  std::string to;
-  CallOptions options;  ///< `speech.media` is set to `MediaOwner::service`.
-  CallTools tools;
+  std::string leg_id;                ///< The service's id of the call. Served once only.
+  std::string from;                  ///< The caller's number or address; can be forged.
+  std::string to;                    ///< The number that was called.
+  CallOptions options;               ///< `speech.media` is set to `MediaOwner::service`.
+  CallTools tools;                   ///< The tools of the call.
   std::shared_ptr<Carrier> carrier;  ///< Answers the leg, hands it on and hangs it up.
   /// Joins the caller with a person whom `phone_carrier` dials; null: transfers are cold.
   std::shared_ptr<ConferenceControl> conference;
@@ -90,6 +91,7 @@ struct ServiceCall {
   std::string language;  ///< Of the page; empty: not known.
 };
 
+/// The rules of an agent. Calls take them over when they are made.
 struct PhoneAgentOptions {
   /// Rules of phone calls. Instructions and greeting may hold {{first_name}}, {{last_name}} and
   /// {{summary}} of a lead, {{contact_name}}, {{business_name}} and {{metadata.NAME}} of
@@ -98,10 +100,10 @@ struct PhoneAgentOptions {
   /// Rules of sessions on a web page.
   CallOptions web;
   std::vector<std::string> phone_tools;  ///< Names of the tools offered; empty: all.
-  std::vector<std::string> web_tools;
-  std::string carrier_name = "telnyx";  ///< Of `PhoneAgentParts::carrier`; stored with calls.
-  std::size_t max_calls = 100;          ///< At once, of all kinds.
-  std::string record_dir;               ///< Folder for stereo recordings; empty: none are made.
+  std::vector<std::string> web_tools;    ///< The same for sessions on a web page.
+  std::string carrier_name = "telnyx";   ///< Of `PhoneAgentParts::carrier`; stored with calls.
+  std::size_t max_calls = 100;           ///< At once, of all kinds.
+  std::string record_dir;                ///< Folder for stereo recordings; empty: none are made.
   Millis same_call{60000};  ///< A number that is to be called again within it, or while it is
                             ///< being called, is the same call.
   /// Which numbers `call_lead` and `call_number` may dial; transfers go where profiles say.
@@ -113,7 +115,7 @@ struct PhoneAgentOptions {
 
 /// Asks for a lead to be called.
 struct CallLeadRequest {
-  std::string lead_id;
+  std::string lead_id;       ///< Who is to be called.
   std::string session_id;    ///< The web session whose talk is handed over, summarised by its model
                              ///< or from its transcript; empty: what is kept with the lead.
   std::string summary;       ///< Instead of what the session yields.
@@ -129,35 +131,35 @@ struct CallNumberRequest {
   std::string from;     ///< The carrier's number, as it is stored with the call.
   std::string carrier;  ///< By name; empty: the usual one.
   std::string profile;  ///< Given to `PhoneAgentOptions::profile_for`.
-  CallNotes notes;
+  CallNotes notes;      ///< What is told to the agent, and kept with the call.
   std::string key;  ///< Asked for again with the same key within a day, it is the same call; with
                     ///< the key of a different request it is a conflict. Empty: none.
 };
 
 /// A call as the outside sees it.
 struct CallStatus {
-  std::string call_id;
-  std::string lead_id;
-  std::string state;       ///< As `to_string(CallState)`.
-  std::string end_reason;  ///< Empty while it runs.
-  bool existed = false;    ///< It was there already: the request did not start another.
-  std::string carrier;
-  std::string leg_id;  ///< The carrier's id; empty until it is known.
-  std::string from;
-  std::string to;
-  UnixMillis created_at = 0;
+  std::string call_id;        ///< Ours.
+  std::string lead_id;        ///< Empty: nobody we know.
+  std::string state;          ///< As `to_string(CallState)`.
+  std::string end_reason;     ///< Empty while it runs.
+  bool existed = false;       ///< It was there already: the request did not start another.
+  std::string carrier;        ///< By name; empty for a call without one.
+  std::string leg_id;         ///< The carrier's id; empty until it is known.
+  std::string from;           ///< Number or address of the calling side.
+  std::string to;             ///< Number or address of the called side.
+  UnixMillis created_at = 0;  ///< When it was asked for, or came.
 };
 
 /// A turn of a running call, as it is known by now.
 struct TranscriptUpdate {
-  std::string call_id;
+  std::string call_id;    ///< Whose turn it is.
   TranscriptEntry entry;  ///< `heard_text`: what of it was heard, or will be unless it is cut.
   bool final = false;     ///< No words will be added; a cut may still take some away.
 };
 
 /// A call that waits for its audio.
 struct StreamSeat {
-  std::string call_id;
+  std::string call_id;             ///< Ours.
   Scheduler* scheduler = nullptr;  ///< Where the stream has to live.
   /// Takes the stream and gives its observer; on the scheduler. Null: the call has a stream
   /// already, or is over.
@@ -169,9 +171,12 @@ struct StreamSeat {
 /// @par Threads Any, unless a function says otherwise.
 class VOICEBRIDGE_API PhoneAgent {
  public:
+  /// Takes the call that was made, or why there is none.
   using Called = std::function<void(Result<CallStatus>)>;
+  /// Takes what is known of a call that is over.
   using Ended = std::function<void(const CallRecord& record, const std::string& lead_id)>;
 
+  /// Nothing happens before its functions are called.
   PhoneAgent(PhoneAgentParts parts, PhoneAgentOptions options);
   ~PhoneAgent();  ///< Call `stop` first; what still runs is dropped.
 
@@ -209,6 +214,7 @@ class VOICEBRIDGE_API PhoneAgent {
   /// @param on  Where its stream is; null: on a scheduler of the agent's choice.
   Result<StreamSeat> seat_web(const std::string& profile = {}, Scheduler* on = nullptr,
                               const std::string& language = {});
+  /// A call for a media stream that belongs to none: as `seat_web`, told as `Way::stream`.
   Result<StreamSeat> seat_unknown(Scheduler* on);
 
   /// The lead that a talk is about: the summary of the talk is stored with it
@@ -234,7 +240,9 @@ class VOICEBRIDGE_API PhoneAgent {
   void collect_digits(const std::string& call_id, DigitRules rules,
                       std::function<void(Result<CollectedDigits>)> done, Scheduler& otherwise);
 
+  /// Of a call that runs or has ended not long ago; nothing: unknown.
   std::optional<CallStatus> status(const std::string& call_id) const;
+  /// How many calls have not ended.
   std::size_t live_calls() const;
   // Hooks: set before the first call. Each may be set several times; all are told, in that order.
 
@@ -260,7 +268,9 @@ class VOICEBRIDGE_API PhoneAgent {
   /// No new calls; live ones say goodbye, those that have not ended after `grace` are hung up.
   void stop(Millis grace);
 
+  /// Where leads are kept.
   LeadStore& leads();
+  /// As given.
   const PhoneAgentOptions& options() const;
 
  private:

@@ -10,6 +10,7 @@
 
 namespace voicebridge {
 
+/// How far ahead of the ear audio is sent, and how much may wait.
 struct PlaybackOptions {
   Millis lead{
       400};  ///< How far ahead of the ear audio is sent: covers jitter, keeps barge-in exact.
@@ -23,6 +24,7 @@ struct PlaybackOptions {
 /// owner.
 class VOICEBRIDGE_API Playback {
  public:
+  /// Plays to `media`, which must outlive it, in the format given.
   Playback(MediaStream& media, AudioFormat format, PlaybackOptions options = {});
 
   /// Audio of one utterance, in the stream's format. False: some was dropped, the queue is full or
@@ -41,11 +43,13 @@ class VOICEBRIDGE_API Playback {
   /// Barge-in: tells the carrier to stop and drops what waits.
   struct Cut {
     std::optional<HeardUtterance> playing;  ///< `sent` includes only what the carrier was given.
-    std::vector<std::string> unheard;
-    std::size_t bytes_dropped = 0;  ///< Of the queue here; never sent.
+    std::vector<std::string> unheard;       ///< Utterances behind it of which nothing was heard.
+    std::size_t bytes_dropped = 0;          ///< Of the queue here; never sent.
   };
+  /// What was in the ear, and what is not heard any more.
   Cut clear(TimePoint now);
 
+  /// Whether something is, or will be, in the ear.
   bool audible(TimePoint now) const { return !queue_empty() || ledger_.audible(now); }
   /// Nothing waits and all that was sent is known to have been played.
   bool drained() const { return queue_empty() && ledger_.drained(); }
@@ -53,27 +57,35 @@ class VOICEBRIDGE_API Playback {
   TimePoint estimated_end(TimePoint now) const;
   /// When audio pushed now would begin to be heard.
   TimePoint next_start(TimePoint now) const { return ledger_.next_start(now); }
+  /// What is known of the far ear.
   const PlaybackLedger& ledger() const { return ledger_; }
 
+  /// When audio is to be sent next.
   Deadline next_deadline() const { return next_send_; }
+  /// Sends what is due.
   void on_deadline(TimePoint now) { pump(now); }
 
+  /// What became of the audio, in bytes of the stream's format.
   struct Counters {
-    std::uint64_t sent_bytes = 0;
-    std::uint64_t padding_bytes = 0;
-    std::uint64_t overflow_bytes = 0;
-    std::uint64_t cut_bytes = 0;
-    std::uint64_t refused_bytes = 0;  ///< The carrier's socket was backed up or closed.
+    std::uint64_t sent_bytes = 0;      ///< Handed to the carrier, padding excluded.
+    std::uint64_t padding_bytes = 0;   ///< Silence that filled up last frames.
+    std::uint64_t overflow_bytes = 0;  ///< Beyond `PlaybackOptions::capacity`: dropped.
+    std::uint64_t cut_bytes = 0;       ///< Dropped by `clear` before they were sent.
+    std::uint64_t refused_bytes = 0;   ///< The carrier's socket was backed up or closed.
   };
+  /// Since the beginning.
   const Counters& counters() const { return counters_; }
 
   /// Told of each piece handed to the carrier, with the time its first sample should be heard at.
   class Tap {
    public:
     virtual ~Tap() = default;
+    /// A piece that was handed on.
     virtual void on_played(const AudioPayload& audio, TimePoint heard_at) = 0;
+    /// What would be heard after `at` was dropped.
     virtual void on_cleared(TimePoint at) = 0;
   };
+  /// Null takes it away.
   void set_tap(Tap* tap) { tap_ = tap; }
 
  private:

@@ -14,9 +14,9 @@ namespace voicebridge {
 
 /// What the far ear has heard of one utterance.
 struct HeardUtterance {
-  std::string utterance;
-  Micros heard{0};
-  Micros sent{0};
+  std::string utterance;  ///< Which one.
+  Micros heard{0};        ///< Of it, at the best estimate.
+  Micros sent{0};         ///< Of it, to the carrier.
   Micros error_bound{0};  ///< Half of the span in which the truth must lie.
 };
 
@@ -40,6 +40,7 @@ class VOICEBRIDGE_API PlaybackLedger {
   /// The far side says how much of the audio sent since the last clear it has played.
   void played(Micros position, TimePoint now);
 
+  /// What a barge-in cut.
   struct Interruption {
     std::optional<HeardUtterance> playing;  ///< What was in the ear; empty when nothing was.
     std::vector<std::string> unheard;       ///< Sent behind it, not begun.

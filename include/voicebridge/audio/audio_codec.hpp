@@ -15,6 +15,7 @@ namespace voicebridge {
 class VOICEBRIDGE_API AudioCodec {
  public:
   virtual ~AudioCodec() = default;
+  /// What it encodes to and decodes from.
   virtual AudioFormat format() const noexcept = 0;
   /// Appends the samples that `bytes` complete; of Opus they are one whole packet. Fails with
   /// `Errc::protocol_error` on bytes that the format does not allow (only Opus has such), and has

@@ -10,6 +10,7 @@
 
 namespace voicebridge {
 
+/// Where a recording goes and how long it may become.
 struct CallRecorderOptions {
   std::filesystem::path path;                 ///< The WAV file; what is there is replaced.
   std::uint32_t sample_rate = 8000;           ///< Hz, 8 to 48 kHz.
@@ -18,8 +19,8 @@ struct CallRecorderOptions {
 
 /// What a recorder leaves.
 struct Recording {
-  std::filesystem::path path;
-  Millis duration{0};
+  std::filesystem::path path;  ///< The file that was written.
+  Millis duration{0};          ///< Of the recording.
 };
 
 /// Records a call in stereo: left the caller, right the agent as heard. Every piece stands at its
@@ -31,12 +32,18 @@ struct Recording {
 /// the call: `finish` tells. One thread at a time.
 class VOICEBRIDGE_API CallRecorder {
  public:
+  /// Opens the file. `Errc::invalid_argument` naming an option; `internal` when it cannot be
+  /// written.
   static Result<CallRecorder> create(CallRecorderOptions options);
   ~CallRecorder();  ///< Finishes; errors go unseen.
+  /// What was moved from may only go, or be assigned to.
   CallRecorder(CallRecorder&&) noexcept;
+  /// The same.
   CallRecorder& operator=(CallRecorder&&) noexcept;
 
+  /// The caller's audio. `position` counts from the beginning of the recording.
   void add_caller(const AudioPayload& audio, Millis position);
+  /// The agent's, at the time at which it is heard.
   void add_agent(const AudioPayload& audio, Millis position);
   /// The agent was not heard from `position` on: what stands there is replaced by silence.
   void cut_agent_from(Millis position);

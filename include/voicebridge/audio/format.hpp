@@ -10,25 +10,32 @@
 
 namespace voicebridge {
 
+/// How samples are written: G.711 µ-law and A-law, 16 bits linear in both byte orders, G.722, Opus.
 enum class AudioEncoding { pcmu, pcma, l16le, l16be, g722, opus };
+/// The name as it stands in records, logs and messages.
 VOICEBRIDGE_API std::string_view to_string(AudioEncoding encoding) noexcept;
 
 /// Mono audio as it stands on a wire. G.722 has a sample rate of 16000, though its RTP clock and
 /// its bytes count 8000 a second. Opus comes in packets of any size: its bytes tell no time, and
 /// two packets that run together cannot be told apart.
 struct AudioFormat {
-  AudioEncoding encoding = AudioEncoding::pcmu;
-  std::uint32_t sample_rate = 8000;  ///< Of the audio, Hz.
+  AudioEncoding encoding = AudioEncoding::pcmu;  ///< How samples are written.
+  std::uint32_t sample_rate = 8000;              ///< Of the audio, Hz.
 
+  ///@{
+  /// The formats by name, the rate in Hz where there is a choice.
   static constexpr AudioFormat pcmu() { return {AudioEncoding::pcmu, 8000}; }
   static constexpr AudioFormat pcma() { return {AudioEncoding::pcma, 8000}; }
   static constexpr AudioFormat l16(std::uint32_t rate) { return {AudioEncoding::l16le, rate}; }
   static constexpr AudioFormat g722() { return {AudioEncoding::g722, 16000}; }
   static constexpr AudioFormat opus(std::uint32_t rate) { return {AudioEncoding::opus, rate}; }
+  ///@}
 
+  /// Whether both mean the same bytes.
   friend constexpr bool operator==(AudioFormat a, AudioFormat b) {
     return a.encoding == b.encoding && a.sample_rate == b.sample_rate;
   }
+  /// The reverse.
   friend constexpr bool operator!=(AudioFormat a, AudioFormat b) { return !(a == b); }
 
   /// Whether bytes and time are proportional (not so for Opus).
@@ -83,11 +90,13 @@ VOICEBRIDGE_API std::string to_string(AudioFormat format);
 /// Exactly one of the two is set, so that a lane with the same format on both sides never decodes.
 /// The views are valid during the call they are passed to only.
 struct AudioPayload {
-  AudioFormat format;
-  std::string_view base64;
-  ByteView bytes;
+  AudioFormat format;       ///< Of the bytes, however they are given.
+  std::string_view base64;  ///< The bytes as base64; empty: they are in `bytes`.
+  ByteView bytes;           ///< The bytes as they are; empty: they are in `base64`.
 
+  /// A view of base64 text, which is not checked here.
   static AudioPayload from_base64(AudioFormat f, std::string_view text) { return {f, text, {}}; }
+  /// A view of codec bytes.
   static AudioPayload from_bytes(AudioFormat f, ByteView b) { return {f, {}, b}; }
 };
 

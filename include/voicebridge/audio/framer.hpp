@@ -17,6 +17,7 @@ class VOICEBRIDGE_API Framer {
   /// when `frame` is not 10 to 1,000 ms or holds no whole number of samples.
   static Result<Framer> create(AudioFormat format, Millis frame = Millis(20));
 
+  /// The size of a whole frame.
   std::size_t frame_bytes() const noexcept { return frame_bytes_; }
   /// Bytes waiting for the rest of their frame.
   std::size_t pending() const noexcept { return held_.size(); }

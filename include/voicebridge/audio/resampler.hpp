@@ -14,14 +14,17 @@ namespace voicebridge {
 /// No allocation after the first chunk of a size, when `out` has room. One thread at a time.
 class VOICEBRIDGE_API Resampler {
  public:
-  static constexpr std::uint32_t kMinRate = 8000;
-  static constexpr std::uint32_t kMaxRate = 48000;
+  static constexpr std::uint32_t kMinRate = 8000;   ///< Hz, on either side.
+  static constexpr std::uint32_t kMaxRate = 48000;  ///< Hz, on either side.
 
   /// Any pair of rates in Hz, each from `kMinRate` to `kMaxRate`, the same twice included.
   static Result<Resampler> create(std::uint32_t from_rate, std::uint32_t to_rate);
   ~Resampler();
+  ///@{
+  /// What was moved from may only go, or be assigned to.
   Resampler(Resampler&&) noexcept;
   Resampler& operator=(Resampler&&) noexcept;
+  ///@}
 
   /// Appends what `in` yields: after n samples in all, n × to / from of them, rounded up.
   void process(SampleView in, Samples& out);

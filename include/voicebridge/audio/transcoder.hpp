@@ -19,7 +19,9 @@ class VOICEBRIDGE_API Transcoder {
   /// apart.
   static Result<Transcoder> create(AudioFormat from, AudioFormat to);
 
+  /// What it takes.
   AudioFormat from() const noexcept { return from_; }
+  /// What it gives.
   AudioFormat to() const noexcept { return to_; }
   /// Whether bytes go through as they are.
   bool identity() const noexcept { return decoder_ == nullptr; }

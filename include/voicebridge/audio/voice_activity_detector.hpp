@@ -21,8 +21,9 @@ struct VadOptions {
 
 /// The caller began or stopped speaking.
 struct VadEvent {
+  /// Which edge of speech.
   enum class Kind { speech_started, speech_stopped };
-  Kind kind;
+  Kind kind;  ///< Which edge it is.
   /// Position in samples since the beginning of the stream. Started: the first sound less the
   /// prefix padding, but not before the last stop. Stopped: the end of the silence that ended the
   /// turn.
@@ -45,6 +46,7 @@ class VOICEBRIDGE_API VoiceActivityDetector {
   /// Forgets the stream and the noise; positions begin at 0 again.
   void reset() noexcept;
 
+  /// Between a start and its stop.
   bool speaking() const noexcept { return speaking_; }
   /// Samples listened to so far.
   std::uint64_t position() const noexcept { return position_; }

@@ -16,7 +16,9 @@ struct WavAudio {
   unsigned channels = 1;             ///< 1, or 2: left and right in turn
   Samples samples;                   ///< Interleaved.
 
+  /// Samples of one channel.
   std::size_t frames() const noexcept { return channels == 0 ? 0 : samples.size() / channels; }
+  /// Of all of it, rounded down.
   Millis duration() const noexcept {
     return Millis(sample_rate == 0 ? 0 : static_cast<std::int64_t>(frames()) * 1000 / sample_rate);
   }
@@ -24,7 +26,7 @@ struct WavAudio {
 
 /// What a reader accepts. Larger files fail with `Errc::payload_too_large`.
 struct WavLimits {
-  std::size_t max_bytes = std::size_t{64} << 20;
+  std::size_t max_bytes = std::size_t{64} << 20;  ///< Of the file; larger ones are refused.
 };
 
 /// Reads RIFF/WAVE: 16 bit linear, G.711 A-law and µ-law (formats 1, 6, 7, plain or extensible),

@@ -22,6 +22,7 @@ class VOICEBRIDGE_API WavWriter {
                                   unsigned channels);
   /// Closes; errors go unseen.
   ~WavWriter();
+  /// What was moved from may only go.
   WavWriter(WavWriter&&) noexcept = default;
   WavWriter& operator=(WavWriter&&) = delete;
 
@@ -38,7 +39,9 @@ class VOICEBRIDGE_API WavWriter {
   /// Completes the header and closes. Closing again does nothing.
   [[nodiscard]] Result<void> close();
 
+  /// Samples written of each channel.
   std::uint64_t frames() const noexcept { return frames_; }
+  /// Of what was written.
   Millis duration() const noexcept;
 
  private:

@@ -15,6 +15,7 @@ namespace voicebridge {
 
 /// What the carrier found out about who picked up. All but `machine` and `fax` are talked with.
 enum class AnsweredBy { human, human_residence, human_business, machine, fax, silence, not_sure };
+/// The name as it stands in records, logs and messages.
 VOICEBRIDGE_API std::string_view to_string(AnsweredBy who) noexcept;
 
 /// How what was spoken to us by a machine came to its end.
@@ -23,6 +24,7 @@ enum class GreetingEnd {
   no_beep,       ///< By silence, or no beep was found in time.
   prompt_ended,  ///< A pause: of a call screening's prompt, but of a greeting, too.
 };
+/// The name as it stands in records, logs and messages.
 VOICEBRIDGE_API std::string_view to_string(GreetingEnd how) noexcept;
 
 /// A call to be made.
@@ -32,20 +34,20 @@ struct CarrierDial {
   bool detect_machine = true;  ///< Ask the carrier who picks up.
   /// … and whether it is a phone that screens its calls, where the carrier can tell.
   bool detect_screening = false;
-  Millis ring_timeout{30000};
-  Millis max_length{3600000};
+  Millis ring_timeout{30000};  ///< Then it counts as not answered.
+  Millis max_length{3600000};  ///< The carrier ends the leg then.
 };
 
 /// A caller who is handed to somebody else.
 struct CarrierTransfer {
-  std::string to;       ///< E.164, or a SIP address.
-  std::string call_id;  ///< Ours, of the caller's call: comes back in `LegHandedOn`.
-  Millis ring_timeout{25000};
+  std::string to;              ///< E.164, or a SIP address.
+  std::string call_id;         ///< Ours, of the caller's call: comes back in `LegHandedOn`.
+  Millis ring_timeout{25000};  ///< Then it counts as not answered.
 };
 
 /// A question that is answered by a key.
 struct CarrierQuestion {
-  std::string text;
+  std::string text;     ///< Spoken word for word.
   std::string keys;     ///< Those that answer it, each of 0-9, `*` and `#`.
   std::string call_id;  ///< Ours: comes back in `LegKeys`.
 };
@@ -59,35 +61,44 @@ enum class HandOver {
 /// Observations of a leg. They come in any order, each once.
 struct LegRinging {};
 struct LegAnswered {};
+/// The leg is over.
 struct LegEnded {
   std::string cause;    ///< The carrier's word: "user_busy", "normal_clearing".
   bool reached = true;  ///< False: it was never answered.
 };
+/// Who picked up, as far as the carrier can tell.
 struct LegAnsweredBy {
-  AnsweredBy who;
+  AnsweredBy who;  ///< What was found.
 };
-struct LegGreetingEnded {  ///< A machine's greeting is over.
-  GreetingEnd how = GreetingEnd::beep;
+/// A machine's greeting is over.
+struct LegGreetingEnded {
+  GreetingEnd how = GreetingEnd::beep;  ///< By a beep, or not.
 };
 struct LegScreened {};  ///< A phone asks who calls; then detection starts anew.
 struct LegSpoke {};     ///< What `Carrier::speak` was asked has been spoken or was cut off.
-struct LegKeys {  ///< Pressed by who hears `Carrier::ask`, where no media stream tells of them.
-  std::string keys;
+/// Pressed by who hears `Carrier::ask`, where no media stream tells of them.
+struct LegKeys {
+  std::string keys;  ///< In the order pressed.
 };
-struct LegMediaFailed {  ///< The media stream could not be opened.
-  std::string reason;
+/// The media stream could not be opened.
+struct LegMediaFailed {
+  std::string reason;  ///< The carrier's word for why.
 };
-struct LegIncoming {  ///< Somebody calls us.
-  std::string from;
-  std::string to;
+/// Somebody calls us.
+struct LegIncoming {
+  std::string from;  ///< Their number, as the carrier tells it; can be forged.
+  std::string to;    ///< The number that was called.
 };
 /// What becomes of a `Carrier::transfer`. The leg is the caller's.
 struct LegHandedOn {
-  enum class Step { ringing, answered, joined, failed } step = Step::ringing;
+  /// How far it has come.
+  /// How far it has come.
+  enum class Step { ringing, answered, joined, failed } step = Step::ringing;  ///< Where it is.
   std::string cause;  ///< Of a failure, in the carrier's word: "user_busy".
 };
-struct LegRecorded {  ///< The carrier's recording can be had; often after the leg is gone.
-  std::string id;
+/// The carrier's recording can be had; often after the leg is gone.
+struct LegRecorded {
+  std::string id;   ///< The carrier's id of it.
   std::string url;  ///< As the carrier gives it, perhaps for minutes only.
 };
 struct LegOther {};  ///< Of no consequence, for the timeline.
@@ -100,19 +111,22 @@ struct CarrierEvent {
   std::variant<LegOther, LegRinging, LegAnswered, LegEnded, LegAnsweredBy, LegGreetingEnded,
                LegScreened, LegSpoke, LegKeys, LegMediaFailed, LegRecorded, LegIncoming,
                LegHandedOn>
-      what;
+      what;  ///< What happened.
 };
 
 /// The seam to a phone carrier's call control.
 /// @par Threads Any. Each `done` runs exactly once, on the scheduler given, never inside the call.
 class VOICEBRIDGE_API Carrier {
  public:
+  /// Takes whether a command was accepted.
   using Done = std::function<void(Result<>)>;
+  /// Takes what the success of a transfer means, or why there is none.
   using HandedOver = std::function<void(Result<HandOver>)>;
   virtual ~Carrier() = default;
   /// The carrier's id of the new leg. Asked twice for the same `call_id`, it dials once.
   virtual void dial(const CarrierDial& dial, Scheduler& on,
                     std::function<void(Result<std::string>)> done) = 0;
+  /// Takes a call that comes. @param call_id Ours, which events of the leg carry from then on.
   virtual void answer(const std::string& leg_id, const std::string& call_id, Scheduler& on,
                       Done done) = 0;
   /// A leg that is gone already is a success.

@@ -16,6 +16,7 @@ enum class CarrierRecording { pause, resume, stop };
 /// @par Threads Any. Each `done` runs exactly once, on the scheduler given, never inside the call.
 class VOICEBRIDGE_API LegControls {
  public:
+  /// Takes whether the command was accepted.
   using Done = std::function<void(Result<>)>;
   virtual ~LegControls() = default;
   /// Whether keys can be sent while a media stream is up.
@@ -27,6 +28,7 @@ class VOICEBRIDGE_API LegControls {
   /// Gives the carrier's id of the recording; empty when it has told none.
   virtual void start_recording(const std::string& leg_id, Scheduler& on,
                                std::function<void(Result<std::string>)> done) = 0;
+  /// Pauses, goes on with or ends a recording of `start_recording`.
   virtual void change_recording(const std::string& leg_id, const std::string& recording_id,
                                 CarrierRecording change, Scheduler& on, Done done) = 0;
 };

@@ -12,11 +12,12 @@ namespace voicebridge {
 
 /// What the carrier or the browser said when its audio began.
 struct MediaStart {
-  std::string stream_id;
-  std::string call_id;  ///< The provider's id of the leg, such as Telnyx' call_control_id.
-  std::string from;
-  std::string to;
+  std::string stream_id;     ///< The provider's, for logs.
+  std::string call_id;       ///< The provider's id of the leg, such as Telnyx' call_control_id.
+  std::string from;          ///< The caller, where the provider tells it.
+  std::string to;            ///< Who was called, where it tells that.
   std::string client_state;  ///< Ours, decoded; empty when there was none.
+  /// What was put into the stream's URL or document, by name.
   std::map<std::string, std::string> parameters;
   AudioFormat inbound;   ///< What the caller's audio comes in.
   AudioFormat outbound;  ///< What `MediaStream::send_audio` must be given.
@@ -26,6 +27,7 @@ struct MediaStart {
 class VOICEBRIDGE_API MediaObserver {
  public:
   virtual ~MediaObserver() = default;
+  /// The stream is there: formats, who it belongs to. Once, first.
   virtual void on_media_start(const MediaStart& start, TimePoint now) = 0;
   /// Caller audio in `MediaStart::inbound`. `position` is the stream's own clock at the first
   /// sample, so that a gap shows; views are valid during the call only.
@@ -35,6 +37,7 @@ class VOICEBRIDGE_API MediaObserver {
   /// So much of the audio sent since the last clear has been played: told by a far side that counts
   /// samples, beside the marks.
   virtual void on_media_played(Micros /*played*/, TimePoint /*now*/) {}
+  /// A key that the caller pressed: 0-9, A-D, * or #.
   virtual void on_media_dtmf(char digit, TimePoint now) = 0;
   /// The stream is over, exactly once; the call itself may go on. Nothing to explain: the far side
   /// hung up.

@@ -12,10 +12,14 @@ namespace voicebridge {
 
 /// Compares in time that depends on the lengths only.
 VOICEBRIDGE_API bool constant_time_equal(ByteView a, ByteView b) noexcept;
+/// The same of text.
 VOICEBRIDGE_API bool constant_time_equal(std::string_view a, std::string_view b) noexcept;
 
+/// HMAC (RFC 2104) with SHA-1.
 VOICEBRIDGE_API std::array<std::uint8_t, 20> hmac_sha1(ByteView key, ByteView message);
+/// HMAC (RFC 2104) with SHA-256.
 VOICEBRIDGE_API std::array<std::uint8_t, 32> hmac_sha256(ByteView key, ByteView message);
+/// The digest of FIPS 180-4.
 VOICEBRIDGE_API std::array<std::uint8_t, 32> sha256(ByteView message);
 
 /// Fills with bytes nobody can guess.
@@ -27,7 +31,9 @@ class VOICEBRIDGE_API Ed25519PublicKey {
   /// Accepts the base64 of the raw 32 bytes, the base64 of the DER SubjectPublicKeyInfo, and PEM
   /// text.
   static Result<Ed25519PublicKey> parse(std::string_view text);
+  /// Whether the signature is that key's. One of another length than 64 bytes is none.
   bool verify(ByteView message, ByteView signature) const noexcept;
+  /// Of the raw 32 bytes.
   std::string to_base64() const;
 
  private:
@@ -38,9 +44,13 @@ class VOICEBRIDGE_API Ed25519PublicKey {
 /// A signing key, for the simulators and tests.
 class VOICEBRIDGE_API Ed25519KeyPair {
  public:
+  /// A new one, from the system's randomness.
   static Ed25519KeyPair generate();
+  /// Always the same one of a seed.
   static Ed25519KeyPair from_seed(const std::array<std::uint8_t, 32>& seed);
+  /// What verifies its signatures.
   Ed25519PublicKey public_key() const;
+  /// The signature of RFC 8032.
   std::array<std::uint8_t, 64> sign(ByteView message) const;
 
  private:

@@ -32,9 +32,9 @@ VOICEBRIDGE_API std::string_view to_string(Errc code) noexcept;
 
 /// What failed, who said so, and whether trying again can help. Never holds a secret.
 struct Error {
-  Errc code = Errc::internal;
-  std::string message;  ///< One sentence for a person; names what was expected.
-  std::string field;    ///< The wrong input, as a dotted path; empty when there is none.
+  Errc code = Errc::internal;  ///< What kind of thing failed.
+  std::string message;         ///< One sentence for a person; names what was expected.
+  std::string field;           ///< The wrong input, as a dotted path; empty when there is none.
   std::string origin;  ///< Who said so: "telnyx", "openai", "sqlite"; empty for voicebridge itself.
   int http_status = 0;        ///< Status of the HTTP answer that carried it, 0 when there was none.
   std::string provider_code;  ///< The provider's own code, such as "90018" or "insufficient_quota".
@@ -45,6 +45,7 @@ struct Error {
 /// One line for logs: `telnyx 422 90018 conflict: call has already ended`.
 VOICEBRIDGE_API std::string to_string(const Error& error);
 
+/// A value, or why there is none. `Result<>` is success without a value.
 template <class T = void>
 using Result = tl::expected<T, Error>;
 
@@ -59,6 +60,7 @@ using Result = tl::expected<T, Error>;
   return tl::unexpected<Error>(std::move(error));
 }
 
+/// Passes an error on.
 [[nodiscard]] inline tl::unexpected<Error> fail(Error error) {
   return tl::unexpected<Error>(std::move(error));
 }

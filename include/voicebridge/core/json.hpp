@@ -14,8 +14,8 @@ namespace voicebridge {
 
 /// What a parser accepts. Documents beyond it fail with `Errc::payload_too_large`.
 struct JsonLimits {
-  std::size_t max_bytes = 1 << 20;
-  unsigned max_depth = 64;  ///< Above 512 it counts as 512.
+  std::size_t max_bytes = 1 << 20;  ///< Of the text.
+  unsigned max_depth = 64;          ///< Above 512 it counts as 512.
 };
 
 /// A value inside a `Json` document: cheap to copy, valid as long as the document. A missing value
@@ -24,30 +24,41 @@ struct JsonLimits {
 class VOICEBRIDGE_API JsonView {
  public:
   JsonView() = default;
+  /// Whether there is such a value, null included.
   bool exists() const noexcept { return value_ != nullptr; }
   bool is_null() const noexcept;  ///< Present and null.
+  ///@{
+  /// Whether it is one; false for a missing value.
   bool is_object() const noexcept;
   bool is_array() const noexcept;
   bool is_string() const noexcept;
   bool is_number() const noexcept;
   bool is_bool() const noexcept;
+  ///@}
 
   JsonView operator[](
       std::string_view key) const noexcept;  ///< Missing unless this is an object with the key.
+  /// The same.
   JsonView operator[](const char* key) const noexcept { return (*this)[std::string_view(key)]; }
   JsonView at(std::size_t index) const noexcept;  ///< Missing unless this is an array that long.
   std::size_t size() const noexcept;              ///< Elements or members; 0 for anything else.
 
+  /// Nothing unless it is a string; valid as long as the document.
   std::optional<std::string_view> string() const noexcept;
   std::optional<std::int64_t> integer() const noexcept;  ///< Whole numbers only, 3.0 included.
+  /// Nothing unless it is a number.
   std::optional<double> number() const noexcept;
+  /// Nothing unless it is true or false.
   std::optional<bool> boolean() const noexcept;
+  ///@{
+  /// The value, or `fallback` when it is missing or of another type.
   std::string string_or(std::string_view fallback) const;
   std::int64_t integer_or(std::int64_t fallback) const noexcept {
     return integer().value_or(fallback);
   }
   double number_or(double fallback) const noexcept { return number().value_or(fallback); }
   bool bool_or(bool fallback) const noexcept { return boolean().value_or(fallback); }
+  ///@}
 
   struct Member;
   std::vector<Member> members() const;     ///< In document order; empty unless an object.
@@ -65,9 +76,10 @@ class VOICEBRIDGE_API JsonView {
   const void* value_ = nullptr;
 };
 
+/// One member of an object. Views are valid as long as the document.
 struct JsonView::Member {
-  std::string_view key;
-  JsonView value;
+  std::string_view key;  ///< The name, unescaped.
+  JsonView value;        ///< The value.
 };
 
 /// A parsed, immutable document. Copies share it. Any thread may read.
@@ -78,10 +90,15 @@ class VOICEBRIDGE_API Json {
   /// cannot come near. Of members with the same name the first counts. The error tells the offset.
   static Result<Json> parse(std::string_view text, JsonLimits limits = {});
 
+  /// The document's value.
   JsonView root() const noexcept;
+  /// The same.
   operator JsonView() const noexcept { return root(); }  // NOLINT: a document is used as its root
+  /// A member of the root.
   JsonView operator[](std::string_view key) const noexcept { return root()[key]; }
+  /// The same.
   JsonView operator[](const char* key) const noexcept { return root()[key]; }
+  /// Compact JSON text.
   std::string dump() const { return root().dump(); }
 
  private:
@@ -94,28 +111,40 @@ class VOICEBRIDGE_API Json {
 /// "session.update").key("session").object().end().end().take()`
 class VOICEBRIDGE_API JsonWriter {
  public:
+  /// Begins an object.
   JsonWriter& object();
+  /// Begins an array.
   JsonWriter& array();
   JsonWriter& end();  ///< Closes the innermost object or array.
+  /// The name of the member that is written next.
   JsonWriter& key(std::string_view key);
   JsonWriter& string(std::string_view text);  ///< Escaped; invalid UTF-8 is replaced by U+FFFD.
+  /// A whole number, exactly.
   JsonWriter& integer(std::int64_t number);
   JsonWriter& number(double number);  ///< Not finite: null.
+  /// true or false
   JsonWriter& boolean(bool value);
+  /// null
   JsonWriter& null();
   JsonWriter& raw(std::string_view json);  ///< Already JSON; not checked.
+  /// A value of a document.
   JsonWriter& value(JsonView view) { return raw(view.dump()); }
 
+  ///@{
+  /// A member of the object: `key` and a value.
   JsonWriter& field(std::string_view k, std::string_view v) { return key(k).string(v); }
   JsonWriter& field(std::string_view k, const char* v) { return key(k).string(v); }
   JsonWriter& field(std::string_view k, const std::string& v) { return key(k).string(v); }
   JsonWriter& field(std::string_view k, bool v) { return key(k).boolean(v); }
   JsonWriter& field(std::string_view k, double v) { return key(k).number(v); }
+  ///@}
+  /// A member that is a whole number.
   template <class Int,
             class = std::enable_if_t<std::is_integral_v<Int> && !std::is_same_v<Int, bool>>>
   JsonWriter& field(std::string_view k, Int v) {
     return key(k).integer(static_cast<std::int64_t>(v));
   }
+  /// A member that is a value of a document.
   JsonWriter& field(std::string_view k, JsonView v) { return key(k).value(v); }
   /// Nothing is written when the optional is empty.
   template <class T>
@@ -123,7 +152,9 @@ class VOICEBRIDGE_API JsonWriter {
     return v ? field(k, *v) : *this;
   }
 
+  /// What was written so far.
   const std::string& text() const noexcept { return text_; }
+  /// What was written; the writer is used up.
   std::string take() { return std::move(text_); }
 
  private:

@@ -15,7 +15,9 @@ namespace voicebridge {
 /// Counts up. Any thread, no lock.
 class Counter {
  public:
+  /// Counts.
   void add(std::uint64_t n = 1) noexcept { value_.fetch_add(n, std::memory_order_relaxed); }
+  /// The count.
   std::uint64_t value() const noexcept { return value_.load(std::memory_order_relaxed); }
 
  private:
@@ -26,10 +28,13 @@ class Counter {
 /// thread, no lock.
 class VOICEBRIDGE_API Histogram {
  public:
+  /// One measurement.
   void record(Micros value) noexcept;
+  /// How many there were.
   std::uint64_t count() const noexcept;
   /// The value at `quantile` (0 … 1); 0 when nothing was recorded.
   Micros quantile(double quantile) const noexcept;
+  /// The longest; 0 when nothing was recorded.
   Micros max() const noexcept;
 
  private:
@@ -48,11 +53,14 @@ class VOICEBRIDGE_API MetricsRegistry {
   MetricsRegistry(const MetricsRegistry&) = delete;
   MetricsRegistry& operator=(const MetricsRegistry&) = delete;
 
+  /// The counter of that name, made when it is new.
   Counter& counter(std::string_view name);
+  /// The histogram of that name, made when it is new.
   Histogram& histogram(std::string_view name);
+  /// A value as it was when asked.
   struct Sample {
-    std::string name;
-    double value;
+    std::string name;  ///< Of a histogram with what it is behind it: `….p95_ms`.
+    double value;      ///< The count, or milliseconds.
   };
   /// Every counter, and count, p50, p95, p99 and max (milliseconds) of every histogram, sorted by
   /// name.

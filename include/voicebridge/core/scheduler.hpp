@@ -15,12 +15,15 @@ namespace voicebridge {
 /// posted, and never inside the call that took them.
 class VOICEBRIDGE_API Scheduler {
  public:
+  /// Work to be done; must not throw.
   using Task = std::function<void()>;
   using TimerId = std::uint64_t;  ///< Never 0; not used again.
 
   virtual ~Scheduler() = default;
 
+  /// The time by this scheduler's clock.
   virtual TimePoint now() const = 0;
+  /// Runs the task on the scheduler's thread, soon.
   virtual void post(Task task) = 0;
   /// Runs `task` once at `when` or soon after; a `when` in the past runs on the next turn of the
   /// loop.

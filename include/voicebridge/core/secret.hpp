@@ -11,15 +11,21 @@ namespace voicebridge {
 class VOICEBRIDGE_API Secret {
  public:
   Secret() = default;
+  /// Copies the value.
   explicit Secret(std::string_view value);
+  /// A copy, which is wiped on its own.
   Secret(const Secret& other);
+  /// The value moves; nothing of it stays behind.
   Secret(Secret&& other) noexcept;
+  /// The old value is wiped.
   Secret& operator=(Secret other) noexcept;
   ~Secret();
 
+  /// Whether there is a value.
   bool empty() const noexcept { return value_.empty(); }
   /// The plain value, for the one place that sends or signs with it.
   std::string_view reveal() const noexcept { return value_; }
+  /// Compares in constant time.
   bool equals(std::string_view candidate) const noexcept;
   /// Always "***" or "" when empty.
   std::string redacted() const { return value_.empty() ? "" : "***"; }

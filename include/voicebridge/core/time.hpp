@@ -11,7 +11,9 @@ namespace voicebridge {
 
 /// A monotonic instant. Rules take it as an argument; only drivers read a clock.
 using TimePoint = std::chrono::steady_clock::time_point;
+/// Milliseconds.
 using Millis = std::chrono::milliseconds;
+/// Microseconds.
 using Micros = std::chrono::microseconds;
 
 /// When a sans-I/O object wants `on_deadline` called; nothing when it waits for input only.
@@ -26,6 +28,7 @@ inline Deadline earliest(Deadline a, Deadline b) {
 
 /// Wall-clock time, for records and signatures, never for measuring. Milliseconds since 1970 UTC.
 using UnixMillis = std::int64_t;
+/// By the system's clock.
 VOICEBRIDGE_API UnixMillis unix_now();
 
 /// `2026-11-21T09:30:00.123Z`

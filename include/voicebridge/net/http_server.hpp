@@ -15,24 +15,27 @@ namespace voicebridge {
 
 /// A request as a handler gets it. The body is raw: not decoded, not parsed.
 struct HttpServerRequest {
-  std::string method;
+  std::string method;                             ///< As it came, such as "GET".
   std::string target;                             ///< Path and query as they came.
   std::string path;                               ///< Decoded.
   std::map<std::string, std::string> parameters;  ///< Of the route: `{id}` in `/calls/{id}`.
-  HttpHeaders headers;
-  std::string body;
-  std::string remote_address;  ///< Without the port.
-  Scheduler* shard = nullptr;  ///< Where the handler runs.
+  HttpHeaders headers;                            ///< As they came.
+  std::string body;                               ///< At most `HttpServerOptions::max_body_bytes`.
+  std::string remote_address;                     ///< Without the port.
+  Scheduler* shard = nullptr;                     ///< Where the handler runs.
 };
 
 /// Answers one request, from any thread. The first `send` counts, later ones do nothing; when the
 /// last copy goes without one, the client gets a 500.
 class VOICEBRIDGE_API HttpResponder {
  public:
+  /// Answers.
   void send(HttpResponse response) const;
+  /// Answers with a body.
   void send(int status, std::string body, std::string content_type = "application/json") const;
 
   struct State;
+  /// For the server itself.
   explicit HttpResponder(std::shared_ptr<State> state) : state_(std::move(state)) {}
 
  private:
@@ -44,25 +47,28 @@ using HttpRouteHandler = std::function<void(HttpServerRequest request, HttpRespo
 
 /// What a WebSocket route says to an upgrade request.
 struct WebSocketAccept {
-  std::shared_ptr<WebSocketHandler> handler;
+  std::shared_ptr<WebSocketHandler> handler;  ///< Gets what happens on the socket. Needed.
   Scheduler* shard = nullptr;  ///< Where the socket shall live; null: where it was accepted.
-  WebSocketLimits limits;
+  WebSocketLimits limits;      ///< Of messages, and of what may wait to be sent.
 };
+/// The socket, or the answer in its place.
 using WebSocketDecision = std::variant<WebSocketAccept, HttpResponse>;
+/// Runs on the shard that accepted the connection; must not block.
 using WebSocketRouteHandler = std::function<WebSocketDecision(const HttpServerRequest& request)>;
 
+/// Where to listen, and how much a peer may ask for.
 struct HttpServerOptions {
-  std::string address = "127.0.0.1";
+  std::string address = "127.0.0.1";     ///< To listen on.
   std::uint16_t port = 0;                ///< 0: a free one, see `HttpServer::port()`.
   std::size_t max_header_bytes = 16000;  ///< Request line and headers; 16000 at most.
-  std::size_t max_body_bytes = 1 << 20;
-  std::size_t max_connections = 10000;  ///< A shard; more are answered 503 and closed.
+  std::size_t max_body_bytes = 1 << 20;  ///< Larger ones are answered 413.
+  std::size_t max_connections = 10000;   ///< A shard; more are answered 503 and closed.
   Millis header_timeout{10000};      ///< From the first byte of a request to the end of its head.
   Millis body_timeout{20000};        ///< To receive a body; to take the next piece of an answer.
   Millis idle_timeout{60000};        ///< Between requests of a kept-alive connection.
   Millis handler_timeout{30000};     ///< Then 504.
   std::string tls_certificate_file;  ///< PEM chain; with `tls_key_file` the port speaks TLS.
-  std::string tls_key_file;
+  std::string tls_key_file;          ///< PEM, of the certificate.
 };
 
 /// HTTP/1.1 and WebSocket upgrades on one port, one listening socket a shard.

@@ -7,6 +7,7 @@
 
 namespace voicebridge {
 
+/// How often, and how fast.
 struct RetryOptions {
   unsigned max_attempts = 3;      ///< The first one included.
   Millis base_delay{250};         ///< Before the second attempt; doubles for each one after.
@@ -29,6 +30,7 @@ VOICEBRIDGE_API std::optional<Millis> retry_after(const HttpHeaders& headers);
 /// @par Threads None of its own; no clock.
 class VOICEBRIDGE_API RetryPolicy {
  public:
+  /// Made for one request.
   explicit RetryPolicy(RetryOptions options = {});
 
   /// To be told the outcome of each attempt. How long to wait before the next; nothing: this

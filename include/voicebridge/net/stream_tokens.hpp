@@ -17,9 +17,13 @@ namespace voicebridge {
 /// @par Threads Any.
 class VOICEBRIDGE_API StreamTokens {
  public:
+  /// @param max_outstanding Of more the oldest are forgotten.
   explicit StreamTokens(std::size_t max_outstanding = 10000);
+  ///@{
+  /// What was moved from may only go, or be assigned to.
   StreamTokens(StreamTokens&&) noexcept;
   StreamTokens& operator=(StreamTokens&&) noexcept;
+  ///@}
   ~StreamTokens();
 
   /// A new token for `call`, whatever names the call in the stream's URL.
@@ -31,7 +35,9 @@ class VOICEBRIDGE_API StreamTokens {
   /// would help somebody who guesses, when it is unknown, used, expired, or for another call.
   Result<std::string> redeem(std::string_view token, std::string_view claimed_call, TimePoint now);
 
+  /// Tokens that were issued and neither redeemed nor forgotten.
   std::size_t outstanding() const;
+  /// Tokens that had to go because there were too many.
   std::size_t forgotten_early() const;
 
  private:

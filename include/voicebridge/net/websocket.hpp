@@ -31,6 +31,7 @@ class VOICEBRIDGE_API WebSocketHandler {
   virtual void on_open(WebSocket& socket) = 0;
   /// A whole text message, checked to be UTF-8; `text` is valid during the call only.
   virtual void on_text(std::string_view text) = 0;
+  /// A whole binary message, valid during the call only.
   virtual void on_binary(std::string_view) {}
   /// The backlog that made sends queue has gone out.
   virtual void on_writable() {}
@@ -39,6 +40,7 @@ class VOICEBRIDGE_API WebSocketHandler {
   virtual void on_closed(std::uint16_t code, std::string_view reason) = 0;
 };
 
+/// How much a peer may send, and how long it may be silent.
 struct WebSocketLimits {
   std::size_t max_message_bytes = 1 << 20;  ///< Larger ones close with 1009.
   /// Sends that would make the backlog larger are dropped, so no message can be larger either.
@@ -47,12 +49,13 @@ struct WebSocketLimits {
   Millis dead_after{60000};     ///< Closed with 1006 when nothing was heard for so long.
 };
 
+/// A socket to be opened.
 struct WebSocketRequest {
-  std::string url;  ///< ws:// or wss://
-  HttpHeaders headers;
+  std::string url;                 ///< ws:// or wss://
+  HttpHeaders headers;             ///< Beside those of the upgrade.
   Millis connect_timeout{5000};    ///< DNS, TCP and TLS.
   Millis handshake_timeout{5000};  ///< Upgrade request to 101.
-  WebSocketLimits limits;
+  WebSocketLimits limits;          ///< Of the open socket.
 };
 
 /// The seam for outgoing WebSockets. @par Threads `connect` on the scheduler's thread only.

@@ -8,6 +8,7 @@
 
 namespace voicebridge {
 
+/// What became of a message.
 enum class SendStatus {
   sent,     ///< Handed to the kernel whole.
   queued,   ///< The peer reads slowly; it goes out when the socket can take it.

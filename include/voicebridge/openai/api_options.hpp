@@ -13,9 +13,9 @@ struct ApiOptions {
   /// The API's address, http(s) or ws(s); `path` and what is asked for are added. A call that came
   /// by the EU's SIP host is known at https://eu.api.openai.com/v1 only.
   std::string base_url = "https://api.openai.com/v1";
-  std::string path = "/realtime";
+  std::string path = "/realtime";  ///< Of the Realtime API, behind the base.
   std::string query;  ///< Of every address, without the "?": "api-version=…". Already encoded.
-  Secret api_key;
+  Secret api_key;     ///< Goes into `auth_header`.
   std::string auth_header =
       "Authorization";  ///< Carries "Bearer" and the key; any other name ("api-key") the bare key.
   std::string organization;       ///< OpenAI-Organization; empty: that of the key.

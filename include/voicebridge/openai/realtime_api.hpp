@@ -16,6 +16,7 @@
 
 namespace voicebridge::openai {
 
+/// Where the service is, and how long it may take.
 struct RealtimeApiOptions : ApiOptions {
   Millis timeout{5000};        ///< Of one attempt.
   Millis call_timeout{10000};  ///< Of the one attempt to create a WebRTC call.
@@ -23,6 +24,7 @@ struct RealtimeApiOptions : ApiOptions {
                      0};  ///< Where asking twice is safe.
 };
 
+/// A key for a browser.
 struct ClientSecretRequest {
   std::optional<std::chrono::seconds> lifetime;  ///< 10 s … 2 h; nothing: ten minutes.
   std::optional<SessionConfig> session;          ///< What a session opened with the key starts as.
@@ -33,7 +35,7 @@ struct ClientSecretRequest {
 struct ClientSecret {
   Secret value;                 ///< "ek_…"
   std::int64_t expires_at = 0;  ///< Unix seconds.
-  std::string session_id;
+  std::string session_id;       ///< The session's; empty when the service tells none.
 };
 
 /// A WebRTC call that the service has taken.
@@ -53,13 +55,16 @@ struct CreatedCall {
 /// object, not the client.
 class VOICEBRIDGE_API RealtimeApi {
  public:
+  /// Takes whether the request was granted.
   using Done = std::function<void(Result<>)>;
+  /// Takes the call that was made, or why there is none.
   using Created = std::function<void(Result<CreatedCall>)>;
 
   /// `client` must outlive every request. @return `Errc::invalid_argument` naming the option:
   /// `api_key`, `base_url`, `headers` …
   static Result<RealtimeApi> create(HttpClient& client, RealtimeApiOptions options);
 
+  /// Makes a key that a browser may open one session with.
   void create_client_secret(ClientSecretRequest request, Scheduler& on,
                             std::function<void(Result<ClientSecret>)> done) const;
 

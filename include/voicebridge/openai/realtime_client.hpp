@@ -11,18 +11,20 @@
 
 namespace voicebridge::openai {
 
+/// Where the service is, which model, and how long it may take.
 struct RealtimeClientOptions : ApiOptions {
   /// The whole address, instead of the one that `base_url`, `path` and `query` make. The model or
   /// the call is added unless it names `model`, `call_id` or `intent`.
   std::string url;
+  /// Of a session of its own; with `call_id` the call's counts.
   std::string model = "gpt-realtime-2.1";
   /// A call by WebRTC or SIP that runs at the service ("rtc_…"): the session attaches to it instead
   /// of opening one of its own, the model is the call's, and `SpeechSpec::media` counts as
   /// `MediaOwner::service`.
   std::string call_id;
-  Millis connect_timeout{5000};
-  Millis handshake_timeout{5000};
-  RealtimeSessionOptions session;
+  Millis connect_timeout{5000};    ///< DNS, TCP and TLS.
+  Millis handshake_timeout{5000};  ///< From the upgrade request to its answer.
+  RealtimeSessionOptions session;  ///< How the conversation is run.
 };
 
 /// A conversation with a speech-to-speech model over the OpenAI Realtime API (WebSocket, GA shape).
@@ -58,6 +60,7 @@ class VOICEBRIDGE_API RealtimeClient final : public SpeechSession {
   /// without a connection; `resource_exhausted` when the connection is backed up.
   Result<> send_raw(std::string_view event_json);
 
+  /// As they stand.
   const RealtimeStats& stats() const noexcept;
 
  private:

@@ -32,6 +32,7 @@ struct RealtimeSessionRules {
   std::function<void(std::string_view event_json, TimePoint now)> on_raw_event;
 };
 
+/// The rules of a conversation, and what it begins with.
 struct RealtimeSessionOptions : RealtimeSessionRules {
   /// What the session is beyond its `SpeechSpec`: noise reduction, reasoning, MCP tools, the
   /// voice's speed … What both say, the spec says.
@@ -47,8 +48,8 @@ struct RealtimeStats {
   std::uint64_t dropped_backlog = 0;  ///< Pieces the connection could not take.
   std::uint64_t stray_audio = 0;     ///< Agent audio of a response that is over or was interrupted.
   std::uint64_t dropped_wishes = 0;  ///< Requests beyond the queue's limit.
-  std::uint64_t unknown_events = 0;
-  std::uint64_t malformed_events = 0;
+  std::uint64_t unknown_events = 0;  ///< Events whose type is newer than this library.
+  std::uint64_t malformed_events = 0;  ///< Texts of the service that were no event.
 };
 
 /// The Realtime protocol over a WebSocket, without the WebSocket: text in, text out, time as an
@@ -95,20 +96,25 @@ class VOICEBRIDGE_API RealtimeSession final : public SpeechSession {
   void reconfigure(SpeechPatch patch, TimePoint now) override;
   void close(TimePoint now) override;
 
+  /// The socket is open.
   void on_open(TimePoint now);
   /// One text message of the service.
   void receive(std::string_view text, TimePoint now);
+  /// The socket is gone; `code` as RFC 6455 section 7.4.
   void on_closed(std::uint16_t code, std::string_view reason, TimePoint now);
   /// There will be no connection. Fatal when the service said so by HTTP status 400, 401, 403 or
   /// 404, except that 404 is the end of the call that the session was to be attached to.
   void on_connect_failed(Error error, TimePoint now);
+  /// When `on_deadline` is to be called next; nothing: it waits for input only.
   Deadline next_deadline() const;
+  /// What is due by now: timeouts, repetitions. To be called at `next_deadline`, or later.
   void on_deadline(TimePoint now);
 
   /// Whether the session has ended, though `SpeechClosed` may still have to be told.
   bool is_over() const noexcept;
   /// The observer is not called any more.
   void detach() noexcept;
+  /// As they stand.
   const RealtimeStats& stats() const noexcept;
 
  private:

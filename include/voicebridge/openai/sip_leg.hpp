@@ -9,6 +9,7 @@
 
 namespace voicebridge::openai {
 
+/// How a SIP call is answered and handed on.
 struct SipLegOptions {
   /// How long from `answer` on the caller can be expected to let it ring. A second try that would
   /// come later is not made.

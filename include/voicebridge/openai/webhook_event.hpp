@@ -35,16 +35,16 @@ struct IncomingSipCall {
   std::string call_id;          ///< "rtc_…"; what `RealtimeApi` and the sideband want.
   std::int64_t created_at = 0;  ///< Unix seconds.
   HttpHeaders headers;          ///< Of the INVITE, in order, repeats kept. Look-up ignores case.
-  SipAddress from;
-  SipAddress to;
-  std::string media_security;  ///< "rtp", "srtp"; empty when not told.
+  SipAddress from;              ///< The `From` header's address.
+  SipAddress to;                ///< The `To` header's address.
+  std::string media_security;   ///< "rtp", "srtp"; empty when not told.
 };
 
 /// An event of any type.
 struct WebhookEvent {
-  std::string webhook_id;  ///< From the headers, so `parse_webhook` leaves it empty.
-  std::string id;
-  std::string type;
+  std::string webhook_id;               ///< From the headers, so `parse_webhook` leaves it empty.
+  std::string id;                       ///< The event's, the same for every delivery.
+  std::string type;                     ///< Such as "realtime.call.incoming".
   std::int64_t created_at = 0;          ///< Unix seconds.
   std::optional<IncomingSipCall> call;  ///< Of `realtime.call.incoming`.
   Json json;                            ///< The whole event, for the types that are not read here.

@@ -18,6 +18,7 @@ namespace voicebridge::openai {
 using voicebridge::http_status;
 using voicebridge::WebhookFault;
 
+/// Which secrets count, and how old a webhook may be.
 struct WebhookVerifierOptions {
   /// Signing secrets, "whsec_…". Two while one is rotated: the old one lives on for a day.
   std::vector<Secret> secrets;
@@ -35,8 +36,11 @@ class VOICEBRIDGE_API WebhookVerifier {
   /// `Errc::invalid_argument` without a secret, with a malformed one, or without a window or
   /// memory.
   static Result<WebhookVerifier> create(WebhookVerifierOptions options);
+  ///@{
+  /// What was moved from may only go, or be assigned to.
   WebhookVerifier(WebhookVerifier&&) noexcept;
   WebhookVerifier& operator=(WebhookVerifier&&) noexcept;
+  ///@}
   ~WebhookVerifier();
 
   /// The signature alone: header form, age, secrets. Of the signatures in the header the first 32

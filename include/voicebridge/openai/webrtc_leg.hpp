@@ -13,10 +13,12 @@ namespace voicebridge::openai {
 /// `Errc::unsupported`. `leg_id` is the service's id of the call.
 class VOICEBRIDGE_API WebrtcLeg final : public Carrier {
  public:
+  /// A leg for the call that `RealtimeApi::create_call` made.
   WebrtcLeg(RealtimeApi api, std::string call_id);
 
   void dial(const CarrierDial& dial, Scheduler& on,
             std::function<void(Result<std::string>)> done) override;
+  /// Succeeds at once: the browser's call is up when it is made.
   void answer(const std::string& leg_id, const std::string& call_id, Scheduler& on,
               Done done) override;
   void hang_up(const std::string& leg_id, Scheduler& on, Done done) override;

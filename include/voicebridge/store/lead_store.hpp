@@ -12,32 +12,32 @@ namespace voicebridge {
 
 /// A person who left a number.
 struct Lead {
-  std::string id;
-  std::string first_name;
-  std::string last_name;
-  std::string phone_e164;
-  UnixMillis created_at = 0;
-  std::string source;  ///< Where it came from: "web", "api".
+  std::string id;             ///< Ours.
+  std::string first_name;     ///< Not empty.
+  std::string last_name;      ///< Not empty.
+  std::string phone_e164;     ///< E.164; no two leads have the same.
+  UnixMillis created_at = 0;  ///< When it was first saved.
+  std::string source;         ///< Where it came from: "web", "api".
 
   // Kept beside the lead.
-  bool consent = false;      ///< To be called back.
-  std::string consent_text;  ///< To what, in the words that were agreed to.
-  UnixMillis consent_at = 0;
+  bool consent = false;        ///< To be called back.
+  std::string consent_text;    ///< To what, in the words that were agreed to.
+  UnixMillis consent_at = 0;   ///< When it was given; 0: it was not.
   std::string consent_source;  ///< Who took it: a session's id, "api".
   std::string summary;         ///< Of the web talk, for the phone agent.
-  UnixMillis updated_at = 0;
+  UnixMillis updated_at = 0;   ///< When something was last said of it.
 };
 
 /// What is said of a lead.
 struct LeadInput {
-  std::string first_name;
-  std::string last_name;
-  std::string phone;   ///< As a person writes it.
-  std::string region;  ///< ISO 3166 country of national forms; empty: international forms only.
-  std::string source;
+  std::string first_name;  ///< Not empty.
+  std::string last_name;   ///< Not empty.
+  std::string phone;       ///< As a person writes it.
+  std::string region;      ///< ISO 3166 country of national forms; empty: international forms only.
+  std::string source;      ///< Where it comes from: "web", "api".
   std::optional<bool> consent;  ///< Nothing: what was said before stays.
-  std::string consent_text;
-  std::string consent_source;
+  std::string consent_text;     ///< To what, in the words that were agreed to.
+  std::string consent_source;   ///< Who took it: a session's id, "api".
 };
 
 /// Leads, kept. `save` begins with `normalize_lead`, so that every store refuses the same input.
@@ -51,7 +51,9 @@ class VOICEBRIDGE_API LeadStore {
   /// when the disk refuses.
   virtual Result<Lead> save(const LeadInput& input) = 0;
   virtual Result<Lead> find(const std::string& id) = 0;  ///< `Errc::not_found`
+  /// `Errc::not_found`
   virtual Result<Lead> find_by_phone(const std::string& phone_e164) = 0;
+  /// Keeps a summary with the lead, in place of the one before. `Errc::not_found`
   virtual Result<> set_summary(const std::string& id, const std::string& summary) = 0;
   virtual Result<std::vector<Lead>> list(std::size_t limit) = 0;  ///< Newest first.
   /// For good, with all that waits to be copied of it. One that is not there is no error.

@@ -13,16 +13,18 @@
 
 namespace voicebridge {
 
+/// How fast leads are copied after a failure.
 struct OutboxOptions {
   Millis first_delay{500};  ///< After a failure; doubles with each one that follows …
   Millis max_delay{60000};  ///< … up to this, which bounds what the sink asks for too.
   std::uint32_t seed = 0;   ///< Of the jitter, half to the whole of a delay; 0 draws one.
-  Logger log;
+  Logger log;               ///< Where failures are reported, without names and numbers.
   /// Counts as `OutboxCounts` has them: `store.outbox.delivered`, `.failed`, `.refused`. It must
   /// outlive the store.
   MetricsRegistry* metrics = nullptr;
 };
 
+/// How the copying goes.
 struct OutboxCounts {
   std::size_t pending = 0;      ///< Leads whose last change has not arrived.
   std::uint64_t delivered = 0;  ///< Since the store was opened, as the others.
@@ -41,15 +43,17 @@ struct OutboxCounts {
 /// @par Threads Any but the shards.
 class VOICEBRIDGE_API OutboxLeadStore : public LeadStore {
  public:
+  /// As they stand.
   virtual OutboxCounts counts() const = 0;
   /// Ends the thread, after the lead under way; what waits is copied when the file is opened again.
   /// Leads can still be saved. Blocks. The destructor does it too.
   virtual void stop() = 0;
 };
 
+/// The leads, which are copied, and the calls of one file.
 struct OutboxStores {
-  std::shared_ptr<OutboxLeadStore> leads;
-  std::shared_ptr<CallStore> calls;  ///< In the same file; not copied.
+  std::shared_ptr<OutboxLeadStore> leads;  ///< Copied to the sink.
+  std::shared_ptr<CallStore> calls;        ///< In the same file; not copied.
 };
 
 /// As `open_sqlite_stores`, and starts to copy.

@@ -12,8 +12,8 @@ namespace voicebridge {
 /// Leads and calls in one SQLite file: WAL, synchronous, one writing connection. What `save`
 /// returned survives a kill and a power cut.
 struct SqliteStores {
-  std::shared_ptr<LeadStore> leads;
-  std::shared_ptr<CallStore> calls;
+  std::shared_ptr<LeadStore> leads;  ///< In the file.
+  std::shared_ptr<CallStore> calls;  ///< In the same file.
 };
 
 /// Opens or creates the file and brings its schema up to date.

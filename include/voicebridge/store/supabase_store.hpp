@@ -11,6 +11,7 @@
 
 namespace voicebridge {
 
+/// Where the project is, and how long it may take.
 struct SupabaseOptions {
   std::string url;  ///< `https://<project>.supabase.co`; http for this machine only.
   /// A legacy `service_role` JWT or an `sb_secret_…` key. Passes row-level security: of servers

@@ -18,12 +18,14 @@
 
 namespace voicebridge {
 
+/// Where Telnyx is, and how long it may take.
 struct TelnyxCallControlOptions {
   std::string api_base = "https://api.telnyx.com/v2";  ///< http(s), without a slash at the end.
-  Secret api_key;
-  Millis dial_timeout{5000};  ///< Of one attempt.
+  Secret api_key;                                      ///< Of the account, "KEY…".
+  Millis dial_timeout{5000};                           ///< Of one attempt.
   Millis command_timeout{
       2000};  ///< Of one attempt. Telnyx advises to repeat what is not answered soon.
+  /// How often a request is tried.
   RetryOptions retry{3, Millis{100}, Millis{2000}, Millis{5000}, 0};
   /// Makes command ids; nothing: `random_uuid`. Called on the thread of the request.
   std::function<std::string()> make_command_id;
@@ -31,11 +33,11 @@ struct TelnyxCallControlOptions {
 
 /// The leg that Dial has created. It has not been answered yet.
 struct DialedCall {
-  std::string call_control_id;
-  std::string call_leg_id;
-  std::string call_session_id;
-  std::string recording_id;  ///< With `DialRequest::record` only.
-  std::string command_id;
+  std::string call_control_id;  ///< Names the leg in commands and events.
+  std::string call_leg_id;      ///< Names the leg in records.
+  std::string call_session_id;  ///< Shared by the legs of one call.
+  std::string recording_id;     ///< With `DialRequest::record` only.
+  std::string command_id;       ///< The one that was sent.
 };
 
 /// A command was accepted; that it has been done is told by a webhook.
@@ -50,32 +52,34 @@ struct CommandResult {
 
 /// What Telnyx knows of a leg, up to ten minutes after its end.
 struct TelnyxCallStatus {
-  std::string call_control_id;
-  std::string call_leg_id;
-  std::string call_session_id;
-  bool is_alive = false;
-  std::optional<std::string> client_state;
-  std::int64_t call_duration_secs = 0;
-  std::string start_time;
-  std::string end_time;
+  std::string call_control_id;              ///< Names the leg in commands and events.
+  std::string call_leg_id;                  ///< Names the leg in records.
+  std::string call_session_id;              ///< Shared by the legs of one call.
+  bool is_alive = false;                    ///< Whether the leg is up.
+  std::optional<std::string> client_state;  ///< Ours, decoded.
+  std::int64_t call_duration_secs = 0;      ///< Of a leg that is over, in seconds.
+  std::string start_time;                   ///< ISO 8601
+  std::string end_time;                     ///< ISO 8601; empty while it is up.
 };
 
+/// What Telnyx knows of a conference.
 struct TelnyxConferenceStatus {
-  std::string id;
-  std::string name;
-  std::string region;
+  std::string id;          ///< The service's.
+  std::string name;        ///< As it was made with.
+  std::string region;      ///< Where its audio is mixed.
   std::string status;      ///< "init", "in_progress", "completed"
   std::string end_reason;  ///< "all_left", "ended_via_api", "host_left", "time_exceeded"
-  std::string expires_at;
+  std::string expires_at;  ///< ISO 8601
 };
 
+/// What Telnyx knows of a leg in a conference.
 struct TelnyxParticipant {
-  std::string id;
-  std::string call_control_id;
-  std::string call_leg_id;
-  std::string status;  ///< "joining", "joined", "left"
-  bool muted = false;
-  bool on_hold = false;
+  std::string id;               ///< The service's.
+  std::string call_control_id;  ///< Names the leg in commands and events.
+  std::string call_leg_id;      ///< Names the leg in records.
+  std::string status;           ///< "joining", "joined", "left"
+  bool muted = false;           ///< Is not heard.
+  bool on_hold = false;         ///< Neither hears nor is heard.
 };
 
 /// The Voice API of Telnyx (Call Control v2): commands to calls and conferences.
@@ -90,8 +94,11 @@ struct TelnyxParticipant {
 /// object, not the client. Copies share the rate limit.
 class VOICEBRIDGE_API TelnyxCallControl {
  public:
+  /// Takes the leg that was made, or why there is none.
   using Dialed = std::function<void(Result<DialedCall>)>;
+  /// Takes whether the command was accepted.
   using Done = std::function<void(Result<CommandResult>)>;
+  /// Takes what was asked for.
   template <class T>
   using Got = std::function<void(Result<T>)>;
 
@@ -99,6 +106,7 @@ class VOICEBRIDGE_API TelnyxCallControl {
   /// malformed base.
   static Result<TelnyxCallControl> create(HttpClient& client, TelnyxCallControlOptions options);
 
+  /// Calls somebody. Repeated with the same `command_id`, so that one phone rings.
   void dial(telnyx::DialRequest request, Scheduler& on, Dialed done) const;
   /// GET /v2/calls/{call_control_id}
   void get_call(std::string_view call, Scheduler& on, Got<TelnyxCallStatus> done) const;
@@ -113,6 +121,8 @@ class VOICEBRIDGE_API TelnyxCallControl {
                           Done done) const;
 
   // The everyday commands by name.
+  ///@{
+  /// The command of that name, to the leg that `call` names by its call_control_id.
   void answer(std::string_view call, telnyx::AnswerRequest request, Scheduler& on,
               Done done) const {
     send(call, std::move(request), on, std::move(done));
@@ -168,19 +178,24 @@ class VOICEBRIDGE_API TelnyxCallControl {
               Done done) const {
     send(call, std::move(request), on, std::move(done));
   }
+  ///@}
+  /// The command of that name.
   void gather_stop(std::string_view call, telnyx::GatherStopRequest request, Scheduler& on,
                    Done done) const {
     send(call, std::move(request), on, std::move(done));
   }
 
   // Conferences.
+  /// Makes a conference around a leg.
   void create_conference(telnyx::CreateConferenceRequest request, Scheduler& on,
                          Got<TelnyxConferenceStatus> done) const;
+  /// What is known of a conference.
   void get_conference(std::string_view conference, Scheduler& on,
                       Got<TelnyxConferenceStatus> done) const;
   /// Of the first page, 250 participants.
   void list_participants(std::string_view conference, Scheduler& on,
                          Got<std::vector<TelnyxParticipant>> done) const;
+  /// Changes how a leg is in a conference. @param participant Its id or its label.
   void update_participant(std::string_view conference, std::string_view participant,
                           telnyx::UpdateParticipantRequest request, Scheduler& on, Done done) const;
   /// Any command, for the conference `conference`, its id.

@@ -32,6 +32,7 @@ struct MediaCounters {
   std::uint64_t dropped_out = 0;  ///< Messages not sent: before `start`, after the end, backed up.
 };
 
+/// What a media stream may do.
 struct MediaSessionOptions {
   /// What Telnyx was told that we send (`stream_bidirectional_codec`). Not set: as the caller's
   /// audio.
@@ -60,12 +61,15 @@ struct MediaSessionOptions {
 /// @par Threads The call's own.
 class VOICEBRIDGE_API MediaSession final : public MediaStream {
  public:
+  /// Waits for `start`. Sink and observer must outlive it.
   MediaSession(WireSink& sink, MediaObserver& observer, MediaSessionOptions options, TimePoint now);
   ~MediaSession() override;
 
   /// One text message of the socket.
   void receive(std::string_view text, TimePoint now);
+  /// When `on_deadline` is to be called next; nothing: it waits for input only.
   Deadline next_deadline() const;
+  /// What is due by now: timeouts, repetitions. To be called at `next_deadline`, or later.
   void on_deadline(TimePoint now);
   /// The socket is gone; `code` as RFC 6455 section 7.4. The sink is not used any more.
   void on_socket_closed(std::uint16_t code, TimePoint now);
@@ -82,6 +86,7 @@ class VOICEBRIDGE_API MediaSession final : public MediaStream {
 
   /// The token that `connected` carried; empty without one.
   const std::string& auth_token() const noexcept;
+  /// Since the socket opened.
   const MediaCounters& counters() const noexcept;
 
  private:

@@ -22,8 +22,8 @@ struct TelnyxStreamRequest {
   std::string
       call_control_id;  ///< Of the URL, or of `start` for a stream without a token; may be empty.
   std::string from;     ///< Of `start`, for a stream without a token only; so are the next two.
-  std::string to;
-  std::string client_state;
+  std::string to;       ///< The called side.
+  std::string client_state;    ///< Ours; on the wire in base64.
   bool authenticated = false;  ///< It had a valid token.
   Scheduler* shard = nullptr;  ///< Where the socket is now; one without a token stays there.
 };
@@ -39,6 +39,7 @@ struct TelnyxStreamTarget {
   std::optional<AudioFormat> outbound;
 };
 
+/// Where the sockets are, and who may open them.
 struct TelnyxStreamServerOptions {
   std::string path{
       telnyx::StreamUrl::kDefaultPath};  ///< Of the route; may hold `{call_control_id}`.
@@ -51,13 +52,13 @@ struct TelnyxStreamServerOptions {
   bool accept_token_in_query = false;   ///< Also as `?token=`, for carriers that send no header.
   bool accept_unknown_streams = false;  ///< Also without a token. For load tools on loopback only.
   telnyx::MediaSessionOptions media;    ///< `outbound` and `on_trouble` are set by the server.
-  WebSocketLimits limits;
-  Logger log;
+  WebSocketLimits limits;               ///< Of messages, and of silence.
+  Logger log;                           ///< Where it reports; by default nowhere.
 };
 
 /// How many media sockets came and what became of them.
 struct TelnyxStreamCounters {
-  std::uint64_t accepted = 0;
+  std::uint64_t accepted = 0;       ///< Sockets that were upgraded.
   std::uint64_t without_token = 0;  ///< Of these, accepted as unknown.
   std::uint64_t refused_token = 0;  ///< 401: missing or not valid.
   std::uint64_t refused_full = 0;   ///< 503
@@ -90,6 +91,7 @@ class VOICEBRIDGE_API TelnyxStreamServer {
   telnyx::StreamParameters stream_to_dial(std::string_view call_id, AudioFormat format,
                                           Millis ringing, TimePoint now) const;
 
+  /// As they stand.
   TelnyxStreamCounters counters() const;
 
  private:

@@ -13,6 +13,7 @@ namespace voicebridge::telnyx {
 /// names the application's own id of the call as `call_id`, which counts more when both are there.
 class VOICEBRIDGE_API StreamUrl {
  public:
+  /// Of the route behind the public address.
   static constexpr std::string_view kDefaultPath = "/api/telnyx/stream";
 
   /// @param stream_url  ws(s):// URL: a template with `{call_control_id}`, or the place to which
@@ -23,7 +24,9 @@ class VOICEBRIDGE_API StreamUrl {
   static Result<StreamUrl> create(std::string_view stream_url, std::string_view public_app_url,
                                   std::string_view path = kDefaultPath);
 
+  /// The stream's URL for a leg that is answered.
   std::string for_leg(std::string_view call_control_id) const;
+  /// The stream's URL for a leg that is still to be dialled.
   std::string for_dial(std::string_view call_id) const;
 
  private:

@@ -12,6 +12,7 @@
 
 namespace voicebridge {
 
+/// Whose calls they are, and how their media begins.
 struct TelnyxCarrierOptions {
   std::string connection_id;  ///< The Call Control application; needed to dial.
   std::string caller_id;    ///< +E.164 of the account: who the called person sees; needed to dial.
@@ -26,6 +27,7 @@ struct TelnyxCarrierOptions {
 /// Telnyx as a `Carrier`: Call Control for the leg, a one-time token for its media stream.
 class VOICEBRIDGE_API TelnyxCarrier final : public Carrier, private LegControls {
  public:
+  /// Takes whether a command was accepted.
   using Done = Carrier::Done;
   /// @return `Errc::invalid_argument` naming `caller_id` when it is no number.
   static Result<std::unique_ptr<TelnyxCarrier>> create(TelnyxCallControl control,

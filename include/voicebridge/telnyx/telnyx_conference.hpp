@@ -8,6 +8,7 @@
 
 namespace voicebridge {
 
+/// What a caller gets who is taken back, and how many conferences are remembered.
 struct TelnyxConferenceOptions {
   AudioFormat format = AudioFormat::pcmu();  ///< Of the stream of a caller who is taken back.
   std::size_t max_remembered = 10000;        ///< Conferences; the oldest are forgotten first.
@@ -21,11 +22,13 @@ struct TelnyxConferenceOptions {
 /// with; the caller's, by a change of their participant, which may come a moment later.
 class VOICEBRIDGE_API TelnyxConference final : public ConferenceControl {
  public:
+  /// Conferences of the account that `control` commands.
   TelnyxConference(TelnyxCallControl control, TelnyxStreamServer streams,
                    TelnyxConferenceOptions options = {});
   ~TelnyxConference() override;
 
   bool can_hold() const override { return false; }
+  /// Begins on hold.
   void hold(const ConferenceParties& parties, bool on, Scheduler& scheduler, Done done) override;
   void join(const ConferenceParties& parties, Scheduler& on, Done done) override;
   /// The caller leaves the conference, when they are in it, and has a new media stream.

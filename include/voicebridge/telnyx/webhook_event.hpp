@@ -13,6 +13,7 @@
 
 namespace voicebridge::telnyx {
 
+/// Who called whom.
 enum class CallDirection { unknown, incoming, outgoing };
 
 /// `hangup_cause` of `call.hangup`.
@@ -27,6 +28,7 @@ enum class HangupCause {
   not_found,
   no_answer,
 };
+/// Who hung up.
 enum class HangupSource { unknown, caller, callee };
 
 /// What answering machine detection found, of the standard and the premium modes.
@@ -41,193 +43,230 @@ enum class MachineResult {
 /// How a machine's greeting ended.
 enum class GreetingResult { unknown, beep, no_beep, ended, prompt_ended, not_sure };
 
+/// The name as it stands in records, logs and messages.
 VOICEBRIDGE_API std::string_view to_string(HangupCause cause) noexcept;
+/// The name as it stands in records, logs and messages.
 VOICEBRIDGE_API std::string_view to_string(MachineResult result) noexcept;
+/// The name as it stands in records, logs and messages.
 VOICEBRIDGE_API std::string_view to_string(GreetingResult result) noexcept;
 
 // The payloads. What an enumeration stands for is kept as it came in the text beside it, and that
 // is what is written back. What a type does not name is in `WebhookEvent::other_members`.
 
-struct CallInitiated {  ///< call.initiated
-  CallDirection direction = CallDirection::unknown;
-  std::string direction_text;
+/// call.initiated
+struct CallInitiated {
+  CallDirection direction = CallDirection::unknown;  ///< Who called whom.
+  std::string direction_text;                        ///< As it came.
   std::string state;  ///< "parked": incoming, waits for answer or reject. "bridging": outgoing.
-  std::string start_time;
-  std::string caller_id_name;
-  std::string call_screening_result;    ///< "not_flagged", "spam_likely" …
-  std::string shaken_stir_attestation;  ///< "A", "B", "C"
-  std::optional<bool> shaken_stir_validated;
+  std::string start_time;                     ///< ISO 8601
+  std::string caller_id_name;                 ///< Of the caller.
+  std::string call_screening_result;          ///< "not_flagged", "spam_likely" …
+  std::string shaken_stir_attestation;        ///< "A", "B", "C"
+  std::optional<bool> shaken_stir_validated;  ///< Whether the caller's number is vouched for.
 };
-struct CallAnswered {  ///< call.answered
-  std::string codec;   ///< Of the leg, "PCMA"; empty when not told (not in the official schema).
+/// call.answered
+struct CallAnswered {
+  std::string codec;  ///< Of the leg, "PCMA"; empty when not told (not in the official schema).
   std::int64_t sampling_rate = 0;  ///< Hz; 0 when not told.
-  std::string start_time;
-  std::string stream_url;  ///< With a stream only.
-  std::string stream_track;
+  std::string start_time;          ///< ISO 8601
+  std::string stream_url;          ///< With a stream only.
+  std::string stream_track;        ///< Which side it has.
 };
 struct CallBridged {};  ///< call.bridged; one for each leg
 struct CallHeld {};     ///< call.hold
 struct CallUnheld {};   ///< call.unhold
-struct CallHangup {     ///< call.hangup
-  HangupCause cause = HangupCause::unknown;
-  std::string cause_text;
-  HangupSource source = HangupSource::unknown;
-  std::string source_text;
-  std::string sip_cause;  ///< "200", "486", "603" …
-  std::string start_time;
-  std::string end_time;
-  std::optional<JsonText> call_quality_stats;  ///< Numbers as texts; not of a call without audio.
+/// call.hangup
+struct CallHangup {
+  HangupCause cause = HangupCause::unknown;     ///< Why it ended.
+  std::string cause_text;                       ///< As it came.
+  HangupSource source = HangupSource::unknown;  ///< Who hung up.
+  std::string source_text;                      ///< As it came.
+  std::string sip_cause;                        ///< "200", "486", "603" …
+  std::string start_time;                       ///< ISO 8601
+  std::string end_time;                         ///< ISO 8601
+  std::optional<JsonText> call_quality_stats;   ///< Numbers as texts; not of a call without audio.
 };
-struct StreamingStarted {  ///< streaming.started
-  std::string stream_url;
+/// streaming.started
+struct StreamingStarted {
+  std::string stream_url;  ///< Where it leads.
 };
-struct StreamingStopped {  ///< streaming.stopped
-  std::string stream_url;
+/// streaming.stopped
+struct StreamingStopped {
+  std::string stream_url;  ///< Where it leads.
 };
-struct StreamingFailed {  ///< streaming.failed: the call stays up, silent
-  std::string reason;     ///< "connection_failed"
-  std::string stream_id;
+/// streaming.failed: the call stays up, silent
+struct StreamingFailed {
+  std::string reason;                     ///< "connection_failed"
+  std::string stream_id;                  ///< The stream's.
   std::string stream_type;                ///< "websocket", "dialogflow"
   std::optional<JsonText> stream_params;  ///< stream_url, track
 };
-struct MachineDetectionEnded {  ///< call.machine.detection.ended,
-                                ///< call.machine.premium.detection.ended
-  MachineResult result = MachineResult::unknown;
-  std::string result_text;  ///< "human_business"
-  bool premium = false;
+/// call.machine.detection.ended, call.machine.premium.detection.ended
+struct MachineDetectionEnded {
+  MachineResult result = MachineResult::unknown;  ///< Who picked up.
+  std::string result_text;                        ///< "human_business"
+  bool premium = false;                           ///< Whether the premium mode found it.
 };
-struct MachineGreetingEnded {  ///< call.machine.greeting.ended, call.machine.premium.greeting.ended
-  GreetingResult result = GreetingResult::unknown;
-  std::string result_text;
-  bool premium = false;
+/// call.machine.greeting.ended, call.machine.premium.greeting.ended
+struct MachineGreetingEnded {
+  GreetingResult result = GreetingResult::unknown;  ///< How it ended.
+  std::string result_text;                          ///< As it came.
+  bool premium = false;                             ///< Whether the premium mode found it.
 };
-struct CallScreeningDetected {  ///< call.machine.premium.call_screening.detected; detection starts
-                                ///< anew
-  std::string result;           ///< "screening"
+/// call.machine.premium.call_screening.detected; detection starts anew
+struct CallScreeningDetected {
+  std::string result;  ///< "screening"
 };
-struct DtmfReceived {  ///< call.dtmf.received
-  char digit = 0;
-  std::string digit_text;
+/// call.dtmf.received
+struct DtmfReceived {
+  char digit = 0;          ///< 0-9, A-D, * or #; 0: another text.
+  std::string digit_text;  ///< As it came.
 };
 struct SpeakStarted {};  ///< call.speak.started
-struct SpeakEnded {      ///< call.speak.ended
-  std::string status;    ///< "completed", "call_hangup", "cancelled_amd"
+/// call.speak.ended
+struct SpeakEnded {
+  std::string status;  ///< "completed", "call_hangup", "cancelled_amd"
 };
-struct PlaybackStarted {  ///< call.playback.started
-  std::string media_url;  ///< Empty for stored media.
-  std::string media_name;
-  std::optional<bool> overlay;
+/// call.playback.started
+struct PlaybackStarted {
+  std::string media_url;        ///< Empty for stored media.
+  std::string media_name;       ///< Of a file kept at Telnyx.
+  std::optional<bool> overlay;  ///< Whether it was played over something else.
 };
-struct PlaybackEnded {  ///< call.playback.ended
-  std::string media_url;
-  std::string media_name;
+/// call.playback.ended
+struct PlaybackEnded {
+  std::string media_url;   ///< Of a file anywhere.
+  std::string media_name;  ///< Of a file kept at Telnyx.
   std::string status;  ///< "completed", "failed", "file_not_found", "call_hangup", "cancelled" …
-  std::string status_detail;
-  std::optional<bool> overlay;
+  std::string status_detail;    ///< More of that.
+  std::optional<bool> overlay;  ///< Whether it was played over something else.
 };
-struct GatherEnded {  ///< call.gather.ended
-  std::string digits;
+/// call.gather.ended
+struct GatherEnded {
+  std::string digits;  ///< The keys, in order.
   std::string
       status;  ///< "valid", "invalid", "call_hangup", "cancelled", "cancelled_amd", "timeout"
 };
-struct RecordingSaved {       ///< call.recording.saved, conference.recording.saved
+/// call.recording.saved, conference.recording.saved
+struct RecordingSaved {
   std::string recording_id;   ///< Empty when not told (not in the official schema).
   std::string conference_id;  ///< Of a conference's only.
   std::string channels;       ///< "single", "dual"
   std::string format;         ///< "mp3", "wav"; empty when not told.
-  std::string started_at;
-  std::string ended_at;
+  std::string started_at;     ///< ISO 8601
+  std::string ended_at;       ///< ISO 8601
   std::map<std::string, Nullable<std::string>> urls;  ///< By format. Presigned, for ten minutes.
+  /// Where the recording can be had, by format.
   std::map<std::string, Nullable<std::string>> public_urls;
   std::string mp3_url;  ///< Of `urls`, or empty.
-  std::string wav_url;
+  std::string wav_url;  ///< Where the file can be had.
 };
-struct RecordingError {  ///< call.recording.error
-  std::string reason;
+/// call.recording.error
+struct RecordingError {
+  std::string reason;  ///< As it came.
 };
-struct RecordingTranscribed {  ///< call.recording.transcription.saved
-  std::string recording_id;
-  std::string recording_transcription_id;
-  std::string status;
-  std::string text;
+/// call.recording.transcription.saved
+struct RecordingTranscribed {
+  std::string recording_id;                ///< Which recording.
+  std::string recording_transcription_id;  ///< The text's.
+  std::string status;                      ///< How it ended.
+  std::string text;                        ///< What was heard.
 };
-struct TranscriptionHeard {  ///< call.transcription
-  std::string text;
-  std::string track;  ///< "inbound", "outbound"
-  bool is_final = false;
-  double confidence = 0;
+/// call.transcription
+struct TranscriptionHeard {
+  std::string text;                            ///< What was heard.
+  std::string track;                           ///< "inbound", "outbound"
+  bool is_final = false;                       ///< Whether the text will not change any more.
+  double confidence = 0;                       ///< 0 … 1
   std::optional<JsonText> transcription_data;  ///< All of it, as it came.
 };
-struct CallCost {          ///< call.cost
-  std::string total_cost;  ///< Decimal text.
-  std::int64_t billed_duration_secs = 0;
-  std::string status;  ///< "success", "error"
-  std::string billing_group_id;
-  std::optional<JsonText> cost_parts;
+/// call.cost
+struct CallCost {
+  std::string total_cost;                 ///< Decimal text.
+  std::int64_t billed_duration_secs = 0;  ///< What is paid for.
+  std::string status;                     ///< "success", "error"
+  std::string billing_group_id;           ///< Who pays.
+  std::optional<JsonText> cost_parts;     ///< By service.
 };
-struct CallEnqueued {  ///< call.enqueued
-  std::string queue;
-  std::optional<std::int64_t> current_position;  ///< From 1.
-  std::optional<std::int64_t> queue_avg_wait_time_secs;
+/// call.enqueued
+struct CallEnqueued {
+  std::string queue;                                     ///< Its name.
+  std::optional<std::int64_t> current_position;          ///< From 1.
+  std::optional<std::int64_t> queue_avg_wait_time_secs;  ///< In seconds.
 };
-struct CallDequeued {  ///< call.dequeued
-  std::string queue;
+/// call.dequeued
+struct CallDequeued {
+  std::string queue;   ///< Its name.
   std::string reason;  ///< "bridged", "bridging-in-process", "hangup", "leave", "timeout"
-  std::optional<std::int64_t> queue_position;
-  std::optional<std::int64_t> wait_time_secs;
+  std::optional<std::int64_t> queue_position;  ///< Its place in the queue.
+  std::optional<std::int64_t> wait_time_secs;  ///< How long it waited.
 };
-struct ForkChanged {  ///< call.fork.started, call.fork.stopped
-  std::string stream_type;
+/// call.fork.started, call.fork.stopped
+struct ForkChanged {
+  std::string stream_type;  ///< Which kind of fork.
 };
-struct ReferProgress {                              ///< call.refer.started, .completed, .failed
+/// call.refer.started, .completed, .failed
+struct ReferProgress {
   std::optional<std::int64_t> sip_notify_response;  ///< 100, 200, 603 …
 };
 struct SiprecStarted {};  ///< siprec.started
-struct SiprecStopped {    ///< siprec.stopped
-  std::string hangup_cause;
+/// siprec.stopped
+struct SiprecStopped {
+  std::string hangup_cause;  ///< Why it ended.
 };
-struct SiprecFailed {  ///< siprec.failed
-  std::string failure_cause;
+/// siprec.failed
+struct SiprecFailed {
+  std::string failure_cause;  ///< Why it could not begin.
 };
-struct DeepfakeResult {  ///< call.deepfake_detection.result
-  std::string result;    ///< "real", "fake"
-  std::optional<double> score;
-  std::optional<double> consistency;
+/// call.deepfake_detection.result
+struct DeepfakeResult {
+  std::string result;                 ///< "real", "fake"
+  std::optional<double> score;        ///< As the service gives it.
+  std::optional<double> consistency;  ///< The same.
 };
-struct DeepfakeError {  ///< call.deepfake_detection.error
-  std::string error_message;
+/// call.deepfake_detection.error
+struct DeepfakeError {
+  std::string error_message;  ///< In a sentence.
 };
-struct HostedAiEvent {  ///< call.ai_gather.*, call.conversation.*, call.conversation_insights.*
-  std::string status;
-  std::string conversation_id;
-  std::string reason;
-  std::optional<JsonText> result;  ///< By the event: an object, or left out.
-  std::optional<JsonText> message_history;
+/// call.ai_gather.*, call.conversation.*, call.conversation_insights.*
+struct HostedAiEvent {
+  std::string status;                       ///< How it stands.
+  std::string conversation_id;              ///< Of the hosted agent.
+  std::string reason;                       ///< Why.
+  std::optional<JsonText> result;           ///< By the event: an object, or left out.
+  std::optional<JsonText> message_history;  ///< What was said with it.
 };
-struct ConferenceCreated {  ///< conference.created
-  std::string conference_id;
+/// conference.created
+struct ConferenceCreated {
+  std::string conference_id;  ///< Which one.
 };
-struct ConferenceEnded {  ///< conference.ended
-  std::string conference_id;
-  std::string reason;  ///< "all_left", "host_left", "time_exceeded", "ended_via_api"
+/// conference.ended
+struct ConferenceEnded {
+  std::string conference_id;  ///< Which one.
+  std::string reason;         ///< "all_left", "host_left", "time_exceeded", "ended_via_api"
 };
-struct ParticipantJoined {  ///< conference.participant.joined
-  std::string conference_id;
+/// conference.participant.joined
+struct ParticipantJoined {
+  std::string conference_id;  ///< Which one.
 };
-struct ParticipantLeft {  ///< conference.participant.left
-  std::string conference_id;
+/// conference.participant.left
+struct ParticipantLeft {
+  std::string conference_id;  ///< Which one.
 };
-struct FloorChanged {  ///< conference.floor.changed: the event's leg speaks now.
-  std::string conference_id;
+/// conference.floor.changed: the event's leg speaks now.
+struct FloorChanged {
+  std::string conference_id;  ///< Which one.
 };
-struct ConferenceAudio {  ///< conference.speak.*, .playback.*, .participant.speak.*, …playback.*
-  std::string conference_id;
-  std::string creator_call_session_id;
-  std::string media_url;
-  std::string media_name;
+/// conference.speak.*, .playback.*, .participant.speak.*, …playback.*
+struct ConferenceAudio {
+  std::string conference_id;            ///< Which one.
+  std::string creator_call_session_id;  ///< Of the leg that made the conference.
+  std::string media_url;                ///< Of a file anywhere.
+  std::string media_name;               ///< Of a file kept at Telnyx.
 };
 struct OtherEvent {};  ///< Everything else: read `WebhookEvent::document`.
 
+/// Any event of the Voice API.
 using WebhookPayload =
     std::variant<OtherEvent, CallInitiated, CallAnswered, CallBridged, CallHeld, CallUnheld,
                  CallHangup, StreamingStarted, StreamingStopped, StreamingFailed,
@@ -241,18 +280,18 @@ using WebhookPayload =
 
 /// One event of the Voice API, envelope version 2. Events come in any order and more than once.
 struct WebhookEvent {
-  std::string id;           ///< The same for every delivery.
-  std::string type;         ///< "call.answered"
-  std::string occurred_at;  ///< ISO 8601; the order of events, as far as there is one.
-  int attempt = 1;          ///< Of delivery.
-  std::string call_control_id;
-  std::string call_leg_id;
-  std::string call_session_id;
-  std::string connection_id;
-  std::string from;  ///< E.164 or SIP; empty where the event does not tell.
-  std::string to;
+  std::string id;               ///< The same for every delivery.
+  std::string type;             ///< "call.answered"
+  std::string occurred_at;      ///< ISO 8601; the order of events, as far as there is one.
+  int attempt = 1;              ///< Of delivery.
+  std::string call_control_id;  ///< Names the leg in commands.
+  std::string call_leg_id;      ///< Names the leg in records.
+  std::string call_session_id;  ///< Shared by the legs of one call.
+  std::string connection_id;    ///< The application's.
+  std::string from;             ///< E.164 or SIP; empty where the event does not tell.
+  std::string to;               ///< The called side: E.164 or SIP.
   std::optional<std::string> client_state;  ///< Ours, decoded; nothing when the leg has none.
-  WebhookPayload payload;
+  WebhookPayload payload;                   ///< What happened.
   /// What of the payload has no place above, was null, empty or of another type than it should:
   /// written back as it came.
   OtherMembers other_members;

@@ -17,6 +17,7 @@ namespace voicebridge::telnyx {
 using voicebridge::http_status;
 using voicebridge::WebhookFault;
 
+/// Which keys count, and how old a webhook may be.
 struct WebhookVerifierOptions {
   /// Account public keys: base64 of the 32 bytes, base64 of the DER form, or PEM. Two while a key
   /// is rolled.
@@ -32,8 +33,11 @@ class VOICEBRIDGE_API WebhookVerifier {
  public:
   /// `Errc::invalid_argument` without a key, with a malformed one, or without a memory.
   static Result<WebhookVerifier> create(WebhookVerifierOptions options);
+  ///@{
+  /// What was moved from may only go, or be assigned to.
   WebhookVerifier(WebhookVerifier&&) noexcept;
   WebhookVerifier& operator=(WebhookVerifier&&) noexcept;
+  ///@}
   ~WebhookVerifier();
 
   /// The signature alone: header form, age, keys, and that it was not used before.

@@ -12,13 +12,14 @@ namespace voicebridge::testing {
 
 /// Where every byte of the agent's voice went.
 struct AudioAccount {
-  std::size_t from_model = 0;
-  std::size_t whole = 0;    ///< Bytes of utterances that reached the carrier whole.
-  std::size_t begun = 0;    ///< Bytes of interrupted ones that reached it.
-  std::size_t cut = 0;      ///< The rest of those: never sent.
-  std::size_t padding = 0;  ///< Silence behind the last frame of an utterance.
-  std::size_t strange = 0;  ///< Bytes at the carrier that nobody can explain.
-  std::string fault;        ///< Where the first of them is.
+  std::size_t from_model = 0;  ///< Bytes that the model said.
+  std::size_t whole = 0;       ///< Bytes of utterances that reached the carrier whole.
+  std::size_t begun = 0;       ///< Bytes of interrupted ones that reached it.
+  std::size_t cut = 0;         ///< The rest of those: never sent.
+  std::size_t padding = 0;     ///< Silence behind the last frame of an utterance.
+  std::size_t strange = 0;     ///< Bytes at the carrier that nobody can explain.
+  std::string fault;           ///< Where the first of them is.
+  /// Whether every byte is explained.
   bool ok() const { return strange == 0 && fault.empty(); }
 };
 

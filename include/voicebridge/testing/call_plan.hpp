@@ -40,24 +40,25 @@ struct AmdPlan {
   /// answer, `prompt_ended` after its question; then detection begins anew, with the fields above
   /// counted from there. Only in mode `premium_ios_call_screening_detection`.
   std::optional<Millis> screening;
-  Millis screening_prompt{4000};
+  Millis screening_prompt{4000};  ///< How long its question takes.
 };
 
 /// Everything that happens to one call, whatever the application does.
 struct VOICEBRIDGE_API CallPlan {
-  CallOutcome outcome = CallOutcome::answer;
-  Millis ring{1000};  ///< From call.initiated to the outcome; inbound: how long the caller waits.
-  AmdPlan amd;
-  CalleeScript script;
-  CalleeIdle idle = CalleeIdle::silence;
-  std::optional<Millis> hangup_after;  ///< The callee hangs up so long after the answer.
-  AudioFormat leg_format = AudioFormat::pcma();
+  CallOutcome outcome = CallOutcome::answer;  ///< What becomes of the call.
+  Millis ring{1000};    ///< From call.initiated to the outcome; inbound: how long the caller waits.
+  AmdPlan amd;          ///< What machine detection says.
+  CalleeScript script;  ///< What the callee does from the answer on.
+  CalleeIdle idle = CalleeIdle::silence;         ///< What the line carries while they say nothing.
+  std::optional<Millis> hangup_after;            ///< The callee hangs up so long after the answer.
+  AudioFormat leg_format = AudioFormat::pcma();  ///< Negotiated with the far party.
+  /// What is really sent, whatever was asked for; nothing: that.
   std::optional<AudioFormat> codec_surprise;
-  bool l16_big_endian = false;
-  MediaFaults faults;
+  bool l16_big_endian = false;       ///< L16 comes with the high byte first.
+  MediaFaults faults;                ///< What the network does to the callee's frames.
   Millis stream_connect_delay{100};  ///< From the answer to the connection to `stream_url`.
-  Millis max_queue{30000};
-  Micros play_delay{0};
+  Millis max_queue{30000};           ///< What the carrier takes ahead of the ear.
+  Micros play_delay{0};  ///< From the arrival at an idle queue to the first sample played.
   std::optional<Millis> drop_stream_after;  ///< The media socket breaks so long after it opened.
   bool refuses_refer = false;               ///< REFER is answered with 603 instead of 200.
 

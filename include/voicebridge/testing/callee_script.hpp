@@ -18,6 +18,7 @@ namespace voicebridge::testing {
 
 /// One thing the person at the other end does.
 struct CalleeStep {
+  /// What is done.
   enum class Kind {
     wait_time,            ///< Does nothing for `duration`.
     wait_agent_speaking,  ///< Until the agent has been heard speaking for `duration`.
@@ -28,17 +29,17 @@ struct CalleeStep {
     dtmf,                 ///< Presses the keys in `text`, one every 200 ms.
     hangup,
   };
-  Kind kind = Kind::wait_time;
-  Millis duration{0};
+  Kind kind = Kind::wait_time;  ///< What is done.
+  Millis duration{0};           ///< How long, of the waits.
   Millis timeout{15000};  ///< Of the waits for the agent: the script goes on then, and counts it.
   std::string text;       ///< `play`: what is said, for the record.
-  std::shared_ptr<const Samples> samples;
-  std::uint32_t sample_rate = 8000;  ///< Of `samples`, Hz.
+  std::shared_ptr<const Samples> samples;  ///< What is played.
+  std::uint32_t sample_rate = 8000;        ///< Of `samples`, Hz.
 };
 
 /// What a callee does from the answer to the end of the call.
 struct VOICEBRIDGE_API CalleeScript {
-  std::vector<CalleeStep> steps;
+  std::vector<CalleeStep> steps;  ///< In order.
 
   /// Reads an array of steps:
   /// `{"wait":"agent_silence","ms":700}` `{"wait":"agent_speaking","ms":1200}`
@@ -59,29 +60,34 @@ enum class CalleeIdle {
 
 /// Something the callee said, in time since the answer.
 struct CalleeUtterance {
-  Millis begin{0};
-  Millis end{0};
-  std::string text;
+  Millis begin{0};   ///< Since the answer.
+  Millis end{0};     ///< Since the answer.
+  std::string text;  ///< What was said.
 };
 
 /// Plays a script in steps of 20 ms. Repeatable; no clock: each tick is 20 ms later than the one
 /// before.
 class VOICEBRIDGE_API ScriptedCallee {
  public:
+  /// @param sample_rate Of the line, Hz.
   ScriptedCallee(CalleeScript script, CalleeIdle idle, std::uint32_t sample_rate,
                  std::uint64_t seed);
 
+  /// What 20 ms have brought.
   struct Tick {
     const std::int16_t* samples =
-        nullptr;     ///< 20 ms at the sample rate; null: no frame. Valid until the next tick.
-    char digit = 0;  ///< A key pressed now, or 0.
-    bool hangup = false;
+        nullptr;          ///< 20 ms at the sample rate; null: no frame. Valid until the next tick.
+    char digit = 0;       ///< A key pressed now, or 0.
+    bool hangup = false;  ///< They hang up now.
   };
   /// `agent_audible`: whether what was played to this person in the last 20 ms could be heard.
   Tick tick(bool agent_audible);
+  /// A mark came to this person's ear.
   void on_mark(std::string_view name);
 
+  /// Samples of 20 ms.
   std::size_t frame_samples() const noexcept { return frame_.size(); }
+  /// Whether nothing follows in the script.
   bool finished() const noexcept { return step_ >= script_.steps.size(); }
   bool speaking() const noexcept {  ///< In the middle of a `play`.
     return begun_ && !finished() && script_.steps[step_].kind == CalleeStep::Kind::play;
@@ -90,6 +96,7 @@ class VOICEBRIDGE_API ScriptedCallee {
   std::uint64_t timeouts() const noexcept {
     return timeouts_;
   }  ///< Waits that ended by their timeout.
+  /// What was said so far.
   const std::vector<CalleeUtterance>& utterances() const noexcept { return utterances_; }
 
  private:

@@ -18,6 +18,7 @@ VOICEBRIDGE_API CalleeStep callee_says(const std::string& words);
 VOICEBRIDGE_API CalleeStep callee_waits(CalleeStep::Kind what, Millis duration);
 /// Presses keys, one every 200 ms.
 VOICEBRIDGE_API CalleeStep callee_presses(const std::string& keys);
+/// Hangs up.
 VOICEBRIDGE_API CalleeStep callee_hangs_up();
 
 }  // namespace voicebridge::testing

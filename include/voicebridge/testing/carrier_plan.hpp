@@ -14,6 +14,7 @@ namespace voicebridge::testing {
 
 /// What a carrier's detection of answering machines says, where it was asked for.
 struct MachinePlan {
+  /// How a machine's greeting ends.
   enum class Greeting { untold, beep, no_beep };
   std::optional<AnsweredBy> verdict = AnsweredBy::human;  ///< Nothing: it never comes.
   Millis verdict_after{1500};                             ///< From the answer.
@@ -32,25 +33,27 @@ struct EventTrouble {
   double drop = 0;       ///< Share of events that never come.
   /// For one kind of event, in place of chance.
   struct Rule {
-    LegEventKind kind = LegEventKind::answered;
-    Millis delay{0};
-    unsigned copies = 1;  ///< 0: it never comes.
-    bool forged = false;  ///< Its proof of where it comes from is wrong.
+    LegEventKind kind = LegEventKind::answered;  ///< Which event.
+    Millis delay{0};                             ///< So much later.
+    unsigned copies = 1;                         ///< 0: it never comes.
+    bool forged = false;                         ///< Its proof of where it comes from is wrong.
   };
-  std::vector<Rule> rules;
+  std::vector<Rule> rules;  ///< For these kinds.
 };
 
 /// A command of the application that goes wrong.
 struct CommandTrouble {
+  /// Which command.
   enum class Command { dial, answer, hang_up, speak, start_media, transfer };
+  /// How it goes wrong.
   enum class Kind {
     refused,     ///< The carrier says no, for good.
     unanswered,  ///< No answer comes, however often it is asked.
     leg_gone,    ///< The carrier says that the call has ended already.
     answer_lost  ///< It is carried out, and the first answer is an error of the server.
   };
-  Command command = Command::transfer;
-  Kind kind = Kind::refused;
+  Command command = Command::transfer;  ///< Which command.
+  Kind kind = Kind::refused;            ///< How it goes wrong.
 };
 
 /// A message that a media socket should not carry.
@@ -65,6 +68,7 @@ enum class BadFrame {
 
 /// What happens to the media stream of a leg.
 struct MediaTrouble {
+  /// What becomes of the socket.
   enum class Socket {
     opens,
     never_opens,
@@ -72,12 +76,13 @@ struct MediaTrouble {
     opens_twice,  ///< A second one comes with the same proof.
     no_start,     ///< It opens and says nothing.
   };
+  /// A time without frames.
   struct Gap {
-    Millis begin{0};  ///< Since the answer.
-    Millis length{0};
+    Millis begin{0};   ///< Since the answer.
+    Millis length{0};  ///< How long.
   };
-  Socket socket = Socket::opens;
-  Millis connect_delay{100};   ///< From when it is asked for.
+  Socket socket = Socket::opens;  ///< What becomes of the socket.
+  Millis connect_delay{100};      ///< From when it is asked for.
   bool at_dial = false;        ///< The stream is asked for with the call instead of at the answer.
   bool other_codec = false;    ///< It tells of another format than was asked for, and sends that.
   bool unknown_codec = false;  ///< It tells of a format that does not exist.
@@ -101,26 +106,26 @@ struct MediaTrouble {
 
 /// Whom a caller is handed to by `Carrier::transfer`.
 struct ColleaguePlan {
-  std::string number = "+12025550199";
-  CallOutcome outcome = CallOutcome::answer;
-  Millis ring{800};
+  std::string number = "+12025550199";        ///< Who that is.
+  CallOutcome outcome = CallOutcome::answer;  ///< What they do.
+  Millis ring{800};                           ///< How long their phone rings before that.
 };
 
 /// One call and all that the world does to it, whoever carries it. The same plan is the same call.
 struct CarrierPlan {
-  std::uint64_t seed = 1;
-  bool incoming = false;  ///< Somebody calls us; `CarrierUnderTest::call_in` begins it.
-  CallOutcome outcome = CallOutcome::answer;
-  Millis ring{200};
+  std::uint64_t seed = 1;  ///< Of everything that happens by chance.
+  bool incoming = false;   ///< Somebody calls us; `CarrierUnderTest::call_in` begins it.
+  CallOutcome outcome = CallOutcome::answer;  ///< What becomes of the call.
+  Millis ring{200};                           ///< From the dial to the outcome.
   CalleeScript person;  ///< What the person at the far end does, from the answer on.
-  CalleeIdle idle = CalleeIdle::silence;
-  std::optional<Millis> hangup_after;  ///< Since the answer: that person hangs up.
-  ColleaguePlan colleague;
-  MachinePlan machine;
-  EventTrouble events;
-  MediaTrouble media;
-  std::vector<CommandTrouble> commands;
-  Millis command_delay{30};  ///< Of a command to the carrier, and of its answer.
+  CalleeIdle idle = CalleeIdle::silence;  ///< What the line carries while they say nothing.
+  std::optional<Millis> hangup_after;     ///< Since the answer: that person hangs up.
+  ColleaguePlan colleague;                ///< Whom the caller is handed to.
+  MachinePlan machine;                    ///< What machine detection says.
+  EventTrouble events;                    ///< What happens to events.
+  MediaTrouble media;                     ///< What happens to the media stream.
+  std::vector<CommandTrouble> commands;   ///< What goes wrong with commands.
+  Millis command_delay{30};               ///< Of a command to the carrier, and of its answer.
 };
 
 /// Something that a plan may ask of a carrier. What a carrier cannot do it says
@@ -152,6 +157,7 @@ enum class CarrierAbility {
   own_voice,       ///< `Carrier::speak`
   transfer,
 };
+/// The name as it stands in records, logs and messages.
 VOICEBRIDGE_API std::string_view to_string(CarrierAbility ability) noexcept;
 
 /// What a carrier must be able to do for a plan, each named once.

@@ -16,10 +16,11 @@ namespace voicebridge::testing {
 /// What an application's side of a carrier needs of the application around it.
 struct CarrierRigParts {
   HttpClient* http = nullptr;  ///< Leads to the simulated service, whatever the host of the URL.
-  std::function<UnixMillis()> wall_time;
+  std::function<UnixMillis()> wall_time;  ///< What the wall clock shows, for signatures.
+  /// Whose call a media stream is.
   std::function<Result<StreamSeat>(const std::string& call_id)> seat;
-  std::function<void(const CarrierEvent&)> on_event;
-  Logger log;
+  std::function<void(const CarrierEvent&)> on_event;  ///< Where events of legs go.
+  Logger log;                                         ///< Where it reports; by default nowhere.
 };
 
 /// A carrier under trial, from both sides: the simulated service, and the application's code that

@@ -11,13 +11,16 @@ namespace voicebridge::testing {
 
 /// One scenario on one lane.
 struct CarrierSuiteResult {
-  enum class Verdict { pass, fail, not_applicable } verdict = Verdict::pass;
-  std::string lane;
-  std::string scenario;
+  /// What came of it.
+  /// What came of a scenario.
+  enum class Verdict { pass, fail, not_applicable } verdict = Verdict::pass;  ///< What it was.
+  std::string lane;      ///< `CarrierLane::name`
+  std::string scenario;  ///< `CarrierScenarioInfo::name`
   std::string reason;  ///< Of what is not a pass: what did not hold, or what the carrier cannot do.
   std::string story;   ///< Of a failure: the timeline of the call.
 };
 
+/// Which scenarios, and by which chance.
 struct CarrierSuiteOptions {
   std::vector<std::string> only;  ///< Names of scenarios; empty: all.
   std::uint64_t seed = 1;         ///< Of everything that happens by chance.
@@ -25,7 +28,7 @@ struct CarrierSuiteOptions {
 
 /// What a scenario says must hold.
 struct CarrierScenarioInfo {
-  std::string name;
+  std::string name;   ///< As `--only` wants it.
   std::string holds;  ///< One line.
 };
 

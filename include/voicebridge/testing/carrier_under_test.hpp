@@ -28,9 +28,9 @@ struct FarEnd {
   /// Of `heard` and `dropped`, and of all bytes below: what the leg speaks, or linear audio where
   /// that is G.722 or Opus.
   AudioFormat outbound = AudioFormat::pcmu();
-  Bytes heard;    ///< Really played, without the silence between.
-  Bytes dropped;  ///< What clears threw away, in order.
-  std::vector<Clear> clears;
+  Bytes heard;                ///< Really played, without the silence between.
+  Bytes dropped;              ///< What clears threw away, in order.
+  std::vector<Clear> clears;  ///< In order.
   Bytes said;  ///< Sent to the application in the order it was said; lost frames are left out.
   std::vector<CalleeUtterance> utterances;  ///< Of the person.
   std::uint64_t unplayed_bytes = 0;         ///< Still waiting when the stream ended.
@@ -45,8 +45,8 @@ struct FarEnd {
 
 /// A command as it came to the carrier.
 struct CarrierCommandRecord {
-  CommandTrouble::Command command = CommandTrouble::Command::dial;
-  TimePoint at{};
+  CommandTrouble::Command command = CommandTrouble::Command::dial;  ///< Which command.
+  TimePoint at{};                                                   ///< When it came.
   bool done = false;  ///< Answered with success, and not as a repetition.
 };
 
@@ -57,7 +57,7 @@ struct CarrierWorld {
   std::function<void(const CarrierEvent&)> on_event;
   /// Whose call a media stream is, by our id or the carrier's: `PhoneAgent::seat`.
   std::function<Result<StreamSeat>(const std::string& call_or_leg)> seat;
-  Logger log;
+  Logger log;  ///< Where it reports; by default nowhere.
 };
 
 /// A carrier as the behavioural suite sees it: the code that will run in production, with a far end
@@ -77,6 +77,7 @@ class VOICEBRIDGE_API CarrierUnderTest {
   virtual FarEnd far_end() const = 0;
   /// What the application asked of the carrier, in order.
   virtual std::vector<CarrierCommandRecord> commands() const = 0;
+  /// Legs that there were.
   virtual std::size_t legs_made() const = 0;
   /// Of those: legs that ring or talk now.
   virtual std::size_t legs_up() const = 0;

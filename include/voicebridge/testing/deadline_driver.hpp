@@ -12,11 +12,13 @@ namespace voicebridge::testing {
 template <class Rules>
 class DeadlineDriver {
  public:
+  /// No timer is set before `rearm`.
   DeadlineDriver(Scheduler& scheduler, Rules& rules) : scheduler_(scheduler), rules_(rules) {}
   ~DeadlineDriver() { stop(); }
   DeadlineDriver(const DeadlineDriver&) = delete;
   DeadlineDriver& operator=(const DeadlineDriver&) = delete;
 
+  /// Sets the timer anew.
   void rearm() {
     const Deadline next = rules_.next_deadline();
     if (timer_ != 0 && next == armed_) return;
@@ -30,6 +32,7 @@ class DeadlineDriver {
     });
   }
 
+  /// Takes the timer away.
   void stop() {
     if (timer_ != 0) scheduler_.cancel(std::exchange(timer_, 0));
   }

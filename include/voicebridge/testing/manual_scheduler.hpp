@@ -17,6 +17,7 @@ namespace voicebridge::testing {
 /// drives it.
 class VOICEBRIDGE_API ManualScheduler : public Scheduler {
  public:
+  /// Where it begins, and how blocking work behaves.
   struct Options {
     TimePoint start{std::chrono::hours(1)};  ///< Not 0, so that "never" and "at the start" differ.
     Millis offload_delay{0};                 ///< How long blocking work takes, in virtual time.
@@ -24,9 +25,12 @@ class VOICEBRIDGE_API ManualScheduler : public Scheduler {
   };
 
   ManualScheduler();
+  /// By these options.
   explicit ManualScheduler(Options options);
 
+  /// As it was last moved to.
   TimePoint now() const override;
+  /// Runs at the next `run_ready` or move of the clock.
   void post(Task task) override;
   TimerId run_at(TimePoint when, Task task) override;
   void cancel(TimerId timer) override;
@@ -37,6 +41,7 @@ class VOICEBRIDGE_API ManualScheduler : public Scheduler {
   std::size_t run_ready();
   /// Moves the clock from one due time to the next up to `when`, running what is due at each.
   void advance_to(TimePoint when);
+  /// Moves the clock by so much.
   void advance(Millis by) { advance_to(now() + by); }
 
   /// Timers that have neither run nor been cancelled.

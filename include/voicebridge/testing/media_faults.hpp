@@ -11,9 +11,10 @@ struct MediaFaults {
   Millis jitter{0};    ///< Each frame is late by up to so much; the order stays.
   double loss = 0;     ///< Share of frames that never come, 0 … 1. Their numbers are missing.
   double reorder = 0;  ///< Share of frames that come after the two that follow them; Telnyx only.
+  /// A time without frames.
   struct Gap {
-    Millis begin{0};  ///< Since the answer.
-    Millis length{0};
+    Millis begin{0};   ///< Since the answer.
+    Millis length{0};  ///< How long.
   };
   std::vector<Gap> gaps;  ///< Nothing comes in these times.
 };

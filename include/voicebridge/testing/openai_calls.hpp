@@ -18,12 +18,13 @@
 
 namespace voicebridge::testing {
 
+/// Whose service it is, and what it does to calls.
 struct OpenAiCallsOptions {
-  Secret api_key{"sk-simulated"};
-  std::string project_id = "proj_simulated";
-  std::string webhook_url;     ///< Where `realtime.call.incoming` is sent; empty: nowhere.
-  std::string webhook_secret;  ///< `whsec_…`; empty: made from the seed.
-  OpenAiSimOptions session;
+  Secret api_key{"sk-simulated"};             ///< What requests have to carry.
+  std::string project_id = "proj_simulated";  ///< The user part of its SIP address.
+  std::string webhook_url;         ///< Where `realtime.call.incoming` is sent; empty: nowhere.
+  std::string webhook_secret;      ///< `whsec_…`; empty: made from the seed.
+  OpenAiSimOptions session;        ///< How the session behind a call behaves.
   SimCallerPlan webrtc_caller;     ///< Who is at the far end of WebRTC calls.
   int ended_call_status = 400;     ///< Of requests about a call that is over; unknown ones get 404.
   std::size_t max_calls = 1000;    ///< At one time; a further one is answered 429.
@@ -37,6 +38,7 @@ struct OpenAiCallsOptions {
 class VOICEBRIDGE_API OpenAiCallsNetwork {
  public:
   virtual ~OpenAiCallsNetwork() = default;
+  /// Have this POST made; its answer comes by `on_post_answer`.
   virtual void post_webhook(const SimPost& post) = 0;
 };
 
@@ -58,6 +60,7 @@ class VOICEBRIDGE_API OpenAiCalls {
   OpenAiCalls(const OpenAiCalls&) = delete;
   OpenAiCalls& operator=(const OpenAiCalls&) = delete;
 
+  /// A request of the REST interface.
   SimApiReply on_request(const SimApiRequest& request, TimePoint now);
 
   /// Judges the upgrade of a Realtime WebSocket: with `call_id` in the handshake a sideband, to be
@@ -70,7 +73,9 @@ class VOICEBRIDGE_API OpenAiCalls {
   /// A sideband is open: `session.created` is sent to it. Returns its number for the functions
   /// below. When the call has ended meanwhile the sink is closed. `sink` must outlive `detach`.
   std::uint64_t attach(const OpenAiSimHandshake& handshake, WireSink& sink, TimePoint now);
+  /// A text of the client on a sideband.
   void on_text(std::uint64_t sideband, std::string_view text, TimePoint now);
+  /// A sideband is gone.
   void detach(std::uint64_t sideband, TimePoint now);
 
   /// A call arrives by SIP: its `call_id`.
@@ -81,15 +86,20 @@ class VOICEBRIDGE_API OpenAiCalls {
   bool press(const std::string& call_id, std::string_view keys, TimePoint now);
   /// `status` 0: no answer in time.
   void on_webhook_answer(std::uint64_t post_id, int status, TimePoint now);
+  /// For the calls to come.
   void set_webhook_url(std::string url);
   /// Ends all calls; sidebands close with 1001.
   void shut_down(TimePoint now);
 
+  /// When `on_deadline` is to be called next; nothing: it waits for input only.
   Deadline next_deadline() const;
+  /// What is due by now: timeouts, repetitions. To be called at `next_deadline`, or later.
   void on_deadline(TimePoint now);
 
+  /// What webhooks are signed with.
   const std::string& webhook_secret() const;
   std::vector<std::string> calls() const;  ///< Ids in the order they came.
+  /// Calls that are not over.
   std::size_t active_calls() const;
   /// Nothing for a call that is unknown or forgotten.
   std::optional<OpenAiCallRecord> record(const std::string& call_id) const;

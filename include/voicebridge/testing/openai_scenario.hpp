@@ -24,10 +24,12 @@ enum class ReplyCause {
   aside,        ///< `response.create` with `conversation: "none"`; without a reply for it the model
                 ///< tells what was said.
 };
+/// The name as it stands in records, logs and messages.
 VOICEBRIDGE_API std::string_view to_string(ReplyCause cause) noexcept;
 
 /// What goes wrong in one reply.
 struct ReplyFault {
+  /// Which fault.
   enum class Kind {
     none,
     no_response,  ///< Nothing happens at all: not even `response.created`.
@@ -42,67 +44,69 @@ struct ReplyFault {
     text_only,        ///< Text although audio was asked for.
     two_items,        ///< The words are split over two audio items of the same response.
   };
-  Kind kind = Kind::none;
-  std::string code = "server_error";
+  Kind kind = Kind::none;             ///< Which fault.
+  std::string code = "server_error";  ///< Of the error.
+  /// Of the error.
   std::string message = "The server had an error while processing your request.";
-  unsigned after = 1;
+  unsigned after = 1;  ///< How many pieces of audio come before.
 };
 
 /// A function call that the model makes. The arguments are a JSON text and may hold placeholders.
 struct ScenarioCall {
-  std::string name;
-  std::string arguments_json = "{}";
+  std::string name;                   ///< The function's.
+  std::string arguments_json = "{}";  ///< May hold placeholders.
 };
 
 /// A tool that the service calls itself, at an MCP server of the session's tools. Where the server
 /// wants approval, the client is asked first.
 struct ScenarioMcpCall {
-  std::string server;  ///< `server_label`
-  std::string name;
-  std::string arguments_json = "{}";
-  std::string output;  ///< What the server answers …
-  std::string error;   ///< … or, when not empty, how the tool fails.
+  std::string server;                 ///< `server_label`
+  std::string name;                   ///< The tool's.
+  std::string arguments_json = "{}";  ///< May hold placeholders.
+  std::string output;                 ///< What the server answers …
+  std::string error;                  ///< … or, when not empty, how the tool fails.
 };
 
 /// A server that sessions may name in their tools; one that is not here cannot be reached.
 struct ScenarioMcpServer {
+  /// A tool of that server.
   struct Tool {
-    std::string name;
-    std::string description;
-    std::string input_schema_json = R"({"type":"object"})";
+    std::string name;                                        ///< As it is listed.
+    std::string description;                                 ///< As it is listed.
+    std::string input_schema_json = R"({"type":"object"})";  ///< As it is listed.
   };
-  std::string label;
-  std::vector<Tool> tools;
-  Millis delay{50};    ///< From the session's tools to the list of the server's.
-  bool fails = false;  ///< The list cannot be read.
+  std::string label;        ///< `server_label`
+  std::vector<Tool> tools;  ///< What it offers.
+  Millis delay{50};         ///< From the session's tools to the list of the server's.
+  bool fails = false;       ///< The list cannot be read.
 };
 
 /// One reply of the simulated model. Each is used once, in the order of the file among those of its
 /// cause.
 struct ScenarioReply {
-  ReplyCause on = ReplyCause::turn;
+  ReplyCause on = ReplyCause::turn;  ///< What it answers.
   std::string transcript_of_caller;  ///< For `turn`: what the transcription model makes of the
                                      ///< caller's audio.
   std::string say;                   ///< May hold placeholders. Empty: only calls.
-  std::vector<ScenarioCall> calls;
-  std::vector<ScenarioMcpCall> mcp_calls;
-  Millis delay{0};   ///< On top of the session's latency to the first audio.
+  std::vector<ScenarioCall> calls;   ///< Functions it calls behind its words.
+  std::vector<ScenarioMcpCall> mcp_calls;  ///< Tools of MCP servers that it calls.
+  Millis delay{0};                         ///< On top of the session's latency to the first audio.
   double speed = 0;  ///< Audio seconds generated a second; 0: the session's own.
-  ReplyFault fault;
+  ReplyFault fault;  ///< What goes wrong with it.
 };
 
 /// A part that the model can play. A session gets the first agent whose `match` occurs in its
 /// instructions or in the metadata of its tracing; else the one whose `order` is the number of the
 /// connection; else the first that has neither.
 struct ScenarioAgent {
-  std::string name;
-  std::string match;
-  std::optional<std::size_t> order;
-  std::string language = "en";  ///< Of the synthetic voice: an espeak-ng voice name.
+  std::string name;                  ///< For the record.
+  std::string match;                 ///< A text that tells its sessions.
+  std::optional<std::size_t> order;  ///< Number of its connection, from 0.
+  std::string language = "en";       ///< Of the synthetic voice: an espeak-ng voice name.
   std::string default_line = "I see. Please go on.";  ///< When no reply is left for the cause.
   std::vector<std::string>
       lines;  ///< Other sentences it may be told to say, for rendering them ahead.
-  std::vector<ScenarioReply> replies;
+  std::vector<ScenarioReply> replies;  ///< In the order of use.
 };
 
 /// What goes wrong with one connection, whoever speaks on it: a session's own or a sideband. Events
@@ -111,7 +115,7 @@ struct ConnectionFault {
   int http_status = 0;  ///< Not 0: the upgrade is refused with it, such as 401.
   /// Of the refusal, and of the error at `error_at`.
   std::string code = "invalid_api_key";
-  std::string message = "Incorrect API key provided.";
+  std::string message = "Incorrect API key provided.";  ///< As `code`.
   std::optional<std::size_t> error_at;    ///< Behind this event an `error` event is sent; with the
                                           ///< same `cut_after` the service's way of a fatal error.
   std::optional<std::size_t> mute_after;  ///< After so many events nothing is sent any more.
@@ -122,7 +126,7 @@ struct ConnectionFault {
   Millis slow{0};                           ///< Every event comes so much later.
   /// Then `session_expired` and close 1001; nothing: the simulator's own.
   std::optional<Millis> session_length;
-  unsigned close_code = 1011;
+  unsigned close_code = 1011;  ///< See `cut_after`.
 };
 
 /// What the simulated model does.
@@ -156,14 +160,15 @@ struct ConnectionFault {
 /// `{{instructions.KEY}}` is the word after KEY (and `:`, `=`, quotes or blanks) in the session's
 /// instructions.
 struct VOICEBRIDGE_API OpenAiScenario {
-  std::vector<ScenarioAgent> agents;
-  std::vector<ConnectionFault> connections;  ///< The n-th is for the n-th connection.
-  bool repeat_last_connection = false;       ///< The last also for all that follow.
-  std::vector<ScenarioMcpServer> mcp_servers;
+  std::vector<ScenarioAgent> agents;           ///< The parts it can play.
+  std::vector<ConnectionFault> connections;    ///< The n-th is for the n-th connection.
+  bool repeat_last_connection = false;         ///< The last also for all that follow.
+  std::vector<ScenarioMcpServer> mcp_servers;  ///< Those that can be reached.
 
   /// Unknown keys are refused; the error's `field` is the dotted path of the fault.
   static Result<OpenAiScenario> parse(std::string_view json);
 
+  /// What goes wrong with the n-th connection, from 0.
   ConnectionFault connection_fault(std::size_t connection) const;
   /// Every text that can be spoken and has no placeholder, for rendering voices ahead: language and
   /// text.

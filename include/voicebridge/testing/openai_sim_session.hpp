@@ -15,11 +15,11 @@ namespace voicebridge::testing {
 
 /// How the simulated service behaves, whatever the scenario says.
 struct OpenAiSimOptions {
-  std::uint64_t seed = 1;   ///< Of ids and of the sizes of audio pieces.
-  Millis first_audio{250};  ///< From `response.created` to the first delta.
-  double speed = 8;         ///< Seconds of audio generated a second.
-  Millis piece_min{100};    ///< Audio in one delta, a chance length up to `piece_max`.
-  Millis piece_max{400};
+  std::uint64_t seed = 1;            ///< Of ids and of the sizes of audio pieces.
+  Millis first_audio{250};           ///< From `response.created` to the first delta.
+  double speed = 8;                  ///< Seconds of audio generated a second.
+  Millis piece_min{100};             ///< Audio in one delta, a chance length up to `piece_max`.
+  Millis piece_max{400};             ///< The longest.
   Millis transcription_delay{200};   ///< From the end of a turn to its transcript.
   Millis session_length{3600000};    ///< Then `session_expired` and close 1001.
   std::size_t keep_audio_bytes = 0;  ///< Of each direction, kept in the record.
@@ -27,7 +27,7 @@ struct OpenAiSimOptions {
 
 /// What was known of a connection before its first frame.
 struct OpenAiSimHandshake {
-  std::string model = "gpt-realtime-2.1";
+  std::string model = "gpt-realtime-2.1";  ///< As the address has it.
   bool beta_header = false;    ///< `OpenAI-Beta` was sent: the service ends such a session at once.
   std::size_t connection = 0;  ///< Its number since the simulator started.
   std::int64_t unix_seconds = 1750000000;  ///< Wall-clock time, for `expires_at`.
@@ -58,9 +58,12 @@ class VOICEBRIDGE_API OpenAiSimSession {
   void receive(std::string_view text, TimePoint now);
   /// The connection is gone; nothing is sent any more.
   void on_closed();
+  /// When `on_deadline` is to be called next; nothing: it waits for input only.
   Deadline next_deadline() const;
+  /// What is due by now: timeouts, repetitions. To be called at `next_deadline`, or later.
   void on_deadline(TimePoint now);
 
+  /// As it stands.
   const OpenAiSimRecord& record() const;
 
  private:

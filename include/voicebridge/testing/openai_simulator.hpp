@@ -18,22 +18,23 @@
 
 namespace voicebridge::testing {
 
+/// Where it listens, and how it behaves.
 struct OpenAiSimulatorOptions {
-  std::string address = "127.0.0.1";
-  std::uint16_t port = 0;  ///< 0: a free one.
-  std::string api_key;     ///< Empty: one is made up.
-  OpenAiSimOptions session;
+  std::string address = "127.0.0.1";  ///< To listen on.
+  std::uint16_t port = 0;             ///< 0: a free one.
+  std::string api_key;                ///< Empty: one is made up.
+  OpenAiSimOptions session;           ///< How sessions behave.
   /// Null: `best_voice` for the scenario's lines, which blocks in `create` until they are rendered.
   std::shared_ptr<const VoiceSource> voice;
   std::size_t max_sessions =
       1000;  ///< Connections remembered; the oldest closed ones are forgotten beyond it.
   std::string tls_certificate_file;  ///< PEM; with `tls_key_file` the port speaks TLS, which the
                                      ///< official SDKs want for WebSockets.
-  std::string tls_key_file;
-  std::string webhook_url;     ///< Of calls by SIP; empty: none is sent.
-  std::string webhook_secret;  ///< `whsec_…`; empty: one is made up.
-  std::string project_id = "proj_simulated";
-  SimCallerPlan webrtc_caller;  ///< Who is at the far end of WebRTC calls.
+  std::string tls_key_file;          ///< PEM, of the certificate.
+  std::string webhook_url;           ///< Of calls by SIP; empty: none is sent.
+  std::string webhook_secret;        ///< `whsec_…`; empty: one is made up.
+  std::string project_id = "proj_simulated";  ///< The user part of its SIP address.
+  SimCallerPlan webrtc_caller;                ///< Who is at the far end of WebRTC calls.
   int ended_call_status = 400;  ///< Of requests about a call that is over; 404 is seen too.
 };
 
@@ -54,14 +55,17 @@ class VOICEBRIDGE_API OpenAiSimulator {
   OpenAiSimulator(const OpenAiSimulator&) = delete;
   OpenAiSimulator& operator=(const OpenAiSimulator&) = delete;
 
+  /// The port that it listens on.
   std::uint16_t port() const noexcept;
   std::string base_url()
       const;  ///< `http://127.0.0.1:4711/v1`, for OPENAI_BASE_URL; with TLS https and wss.
   std::string realtime_url()
       const;  ///< `ws://127.0.0.1:4711/v1/realtime`, for OPENAI_REALTIME_URL.
+  /// What it wants as a bearer token.
   const std::string& api_key() const noexcept;
   const std::string& webhook_secret() const noexcept;  ///< For OPENAI_WEBHOOK_SECRET.
   const std::string& project_id() const noexcept;      ///< For OPENAI_PROJECT_ID.
+  /// For the calls to come.
   void set_webhook_url(std::string url);
 
   /// A call arrives by SIP: the webhook is sent, an accept is waited for. Returns its `call_id`.
@@ -74,6 +78,7 @@ class VOICEBRIDGE_API OpenAiSimulator {
   std::optional<OpenAiCallRecord> call(const std::string& call_id) const;
   /// Of all of them, oldest first.
   std::vector<OpenAiCallRecord> calls() const;
+  /// Calls by WebRTC and SIP that are not over.
   std::size_t active_calls() const;
 
   /// What happened so far on each accepted connection, oldest first.

@@ -15,36 +15,36 @@ namespace voicebridge::testing {
 
 /// What the person at the far end of a WebRTC or SIP call does, from the moment it is connected.
 struct SimCallerPlan {
-  CalleeScript script;
-  CalleeIdle idle = CalleeIdle::silence;
+  CalleeScript script;                    ///< What they do from the connection on.
+  CalleeIdle idle = CalleeIdle::silence;  ///< What the line carries while they say nothing.
   std::optional<Millis> hang_up_after;  ///< Counted from the connection; the script can do it too.
   AudioFormat codec = AudioFormat::pcmu();  ///< Of the line, both ways: PCMU or PCMA.
 };
 
 /// How the webhook `realtime.call.incoming` of one call travels.
 struct SipWebhookPlan {
-  Millis delay{20};     ///< From the INVITE to the first delivery.
-  unsigned copies = 1;  ///< Deliveries of the same event, with the same `webhook-id`; 0: none.
-  Millis copy_spacing{30};
+  Millis delay{20};         ///< From the INVITE to the first delivery.
+  unsigned copies = 1;      ///< Deliveries of the same event, with the same `webhook-id`; 0: none.
+  Millis copy_spacing{30};  ///< Between copies.
   /// One more copy so long after the INVITE, whatever was answered before: a late retry.
   std::optional<Millis> late;
   /// Pauses before the next attempt after an answer that is not 2xx, or none.
   std::vector<Millis> retries{Millis(1000), Millis(2000), Millis(4000)};
-  Millis timeout{5000};  ///< For the answer to one attempt.
-  Millis stale{0};       ///< The signed timestamp lies so far in the past.
-  bool bad_signature = false;
-  bool rotated = false;  ///< Signed with another secret too, whose entry comes first.
+  Millis timeout{5000};        ///< For the answer to one attempt.
+  Millis stale{0};             ///< The signed timestamp lies so far in the past.
+  bool bad_signature = false;  ///< Nobody signed it so.
+  bool rotated = false;        ///< Signed with another secret too, whose entry comes first.
   /// The deprecated `live.call.incoming` is sent for the call as well: to be ignored with 2xx.
   bool live_event = false;
 };
 
 /// A failure of the REST interface made to order, for one call.
 struct SipApiFault {
-  std::string verb;  ///< accept, reject, refer or hangup
-  unsigned times = 1;
-  int status = 500;  ///< 0: no answer at all; 200: the real answer, only later.
-  std::string code = "server_error";
-  Millis delay{0};         ///< Before the answer.
+  std::string verb;                   ///< accept, reject, refer or hangup
+  unsigned times = 1;                 ///< How many requests meet it.
+  int status = 500;                   ///< 0: no answer at all; 200: the real answer, only later.
+  std::string code = "server_error";  ///< Of the error.
+  Millis delay{0};                    ///< Before the answer.
   bool effective = false;  ///< The request is carried out and only its answer is replaced.
 };
 
@@ -68,10 +68,10 @@ struct VOICEBRIDGE_API SipCallPlan {
   std::string to;                     ///< The same of the To header; empty: the project's address.
   std::vector<std::pair<std::string, std::string>> headers;  ///< Behind From, To and Call-ID.
   std::string media_security = "srtp";                       ///< Empty: not told.
-  Millis ring{30000};  ///< How long the caller waits for an accept, then gives up (CANCEL).
-  Millis connect{50};  ///< From the accept to the first audio.
-  SimCallerPlan caller;
-  SipWebhookPlan webhook;
+  Millis ring{30000};      ///< How long the caller waits for an accept, then gives up (CANCEL).
+  Millis connect{50};      ///< From the accept to the first audio.
+  SimCallerPlan caller;    ///< Who calls.
+  SipWebhookPlan webhook;  ///< How the webhook travels.
   std::vector<SipApiFault> faults;  ///< Used up in their order, each for its verb.
   std::string agent;  ///< Name of the scenario's agent that answers; empty: by its rules.
 

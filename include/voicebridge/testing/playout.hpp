@@ -15,17 +15,17 @@ namespace voicebridge::testing {
 
 /// A mark as the far end saw it. Positions count accepted bytes since the stream began.
 struct PlayoutMark {
-  std::string name;
+  std::string name;            ///< The mark's.
   std::uint64_t position = 0;  ///< Bytes accepted before the mark: where it stands in the stream.
   std::uint64_t played = 0;    ///< Bytes really played when it was echoed.
-  TimePoint received{};
-  TimePoint echoed{};
-  bool by_clear = false;  ///< Echoed by a clear: it proves nothing.
+  TimePoint received{};        ///< When it came.
+  TimePoint echoed{};          ///< When it went back.
+  bool by_clear = false;       ///< Echoed by a clear: it proves nothing.
 };
 
 /// A clear and what it found.
 struct PlayoutClear {
-  TimePoint at{};
+  TimePoint at{};             ///< When it came.
   std::uint64_t played = 0;   ///< Bytes really played until then.
   std::uint64_t dropped = 0;  ///< Bytes it threw away.
   std::size_t marks = 0;      ///< Marks it sent back.
@@ -33,13 +33,14 @@ struct PlayoutClear {
 
 /// A stretch played without a pause.
 struct PlayoutRun {
-  TimePoint begin{};
+  TimePoint begin{};             ///< When its first byte was played.
   std::uint64_t first_byte = 0;  ///< Among the bytes played.
-  std::uint64_t bytes = 0;
+  std::uint64_t bytes = 0;       ///< How many.
 };
 
+/// How much waits, and how long it takes.
 struct PlayoutOptions {
-  AudioFormat format = AudioFormat::pcmu();
+  AudioFormat format = AudioFormat::pcmu();  ///< Of the audio.
   Millis max_queue{30000};       ///< Audio beyond it is dropped from the tail and counted.
   Micros start_delay{0};         ///< From the arrival at an idle queue to the first sample played.
   std::size_t max_marks = 1000;  ///< Waiting at one time; more are refused.
@@ -49,8 +50,10 @@ struct PlayoutOptions {
 class VOICEBRIDGE_API PlayoutObserver {
  public:
   virtual ~PlayoutObserver() = default;
+  /// A piece that was played just now.
   virtual void on_played(ByteView audio, TimePoint now) = 0;
   virtual void on_dropped(ByteView audio, TimePoint now) = 0;  ///< By a clear.
+  /// A mark's time has come.
   virtual void on_mark_echo(std::string_view name, TimePoint now) = 0;
 };
 
@@ -59,12 +62,14 @@ class VOICEBRIDGE_API PlayoutObserver {
 /// is an argument.
 class VOICEBRIDGE_API Playout {
  public:
+  /// Told by `observer`, which must outlive it.
   Playout(PlayoutOptions options, PlayoutObserver& observer);
 
   /// The number of bytes accepted; less than given when the queue is full.
   std::size_t append(ByteView audio, TimePoint now);
   /// False when too many marks wait.
   bool mark(std::string_view name, TimePoint now);
+  /// Throws away what waits; marks come back.
   void clear(TimePoint now);
 
   /// When a mark is due or the queue runs dry.
@@ -72,15 +77,21 @@ class VOICEBRIDGE_API Playout {
   /// Plays up to `now`.
   void on_deadline(TimePoint now);
 
+  /// Of the audio.
   const AudioFormat& format() const noexcept { return options_.format; }
   std::uint64_t played() const noexcept { return played_; }      ///< Bytes, up to the last call.
   std::uint64_t cleared() const noexcept { return cleared_; }    ///< Bytes.
   std::uint64_t overflow() const noexcept { return overflow_; }  ///< Bytes refused by a full queue.
+  /// Bytes that wait.
   std::uint64_t queued() const noexcept { return accepted_ - head(); }
+  /// Whether nothing waits.
   bool idle() const noexcept { return queued() == 0; }
 
+  /// Marks that came back, in order.
   const std::vector<PlayoutMark>& marks() const noexcept { return echoed_marks_; }
+  /// Clears, in order.
   const std::vector<PlayoutClear>& clears() const noexcept { return clears_; }
+  /// Stretches, in order.
   const std::vector<PlayoutRun>& runs() const noexcept { return runs_; }
 
  private:

@@ -25,32 +25,32 @@ enum class CarrierKind { telnyx, twilio };
 
 /// One call from the dialing to the last webhook, and what the world does to it.
 struct ScriptedCallOptions {
-  CarrierKind carrier = CarrierKind::telnyx;
+  CarrierKind carrier = CarrierKind::telnyx;  ///< Who carries it.
   /// Another carrier than those; asked once a call. `callee`, `webhooks` and `seed` are for it.
   std::function<std::unique_ptr<CarrierRig>(const ScriptedCallOptions& options)> make_rig;
-  PhoneAgentOptions agent;  ///< `phone` has the rules of the call.
-  std::shared_ptr<const OpenAiScenario> scenario;
-  std::shared_ptr<const VoiceSource> voice;  ///< Null: `ToneVoice`.
-  OpenAiSimOptions model;
-  CallPlan callee;  ///< What the person who is called does.
-  WebhookFaults webhooks;
+  PhoneAgentOptions agent;                         ///< `phone` has the rules of the call.
+  std::shared_ptr<const OpenAiScenario> scenario;  ///< What the model does. Needed.
+  std::shared_ptr<const VoiceSource> voice;        ///< Null: `ToneVoice`.
+  OpenAiSimOptions model;                          ///< How its sessions behave.
+  CallPlan callee;                                 ///< What the person who is called does.
+  WebhookFaults webhooks;                          ///< What happens to the carrier's events.
   AudioFormat codec = AudioFormat::pcmu();  ///< Asked of the carrier; Twilio has this one only.
   bool media_at_dial = false;        ///< The media stream is asked for with the call; Telnyx only.
   Lead lead;                         ///< Who is called; empty: somebody.
   std::shared_ptr<CallStore> calls;  ///< Where calls are kept; null: in memory, for this call only.
 
-  Secret model_key{"sk-simulated"};
-  Millis model_connect{150};  ///< From `SpeechSession::start` to the open socket.
+  Secret model_key{"sk-simulated"};  ///< What the client sends.
+  Millis model_connect{150};         ///< From `SpeechSession::start` to the open socket.
   WirePipeOptions model_wire{Micros(15000), Micros(10000)};    ///< The seed is set by the call.
   WirePipeOptions carrier_wire{Micros(10000), Micros(10000)};  ///< The same.
-  Millis api_delay{30};  ///< Of the carrier's REST interface, one way.
-  std::uint64_t seed = 1;
+  Millis api_delay{30};    ///< Of the carrier's REST interface, one way.
+  std::uint64_t seed = 1;  ///< Of everything that happens by chance.
 
   std::optional<std::size_t> cut_model_at;    ///< The model's socket is lost behind its n-th event.
   std::optional<std::size_t> cut_carrier_at;  ///< The same of the media socket.
   /// Told of every text on the model's sockets: what the service sends, and what it gets.
   std::function<void(bool from_service, std::string_view text)> on_model_text;
-  Logger log;
+  Logger log;  ///< Where it reports; by default nowhere.
 };
 
 /// A whole call in virtual time. `PhoneAgent`, `RealtimeClient`, the carrier's call control, stream
@@ -76,7 +76,9 @@ class VOICEBRIDGE_API ScriptedCall {
 
   /// The agent's tools: the built-in ones are there. Add before `dial`.
   ToolRegistry& tools();
+  /// The agent under trial.
   PhoneAgent& agent();
+  /// What the call runs on.
   ManualScheduler& clock();
 
   /// Calls the lead.
@@ -96,6 +98,7 @@ class VOICEBRIDGE_API ScriptedCall {
   std::vector<const OpenAiSimRecord*> model() const;
   /// The simulated service. It may be told to fail, or to let others call.
   SimCarrier& carrier();
+  /// The service's side of the carrier.
   const SimCarrier& carrier() const;
   /// The first leg as the carrier saw it; null before it was dialed.
   const SimLeg* leg() const;

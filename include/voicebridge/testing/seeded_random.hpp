@@ -8,8 +8,10 @@ namespace voicebridge::testing {
 /// distributions of the standard library do not promise.
 class SeededRandom {
  public:
+  /// The same seed gives the same numbers.
   explicit SeededRandom(std::uint64_t seed) : state_(seed) {}
 
+  /// The next one (SplitMix64).
   std::uint64_t next() {
     std::uint64_t z = (state_ += 0x9E3779B97F4A7C15ull);
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;

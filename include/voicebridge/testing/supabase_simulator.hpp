@@ -12,10 +12,11 @@
 
 namespace voicebridge::testing {
 
+/// Where it listens, and which keys count.
 struct SupabaseSimulatorOptions {
-  std::string address = "127.0.0.1";
-  std::uint16_t port = 0;  ///< 0: a free one.
-  std::string secret_key = "sb_secret_simulated";
+  std::string address = "127.0.0.1";                             ///< To listen on.
+  std::uint16_t port = 0;                                        ///< 0: a free one.
+  std::string secret_key = "sb_secret_simulated";                ///< The server's.
   std::string publishable_key = "sb_publishable_simulated";      ///< Its role may nothing.
   std::string service_jwt = "eyJhbGciOiJIUzI1NiJ9.e30.service";  ///< The legacy key.
   std::size_t max_rows = 100000;  ///< Of the table; more are answered 500 with 53100.
@@ -23,7 +24,7 @@ struct SupabaseSimulatorOptions {
 
 /// A failure made to order.
 struct SupabaseFault {
-  unsigned times = 1;
+  unsigned times = 1;      ///< How many requests meet it.
   int status = 500;        ///< 0: no answer at all. 401 and 503 as the gateway has them.
   Millis delay{0};         ///< Before the answer.
   bool effective = false;  ///< The request is carried out and only its answer is replaced.
@@ -44,6 +45,7 @@ class VOICEBRIDGE_API SupabaseSimulator {
   SupabaseSimulator(const SupabaseSimulator&) = delete;
   SupabaseSimulator& operator=(const SupabaseSimulator&) = delete;
 
+  /// The port that it listens on.
   std::uint16_t port() const noexcept;
   std::string base_url() const;  ///< `http://127.0.0.1:4713`, for SUPABASE_URL.
 
@@ -54,6 +56,7 @@ class VOICEBRIDGE_API SupabaseSimulator {
   Result<> come_back();  ///< On the same port, with the same rows.
 
   std::vector<Lead> leads() const;  ///< In the order they were inserted.
+  /// That have come.
   std::uint64_t requests() const;
   std::uint64_t faults() const;  ///< Requests that met one.
 

@@ -14,12 +14,13 @@
 
 namespace voicebridge::testing {
 
+/// Whose account it is, and how the service behaves.
 struct TelnyxCarrierOptions {
-  std::string api_key = "KEY_SIMULATED";
-  std::string connection_id;  ///< The only one accepted by dial; empty: any.
-  std::string webhook_url;    ///< Of the application; a call's `webhook_url` goes before it.
-  std::string webhook_failover_url;
-  WebhookFaults webhooks;
+  std::string api_key = "KEY_SIMULATED";  ///< What requests have to carry.
+  std::string connection_id;              ///< The only one accepted by dial; empty: any.
+  std::string webhook_url;           ///< Of the application; a call's `webhook_url` goes before it.
+  std::string webhook_failover_url;  ///< Tried when the other does not take an event.
+  WebhookFaults webhooks;            ///< What happens to events on their way.
   CallPlan plan;                     ///< For calls without a plan of their own.
   std::size_t channel_limit = 1000;  ///< Calls at one time; a dial beyond it gets 403 90041.
   std::size_t kept_calls =
@@ -45,6 +46,7 @@ struct TelnyxCarrierOptions {
 /// A call has one media stream at most, so that `SimStreamOpen::id` is its call_control_id.
 class VOICEBRIDGE_API TelnyxCarrier final : public SimCarrier {
  public:
+  /// What it does goes out by `network`, which must outlive it.
   TelnyxCarrier(TelnyxCarrierOptions options, SimNetwork& network, TimePoint now);
   ~TelnyxCarrier() override;
 
@@ -56,6 +58,7 @@ class VOICEBRIDGE_API TelnyxCarrier final : public SimCarrier {
   /// Every call dialled to `to` follows this plan, unless one of `plan_next` waits.
   void plan_number(const std::string& to, CallPlan plan);
   void inject(SimApiFault fault) override;
+  /// For the calls to come.
   void set_webhook_url(std::string url);
   void set_webhook_faults(WebhookFaults faults) override;
 
@@ -70,15 +73,19 @@ class VOICEBRIDGE_API TelnyxCarrier final : public SimCarrier {
   void on_stream_refused(const std::string& call_control_id, int http_status,
                          TimePoint now) override;
 
+  /// When `on_deadline` is to be called next; nothing: it waits for input only.
   Deadline next_deadline() const override;
+  /// What is due by now: timeouts, repetitions. To be called at `next_deadline`, or later.
   void on_deadline(TimePoint now) override;
 
+  /// What verifies its webhooks.
   std::string public_key_base64() const;
   const TelnyxSimMedia* media(const std::string& call_control_id) const;  ///< See `leg`.
   const SimLeg* leg(const std::string& call_control_id) const override;
   std::vector<std::string> calls() const override;
   std::size_t active_calls() const override;
   const std::vector<SimApiRecord>& requests() const override;
+  /// What happens to events on their way.
   const std::vector<WebhookRecord>& webhooks() const override;
   /// Whether what one leg says can be heard by another now: they are bridged, in one conference
   /// (not on hold, not muted, by their roles), or one supervises the other.

@@ -11,10 +11,11 @@
 
 namespace voicebridge::testing {
 
+/// Where it listens, and how it behaves.
 struct TelnyxSimulatorOptions {
-  std::string address = "127.0.0.1";
-  std::uint16_t port = 0;        ///< 0: a free one.
-  TelnyxCarrierOptions carrier;  ///< `wall_time` is not used: the machine's clock counts.
+  std::string address = "127.0.0.1";  ///< To listen on.
+  std::uint16_t port = 0;             ///< 0: a free one.
+  TelnyxCarrierOptions carrier;       ///< `wall_time` is not used: the machine's clock counts.
   /// Ids and the signing key come from `carrier.seed`; otherwise from chance.
   bool repeatable = false;
 };
@@ -34,20 +35,30 @@ class VOICEBRIDGE_API TelnyxSimulator {
   TelnyxSimulator(const TelnyxSimulator&) = delete;
   TelnyxSimulator& operator=(const TelnyxSimulator&) = delete;
 
+  /// The port that it listens on.
   std::uint16_t port() const noexcept;
   std::string base_url() const;  ///< `http://127.0.0.1:4712/v2`, for TELNYX_API_BASE.
+  /// What requests have to carry.
   const std::string& api_key() const noexcept;
+  /// What verifies its webhooks.
   const std::string& public_key_base64() const noexcept;
 
+  /// For the calls to come.
   void set_webhook_url(std::string url);
+  /// See `SimCarrier::set_webhook_faults`.
   void set_webhook_faults(WebhookFaults faults);
+  /// See `SimCarrier::plan_next`.
   void plan_next(const std::string& to, CallPlan plan);
+  /// All calls to that number follow this plan.
   void plan_number(const std::string& to, CallPlan plan);
+  /// See `SimCarrier::inject`.
   void inject(SimApiFault fault);
   /// Somebody calls the application. Returns the call_control_id.
   std::string call_in(const std::string& from, const std::string& to, const CallPlan& plan);
 
+  /// Calls that are not over.
   std::size_t active_calls() const;
+  /// See `SimCarrier::state_json`.
   std::string state_json() const;
   /// Looks at the carrier while it stands still; must not call the simulator.
   void inspect(const std::function<void(const TelnyxCarrier& carrier, TimePoint now)>& look) const;

@@ -25,6 +25,7 @@ struct SimSipInvite {
 class VOICEBRIDGE_API SimSipConnector {
  public:
   virtual ~SimSipConnector() = default;
+  /// Rings there.
   virtual void invite(const SimSipInvite& invite) = 0;
   /// The carrier ends the leg: CANCEL before the answer, BYE after it.
   virtual void bye(const std::string& call_sid) = 0;
@@ -51,32 +52,34 @@ struct TwilioWarnings {
   std::uint64_t slow_twiml = 0;        ///< More than 5 s: the caller heard silence.
 };
 
+/// Whose account it is, and how the service behaves.
 struct TwilioCarrierOptions {
-  std::string account_sid = "AC00000000000000000000000000000001";
+  std::string account_sid = "AC00000000000000000000000000000001";  ///< The account's.
+  /// What requests have to carry, and what signs.
   std::string auth_token = "00000000000000000000000000000002";
-  std::string api_key_sid = "SK00000000000000000000000000000003";
-  std::string api_key_secret = "simulated";
+  std::string api_key_sid = "SK00000000000000000000000000000003";  ///< The other way to be let in.
+  std::string api_key_secret = "simulated";                        ///< Its secret.
   /// What requests are signed with; empty: the token. Another one while tokens are rotated.
   std::string signing_token;
 
   // Of the account's numbers.
-  std::string voice_url;  ///< Of incoming calls; without one they are not answered.
-  std::string voice_method = "POST";
-  std::string voice_fallback_url;
-  std::string status_callback;       ///< Of incoming calls, told at their end.
-  std::vector<std::string> numbers;  ///< The account's; empty: any `From` is, and none as a `To`.
+  std::string voice_url;              ///< Of incoming calls; without one they are not answered.
+  std::string voice_method = "POST";  ///< Of `voice_url`.
+  std::string voice_fallback_url;     ///< Asked when that gives no TwiML.
+  std::string status_callback;        ///< Of incoming calls, told at their end.
+  std::vector<std::string> numbers;   ///< The account's; empty: any `From` is, and none as a `To`.
 
-  WebhookFaults webhooks;
-  CallPlan plan;  ///< For calls without a plan of their own.
-  TwilioMediaChaos media;
+  WebhookFaults webhooks;          ///< What happens to callbacks on their way.
+  CallPlan plan;                   ///< For calls without a plan of their own.
+  TwilioMediaChaos media;          ///< What goes wrong with media sockets.
   std::size_t call_limit = 1000;   ///< Calls at one time; a dial beyond it gets 429 20429.
   std::size_t kept_calls = 1000;   ///< Ended calls that can still be asked for.
   unsigned rate_limit = 1000;      ///< Requests a second; beyond it 429 20429.
   Millis create_spacing{0};        ///< Calls are created one after the other, as the CPS says.
   Millis speak_per_character{65};  ///< How long `<Say>` takes.
   Millis playback_length{2000};    ///< Of any file given to `<Play>`.
-  Millis twiml_timeout{15000};
-  std::uint64_t seed = 1;                ///< Of ids and plans.
+  Millis twiml_timeout{15000};     ///< Then the fallback is asked.
+  std::uint64_t seed = 1;          ///< Of ids and plans.
   UnixMillis wall_time = 1763717400000;  ///< What the wall clock shows when the carrier is made.
   SimSipConnector* sip = nullptr;        ///< Null: SIP addresses are called like numbers.
 };
@@ -91,6 +94,7 @@ struct TwilioCarrierOptions {
 /// how often a request for TwiML comes.
 class VOICEBRIDGE_API TwilioCarrier final : public SimCarrier {
  public:
+  /// What it does goes out by `network`, which must outlive it.
   TwilioCarrier(TwilioCarrierOptions options, SimNetwork& network, TimePoint now);
   ~TwilioCarrier() override;
 
@@ -100,8 +104,10 @@ class VOICEBRIDGE_API TwilioCarrier final : public SimCarrier {
   void plan_next(const std::string& to, CallPlan plan) override;
   void inject(SimApiFault fault) override;
   void set_webhook_faults(WebhookFaults faults) override;
+  /// For the calls to come.
   void set_voice_url(std::string url);
   void set_media_chaos(TwilioMediaChaos chaos);  ///< Of streams that open from now on.
+  /// See `TwilioCarrierOptions::signing_token`.
   void set_signing_token(std::string token);
 
   void on_post_answer(std::uint64_t post_id, const HttpResponse& answer, TimePoint now) override;
@@ -110,11 +116,14 @@ class VOICEBRIDGE_API TwilioCarrier final : public SimCarrier {
   void on_stream_binary(const std::string& stream_sid, TimePoint now) override;
   void on_stream_closed(const std::string& stream_sid, TimePoint now) override;
   void on_stream_refused(const std::string& stream_sid, int http_status, TimePoint now) override;
+  /// The far end of `SimSipConnector::invite` has picked up.
   void on_sip_answered(const std::string& call_sid, TimePoint now);
   /// `sip_status` of a refusal before the answer, else 200.
   void on_sip_ended(const std::string& call_sid, int sip_status, TimePoint now);
 
+  /// When `on_deadline` is to be called next; nothing: it waits for input only.
   Deadline next_deadline() const override;
+  /// What is due by now: timeouts, repetitions. To be called at `next_deadline`, or later.
   void on_deadline(TimePoint now) override;
 
   std::vector<std::string> calls() const override;
@@ -122,6 +131,7 @@ class VOICEBRIDGE_API TwilioCarrier final : public SimCarrier {
   const SimLeg* leg(const std::string& call_sid) const override;
   const std::vector<SimApiRecord>& requests() const override;
   const std::vector<WebhookRecord>& webhooks() const override;
+  /// As they stand.
   const TwilioWarnings& warnings() const;
   /// Status of a call in Twilio's words; empty for an unknown one.
   std::string status(const std::string& call_sid) const;

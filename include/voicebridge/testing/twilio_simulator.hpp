@@ -12,10 +12,11 @@
 
 namespace voicebridge::testing {
 
+/// Where it listens, and how it behaves.
 struct TwilioSimulatorOptions {
-  std::string address = "127.0.0.1";
-  std::uint16_t port = 0;        ///< 0: a free one.
-  TwilioCarrierOptions carrier;  ///< `wall_time` is not used: the machine's clock counts.
+  std::string address = "127.0.0.1";  ///< To listen on.
+  std::uint16_t port = 0;             ///< 0: a free one.
+  TwilioCarrierOptions carrier;       ///< `wall_time` is not used: the machine's clock counts.
   /// Ids come from `carrier.seed`; otherwise from chance.
   bool repeatable = false;
   /// Where calls to sip: addresses go, as calls of its connector; must outlive this. Null: as
@@ -39,22 +40,32 @@ class VOICEBRIDGE_API TwilioSimulator {
   TwilioSimulator(const TwilioSimulator&) = delete;
   TwilioSimulator& operator=(const TwilioSimulator&) = delete;
 
+  /// The port that it listens on.
   std::uint16_t port() const noexcept;
   std::string base_url() const;  ///< `http://127.0.0.1:4713`, for TWILIO_API_BASE.
+  /// The account's.
   const std::string& account_sid() const noexcept;
+  /// What requests have to carry, and what signs.
   const std::string& auth_token() const noexcept;
 
+  /// For the calls to come.
   void set_voice_url(std::string url);
+  /// See `SimCarrier::set_webhook_faults`.
   void set_webhook_faults(WebhookFaults faults);
+  /// See `SimCarrier::plan_next`.
   void plan_next(const std::string& to, CallPlan plan);
+  /// See `SimCarrier::inject`.
   void inject(SimApiFault fault);
   /// Somebody calls the application. Returns the call's SID.
   std::string call_in(const std::string& from, const std::string& to, const CallPlan& plan);
 
+  /// Calls that are not over.
   std::size_t active_calls() const;
+  /// See `SimCarrier::state_json`.
   std::string state_json() const;
   /// Runs `use` on the carrier while it stands still; must not call the simulator.
   void with_carrier(const std::function<void(TwilioCarrier& carrier, TimePoint now)>& use);
+  /// Lets a test look at the carrier behind it, on its thread; blocks until it has.
   void inspect(const std::function<void(const TwilioCarrier& carrier, TimePoint now)>& look) const;
 
  private:

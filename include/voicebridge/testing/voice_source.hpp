@@ -30,7 +30,7 @@ class VOICEBRIDGE_API VoiceSource {
 /// speech in it. Needs nothing installed.
 class VOICEBRIDGE_API ToneVoice final : public VoiceSource {
  public:
-  static constexpr int kMillisPerCharacter = 65;
+  static constexpr int kMillisPerCharacter = 65;  ///< How long a tone voice takes for a text.
   std::shared_ptr<const Bytes> speak(std::string_view language, std::string_view text,
                                      AudioFormat format) const override;
 };

@@ -15,18 +15,18 @@ namespace voicebridge::testing {
 struct WirePipeOptions {
   Micros delay{
       0};  ///< From `send_text` to the other end's `on_text`; never inside the call, even if 0.
-  Micros jitter{0};  ///< Up to so much more, by chance; messages stay in order as on TCP.
-  std::uint64_t seed = 1;
+  Micros jitter{0};        ///< Up to so much more, by chance; messages stay in order as on TCP.
+  std::uint64_t seed = 1;  ///< Of the jitter.
   std::size_t max_backlog_bytes =
       1 << 20;  ///< On the way in one direction; sends beyond it are dropped.
 };
 
 /// What one end of a pipe hears; the same callbacks as a `WebSocketHandler`.
 struct WirePipeEnd {
-  std::function<void(std::string_view text)> on_text;
+  std::function<void(std::string_view text)> on_text;  ///< A whole text message.
   std::function<void(std::uint16_t code, std::string_view reason)>
-      on_closed;  ///< Last, exactly once.
-  std::function<void(std::string_view data)> on_binary{};
+      on_closed;                                           ///< Last, exactly once.
+  std::function<void(std::string_view data)> on_binary{};  ///< A whole binary message.
 };
 
 /// A WebSocket without sockets: two `WireSink`s whose messages come out at the other end, through a
@@ -34,6 +34,7 @@ struct WirePipeEnd {
 /// @par Threads Everything on the scheduler's thread. After destruction nothing is delivered.
 class VOICEBRIDGE_API WirePipe {
  public:
+  /// Nobody hears anything before `connect`.
   explicit WirePipe(Scheduler& scheduler, WirePipeOptions options = {});
   ~WirePipe();
   WirePipe(const WirePipe&) = delete;

@@ -20,7 +20,9 @@ namespace voicebridge {
 class VOICEBRIDGE_API Cancellation {
  public:
   Cancellation();
+  /// Whether nobody waits any more.
   bool cancelled() const noexcept;
+  /// Nobody waits any more; copies see it.
   void cancel() const noexcept;
 
  private:
@@ -30,12 +32,12 @@ class VOICEBRIDGE_API Cancellation {
 
 /// One call of a tool, as its handler gets it.
 struct ToolInvocation {
-  std::string call_id;       ///< The phone or web call; empty outside of one.
-  std::string tool_call_id;  ///< Unique: the key of idempotency.
-  std::string tool;
+  std::string call_id;                         ///< The phone or web call; empty outside of one.
+  std::string tool_call_id;                    ///< Unique: the key of idempotency.
+  std::string tool;                            ///< The tool's name.
   Json arguments;                              ///< Checked against the tool's schema.
   std::map<std::string, std::string> context;  ///< What the call knows, such as "lead_id".
-  Cancellation cancellation;
+  Cancellation cancellation;  ///< To be asked now and then by handlers that take long.
 };
 
 /// What the model gets: JSON text.
@@ -52,6 +54,7 @@ using ToolReply = std::function<void(ToolOutput)>;
 /// Starts the work and returns. Runs on the offload pool.
 using AsyncToolHandler = std::function<void(const ToolInvocation&, ToolReply)>;
 
+/// How long a tool may take, and what the caller hears meanwhile.
 struct ToolOptions {
   Millis deadline{
       10000};  ///< Then the model is told that there is no result; a later one is kept as context.
@@ -79,11 +82,13 @@ class VOICEBRIDGE_API ToolRegistry {
   /// `parameters` (not a JSON Schema of an object) or `options`; `Errc::conflict` for a name that
   /// is taken.
   Result<> add(ToolSpec spec, ToolHandler handler, ToolOptions options = {});
+  /// As `add`, for a handler that gives its result later.
   Result<> add_async(ToolSpec spec, AsyncToolHandler handler, ToolOptions options = {});
 
   /// The tools as a session is told of them; with `names` only those, in that order, unknown ones
   /// left out.
   std::vector<ToolSpec> specs() const;
+  /// Those of these names.
   std::vector<ToolSpec> specs(const std::vector<std::string>& names) const;
 
   struct Tool;                                    ///< Of use to `ToolRunner` only.

@@ -28,10 +28,14 @@ struct ToolRunnerLimits {
 /// @par Threads Any. Shared by the runners.
 class VOICEBRIDGE_API ToolBulkhead {
  public:
+  /// @param total Handlers that may run at once.
   explicit ToolBulkhead(std::size_t total = 64);
   bool enter() noexcept;  ///< False, and counted, when as many are running as may.
+  /// For each `enter` that was true.
   void leave() noexcept;
+  /// Handlers that run now.
   std::size_t running() const noexcept;
+  /// How often `enter` was false.
   std::uint64_t refused() const noexcept;
 
  private:
@@ -45,6 +49,7 @@ class VOICEBRIDGE_API ToolBulkhead {
 /// `cancel_all`.
 class VOICEBRIDGE_API ToolRunner {
  public:
+  /// Where a runner tells what came of calls.
   struct Callbacks {
     /// A result or an error as JSON, in time; once for each call that was run.
     std::function<void(const std::string& tool_call_id, const std::string& output_json)> on_result;
@@ -54,7 +59,7 @@ class VOICEBRIDGE_API ToolRunner {
     std::function<void(std::string_view tool, const std::string& output_json)> on_late;
   };
 
-  /// @param tools, scheduler  Must outlive the runner; the scheduler also every handler that still
+  /// @param tools,scheduler  Must outlive the runner; the scheduler also every handler that still
   /// runs.
   ToolRunner(const ToolRegistry& tools, Scheduler& scheduler, std::string call_id,
              Callbacks callbacks, ToolRunnerLimits limits = {},

@@ -27,6 +27,7 @@ struct MediaCounters {
   std::uint64_t dropped_out = 0;   ///< Messages not sent: before `start`, after the end, backed up.
 };
 
+/// What a media stream may do.
 struct MediaSessionOptions {
   Millis start_timeout{10000};  ///< Without `start` by then the socket is closed.
   Millis media_timeout{5000};   ///< Caller audio away for so long is reported once; 0: never.
@@ -52,12 +53,15 @@ struct MediaSessionOptions {
 /// @par Threads The call's own.
 class VOICEBRIDGE_API MediaSession final : public MediaStream {
  public:
+  /// Waits for `start`. Sink and observer must outlive it.
   MediaSession(WireSink& sink, MediaObserver& observer, MediaSessionOptions options, TimePoint now);
   ~MediaSession() override;
 
   /// One text message of the socket.
   void receive(std::string_view text, TimePoint now);
+  /// When `on_deadline` is to be called next; nothing: it waits for input only.
   Deadline next_deadline() const;
+  /// What is due by now: timeouts, repetitions. To be called at `next_deadline`, or later.
   void on_deadline(TimePoint now);
   /// The socket is gone; `code` as RFC 6455 section 7.4. The sink is not used any more.
   void on_socket_closed(std::uint16_t code, TimePoint now);
@@ -75,6 +79,7 @@ class VOICEBRIDGE_API MediaSession final : public MediaStream {
 
   /// Whose stream it is, as `start` says; empty before.
   const std::string& account_sid() const noexcept;
+  /// Since the socket opened.
   const MediaCounters& counters() const noexcept;
 
  private:

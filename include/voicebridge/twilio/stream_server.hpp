@@ -17,9 +17,9 @@ namespace voicebridge {
 
 /// A media socket that wants to be served.
 struct TwilioStreamRequest {
-  std::string call;      ///< Ours: what the stream's TwiML was made for.
-  std::string call_sid;  ///< Of `start`; empty when asked at the upgrade, as are the next two.
-  std::string stream_sid;
+  std::string call;        ///< Ours: what the stream's TwiML was made for.
+  std::string call_sid;    ///< Of `start`; empty when asked at the upgrade, as are the next two.
+  std::string stream_sid;  ///< The stream's.
   std::map<std::string, std::string> parameters;  ///< Without the token.
   Scheduler* shard = nullptr;                     ///< Where the socket is now.
 };
@@ -34,6 +34,7 @@ struct TwilioStreamTarget {
   Scheduler* shard = nullptr;
 };
 
+/// Where the sockets are, and who may open them.
 struct TwilioStreamServerOptions {
   /// Of the route; may hold `{call_id}`. Twilio allows no query.
   std::string path = "/api/voice-calls/media-stream/{call_id}";
@@ -47,13 +48,13 @@ struct TwilioStreamServerOptions {
   Millis token_lifetime{120000};      ///< From the TwiML to `start`.
   std::size_t max_tokens = 10000;     ///< Outstanding; see `StreamTokens`.
   twilio::MediaSessionOptions media;  ///< `on_trouble` is set by the server.
-  WebSocketLimits limits;
-  Logger log;
+  WebSocketLimits limits;             ///< Of messages, and of silence.
+  Logger log;                         ///< Where it reports; by default nowhere.
 };
 
 /// How many media sockets came and what became of them.
 struct TwilioStreamCounters {
-  std::uint64_t accepted = 0;
+  std::uint64_t accepted = 0;           ///< Sockets that were upgraded.
   std::uint64_t refused_signature = 0;  ///< 403
   std::uint64_t refused_full = 0;       ///< 503
   std::uint64_t refused_call = 0;       ///< The application did not want it.
@@ -87,6 +88,7 @@ class VOICEBRIDGE_API TwilioStreamServer {
   twilio::TwimlElement connect(std::string_view call, std::string_view call_sid, TimePoint now,
                                Millis waiting = Millis(0)) const;
 
+  /// As they stand.
   TwilioStreamCounters counters() const;
 
  private:

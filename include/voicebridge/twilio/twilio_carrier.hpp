@@ -12,6 +12,7 @@
 
 namespace voicebridge {
 
+/// Whose calls they are, and where Twilio tells of them.
 struct TwilioCarrierOptions {
   std::string caller_id;  ///< +E.164 of the account: who the called person sees; needed to dial.
   /// Absolute URLs for our legs' requests, without a query: `call_id` is added as one, but not to
@@ -47,6 +48,7 @@ struct TwilioCarrierOptions {
 /// also those of which nobody knows whether they ring, and dials none twice.
 class VOICEBRIDGE_API TwilioCarrier final : public Carrier, private LegControls {
  public:
+  /// Takes whether a command was accepted.
   using Done = Carrier::Done;
   /// @return `Errc::invalid_argument` naming an option that is no number or URL.
   static Result<std::unique_ptr<TwilioCarrier>> create(TwilioCallControl control,
@@ -69,6 +71,8 @@ class VOICEBRIDGE_API TwilioCarrier final : public Carrier, private LegControls 
 
   void dial(const CarrierDial& dial, Scheduler& on,
             std::function<void(Result<std::string>)> done) override;
+  /// Answers the request that waits for it: its document opens the media stream. `Errc::not_found`
+  /// when none waits.
   void answer(const std::string& leg_id, const std::string& call_id, Scheduler& on,
               Done done) override;
   void hang_up(const std::string& leg_id, Scheduler& on, Done done) override;

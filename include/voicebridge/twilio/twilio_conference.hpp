@@ -13,6 +13,7 @@ namespace voicebridge {
 /// Whoever of both leaves ends it, and the other's leg with it.
 class VOICEBRIDGE_API TwilioConference final : public ConferenceControl {
  public:
+  /// Conferences of the account that `control` commands, for callers on media streams.
   TwilioConference(TwilioCallControl control, TwilioStreamServer streams);
 
   bool can_hold() const override { return false; }
@@ -38,6 +39,7 @@ struct TwilioSipTalk {
 /// the caller and the agent are: the person's leg comes in, the agent's goes. One for each call.
 class VOICEBRIDGE_API TwilioSipConference final : public ConferenceControl {
  public:
+  /// The same for callers whom a `TwilioSipDesk` has put into a conference.
   TwilioSipConference(TwilioCallControl control, TwilioSipTalk talk);
 
   bool can_hold() const override { return true; }

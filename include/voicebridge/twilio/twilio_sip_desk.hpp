@@ -11,6 +11,7 @@
 
 namespace voicebridge {
 
+/// Where the service is, and what the caller hears when it is not there.
 struct TwilioSipDeskOptions {
   std::string sip_address;  ///< Required: `sip:proj_1@sip.api.openai.com;transport=tls`.
   /// Absolute, without a query: progress of the agent's leg; give what comes to `on_status`. Empty:
@@ -18,6 +19,7 @@ struct TwilioSipDeskOptions {
   std::string status_url;
   Millis ring_timeout{20000};  ///< For the service to accept the call.
   Millis max_length{3600000};  ///< Of the agent's leg.
+  /// What the caller hears when the service does not answer.
   std::string apology = "I am sorry, there is a technical problem. Please call again later.";
   std::string voice;             ///< Of the apology; empty: Twilio's own choice.
   std::size_t max_calls = 1000;  ///< Callers at once; more are told that it is busy.
@@ -26,10 +28,10 @@ struct TwilioSipDeskOptions {
 
 /// A caller in the conference with their agent.
 struct TwilioSipCaller {
-  std::string call_sid;
-  std::string from;
-  std::string to;
-  TwilioSipTalk talk;
+  std::string call_sid;  ///< The caller's leg.
+  std::string from;      ///< The caller.
+  std::string to;        ///< The number called.
+  TwilioSipTalk talk;    ///< Conference and legs, for `TwilioSipConference`.
 };
 
 /// Callers of Programmable Voice for agents at OpenAI's SIP connector: each gets a conference of
@@ -58,6 +60,7 @@ class VOICEBRIDGE_API TwilioSipDesk {
   /// or over. @param agent_call  CA…, as far as it is told.
   std::optional<TwilioSipCaller> find(const std::string& conference, const std::string& agent_call,
                                       TimePoint now) const;
+  /// Callers who are with their agents.
   std::size_t callers() const;
 
  private:

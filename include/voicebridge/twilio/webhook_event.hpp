@@ -29,43 +29,46 @@ VOICEBRIDGE_API bool is_machine(AnsweredBy who) noexcept;             ///< A fax
 
 /// The voice URL of a call: answer with TwiML.
 struct VoiceRequest {
-  std::string direction;     ///< "inbound", "outbound-api" …
-  std::string call_token;    ///< For `CreateParticipantRequest::call_token`.
-  std::string stir_verstat;  ///< "TN-Validation-Passed-A"
-  std::string forwarded_from;
-  std::string caller_name;
+  std::string direction;                  ///< "inbound", "outbound-api" …
+  std::string call_token;                 ///< For `CreateParticipantRequest::call_token`.
+  std::string stir_verstat;               ///< "TN-Validation-Passed-A"
+  std::string forwarded_from;             ///< Who had the call before, when the carrier tells.
+  std::string caller_name;                ///< Of the caller, where it is looked up.
   std::optional<AnsweredBy> answered_by;  ///< With machine detection that is waited for.
   std::string error_code;                 ///< At the fallback URL: why it is asked.
-  std::string error_url;
+  std::string error_url;                  ///< The one that failed.
   bool anonymous = false;  ///< `from` is no number of anybody, whatever it looks like.
 };
 
 /// Progress of a leg. They come in any order: `sequence` tells which is later.
 struct StatusEvent {
-  std::optional<std::int64_t> sequence;  ///< From 0.
-  std::string timestamp;                 ///< RFC 2822
-  std::string direction;
+  std::optional<std::int64_t> sequence;          ///< From 0.
+  std::string timestamp;                         ///< RFC 2822
+  std::string direction;                         ///< "inbound", "outbound-api" …
   std::optional<std::chrono::seconds> duration;  ///< Of the call, at its end.
   std::string sip_response_code;                 ///< "200", "486", "603"; at the end.
-  std::string recording_url;
+  std::string recording_url;                     ///< Where it can be had.
 };
 
 /// Answering machine detection that was not waited for.
 struct DetectionEvent {
-  AnsweredBy who = AnsweredBy::unknown;
-  std::string who_text;  ///< As it came.
-  std::optional<std::chrono::milliseconds> duration;
+  AnsweredBy who = AnsweredBy::unknown;               ///< Who picked up.
+  std::string who_text;                               ///< As it came.
+  std::optional<std::chrono::milliseconds> duration;  ///< How long it took.
 };
 
+/// What became of a stream.
 enum class StreamChange { unknown, started, stopped, error };
+/// What became of a media stream.
 struct StreamEvent {
-  std::string stream_sid;
-  std::string name;
-  StreamChange change = StreamChange::unknown;
-  std::string error;      ///< "31920 - Stream - WebSocket - Handshake Error"
-  std::string timestamp;  ///< ISO 8601
+  std::string stream_sid;                       ///< The stream's.
+  std::string name;                             ///< As it was started with.
+  StreamChange change = StreamChange::unknown;  ///< What happened.
+  std::string error;                            ///< "31920 - Stream - WebSocket - Handshake Error"
+  std::string timestamp;                        ///< ISO 8601
 };
 
+/// What happened in a conference.
 enum class ConferenceChange {
   unknown,
   start,
@@ -82,22 +85,23 @@ enum class ConferenceChange {
   announcement_end,
   announcement_fail,
 };
+/// What happened in a conference.
 struct ConferenceEvent {
-  ConferenceChange change = ConferenceChange::unknown;
-  std::string change_text;  ///< As it came: "participant-leave".
-  std::string conference_sid;
-  std::string friendly_name;
-  std::optional<std::int64_t> sequence;
-  std::string timestamp;  ///< RFC 2822
-  std::string label;      ///< Of the participant.
-  bool muted = false;
-  bool hold = false;
-  bool coaching = false;
-  bool end_conference_on_exit = false;
+  ConferenceChange change = ConferenceChange::unknown;  ///< What happened.
+  std::string change_text;                              ///< As it came: "participant-leave".
+  std::string conference_sid;                           ///< The conference's.
+  std::string friendly_name;                            ///< As it was made with.
+  std::optional<std::int64_t> sequence;                 ///< Of the conference's events.
+  std::string timestamp;                                ///< RFC 2822
+  std::string label;                                    ///< Of the participant.
+  bool muted = false;                                   ///< Is not heard.
+  bool hold = false;                                    ///< Hears music alone.
+  bool coaching = false;                                ///< Is heard by one participant only.
+  bool end_conference_on_exit = false;                  ///< When they go, everybody does.
   std::string reason_left;  ///< "participant_hung_up", "participant_add_failed" …
   CallStatus participant_status = CallStatus::unknown;  ///< Of who left.
-  std::string reason_ended;  ///< "participant-with-end-conference-on-exit-left" …
-  std::string call_sid_ending;
+  std::string reason_ended;     ///< "participant-with-end-conference-on-exit-left" …
+  std::string call_sid_ending;  ///< Whose leaving ended it.
 };
 
 /// `<Dial action>`: what became of the dialled leg. Answer with TwiML.
@@ -105,29 +109,29 @@ struct DialEnded {
   std::string status;    ///< "completed", "answered" (conference), "busy", "no-answer" …
   std::string call_sid;  ///< Empty for a conference.
   std::optional<std::chrono::seconds> duration;  ///< Of that leg.
-  bool bridged = false;
-  std::string sip_response_code;
+  bool bridged = false;                          ///< Whether both legs were joined.
+  std::string sip_response_code;                 ///< How the leg ended, in SIP's numbers.
 };
 
 /// `<Gather action>`. Answer with TwiML.
 struct Gathered {
-  std::string digits;
-  std::string speech;
-  std::optional<double> confidence;
+  std::string digits;                ///< The keys, in order.
+  std::string speech;                ///< What was said.
+  std::optional<double> confidence;  ///< 0 … 1, of the speech.
 };
 
 struct OtherRequest {};  ///< Everything else: read `WebhookEvent::form`.
 
 /// A request of Twilio, by its fields.
 struct WebhookEvent {
-  std::string account_sid;
-  std::string call_sid;  ///< Of a conference event: the participant's.
-  CallStatus call_status = CallStatus::unknown;
-  std::string from;
-  std::string to;
+  std::string account_sid;                       ///< Whose call it is.
+  std::string call_sid;                          ///< Of a conference event: the participant's.
+  CallStatus call_status = CallStatus::unknown;  ///< Where the call is.
+  std::string from;                              ///< The calling side.
+  std::string to;                                ///< The called side.
   std::variant<OtherRequest, VoiceRequest, StatusEvent, DetectionEvent, StreamEvent,
                ConferenceEvent, DialEnded, Gathered>
-      what;
+      what;         ///< What it tells.
   FormFields form;  ///< All of it.
 };
 

@@ -18,6 +18,7 @@ namespace voicebridge::twilio {
 VOICEBRIDGE_API std::string request_signature(const Secret& auth_token, std::string_view url,
                                               const FormFields& form = {});
 
+/// Whose signatures count, and for which addresses.
 struct WebhookVerifierOptions {
   std::vector<Secret> auth_tokens;  ///< Of the account, not of an API key. Two while rotated.
   /// The https:// address that Twilio was given for this server, with a path before that of the
@@ -34,6 +35,7 @@ struct WebhookVerifierOptions {
 /// @par Threads Any.
 class VOICEBRIDGE_API WebhookVerifier {
  public:
+  /// A signature that fits, or what is wrong.
   using Verdict = tl::expected<void, WebhookFault>;
 
   /// `Errc::invalid_argument` without a token or with a `public_url` that is no http(s) URL.

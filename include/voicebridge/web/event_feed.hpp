@@ -11,6 +11,7 @@
 
 namespace voicebridge {
 
+/// How much a feed keeps.
 struct EventFeedOptions {
   std::size_t max_events = 500;     ///< Kept; the oldest go.
   std::size_t max_bytes = 1 << 20;  ///< Of those kept; the oldest go.
@@ -25,6 +26,7 @@ struct EventFeedOptions {
 /// @par Threads Any.
 class VOICEBRIDGE_API EventFeed {
  public:
+  /// Empty, and open.
   explicit EventFeed(EventFeedOptions options = {});
   EventFeed(const EventFeed&) = delete;
   EventFeed& operator=(const EventFeed&) = delete;
@@ -35,9 +37,11 @@ class VOICEBRIDGE_API EventFeed {
   std::uint64_t add(std::string_view json);
   /// Nothing follows.
   void close();
+  /// Whether `close` was called.
   bool closed() const;
   std::uint64_t last() const;  ///< The number of the latest event; 0: there was none.
 
+  /// What a listener has not had.
   struct Batch {
     std::vector<std::string> events;  ///< In order, numbered.
     std::uint64_t last = 0;           ///< Of the last of them, or what was asked for.

@@ -29,6 +29,7 @@ struct WebMediaCounters {
   std::uint64_t dropped_out = 0;  ///< Messages not sent: before `ready`, after the end, backed up.
 };
 
+/// What a page's socket may do.
 struct WebMediaSessionOptions {
   bool audio = true;            ///< False: a socket for events alone.
   Millis hello_timeout{5000};   ///< Without a hello by then the socket is closed with 4401.
@@ -36,9 +37,9 @@ struct WebMediaSessionOptions {
   Millis max_ahead{5000};       ///< So much more audio than time has passed may come in a burst.
   Millis max_frame{1000};       ///< Longer frames of the microphone count as malformed.
   std::size_t max_audio_backlog = 256 * 1024;  ///< With so many bytes unsent audio is refused.
-  unsigned message_rate = 100;   ///< Text messages a second; ten seconds' worth in a burst.
-  unsigned max_malformed = 100;  ///< More malformed messages than this close the socket.
-  web::PageMessageLimits messages;
+  unsigned message_rate = 100;      ///< Text messages a second; ten seconds' worth in a burst.
+  unsigned max_malformed = 100;     ///< More malformed messages than this close the socket.
+  web::PageMessageLimits messages;  ///< How long the parts of messages may be.
   /// Told of what does not end the stream: silence of the page. On the session's thread.
   std::function<void(const Error&)> on_trouble;
   /// Has `on_wake` called soon, on the session's thread. From any thread, also when the session is
@@ -50,7 +51,7 @@ struct WebMediaSessionOptions {
 struct WebVisitor {
   std::shared_ptr<EventFeed> events;  ///< Needed.
   std::string agent;                  ///< Its name, told to the page; so the next.
-  std::string language;
+  std::string language;               ///< ISO 639-1, told to the page.
   /// Everything the page says that is no matter of audio. May be null.
   std::function<void(const web::PageMessage&)> on_message;
   std::shared_ptr<MediaObserver> audio;  ///< Needed on a socket with audio.
@@ -76,14 +77,21 @@ class VOICEBRIDGE_API WebMediaSession final : public MediaStream {
   /// `resource_exhausted`, else 1011.
   using Admit = std::function<Result<WebVisitor>(const web::PageHello& hello, TimePoint now)>;
 
+  /// Waits for the hello. `sink` must outlive the session, or be told as closed.
   WebMediaSession(WireSink& sink, Admit admit, WebMediaSessionOptions options, TimePoint now);
   ~WebMediaSession() override;
 
+  /// A text message of the page.
   void receive_text(std::string_view text, TimePoint now);
+  /// A binary message of the page: audio.
   void receive_binary(std::string_view data, TimePoint now);
+  /// The sink's backlog has gone out.
   void on_writable(TimePoint now);
+  /// What `WebMediaSessionOptions::wake` asked for.
   void on_wake(TimePoint now);
+  /// When `on_deadline` is to be called next; nothing: it waits for input only.
   Deadline next_deadline() const;
+  /// What is due by now: timeouts, repetitions. To be called at `next_deadline`, or later.
   void on_deadline(TimePoint now);
   /// The socket is gone; `code` as RFC 6455 section 7.4. The sink is not used any more.
   void on_socket_closed(std::uint16_t code, TimePoint now);
@@ -96,6 +104,7 @@ class VOICEBRIDGE_API WebMediaSession final : public MediaStream {
   void clear() override;
   void close() override;
 
+  /// Since the socket opened.
   const WebMediaCounters& counters() const noexcept;
 
  private:

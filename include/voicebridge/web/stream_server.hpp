@@ -15,10 +15,10 @@ namespace voicebridge {
 
 /// A socket of a page that has said who it is.
 struct WebStreamRequest {
-  bool audio = false;  ///< The stream; else events alone.
-  std::string session_id;
-  Secret token;
-  std::string remote_address;
+  bool audio = false;          ///< The stream; else events alone.
+  std::string session_id;      ///< As the hello has it; nothing is proved yet.
+  Secret token;                ///< The same.
+  std::string remote_address;  ///< Of the connection, without the port.
   Scheduler* shard = nullptr;  ///< Where the socket is, and stays.
 };
 
@@ -26,7 +26,7 @@ struct WebStreamRequest {
 struct WebStreamTarget {
   std::shared_ptr<EventFeed> events;  ///< Needed.
   std::string agent;                  ///< Its name, told to the page; so the next.
-  std::string language;
+  std::string language;               ///< ISO 639-1.
   /// What the page says beside its audio; on the socket's shard, must not block. May be null.
   std::function<void(const web::PageMessage&)> on_message;
   /// Gives the observer of the stream, as `StreamSeat::attach` does; on the socket's shard, once,
@@ -38,19 +38,21 @@ struct WebStreamTarget {
   Scheduler* scheduler = nullptr;
 };
 
+/// Where the sockets are, who may open them, and how many.
 struct WebStreamServerOptions {
-  std::string stream_path = "/api/web/stream";
-  std::string events_path = "/api/web/events";
-  OriginRules origins;
-  std::size_t max_sockets = 1000;  ///< At once; more are answered 503.
+  std::string stream_path = "/api/web/stream";  ///< Of the sockets with audio.
+  std::string events_path = "/api/web/events";  ///< Of those with events alone.
+  OriginRules origins;                          ///< Which pages may open them.
+  std::size_t max_sockets = 1000;               ///< At once; more are answered 503.
   WebMediaSessionOptions session;  ///< `audio`, `on_trouble` and `wake` are set by the server.
+  /// Of messages, and of silence.
   WebSocketLimits limits{64 * 1024, 1 << 20, Millis{20000}, Millis{60000}};
-  Logger log;
+  Logger log;  ///< Where it reports; by default nowhere.
 };
 
 /// How many sockets of pages came and what became of them.
 struct WebStreamCounters {
-  std::uint64_t accepted = 0;
+  std::uint64_t accepted = 0;         ///< Upgraded.
   std::uint64_t refused_origin = 0;   ///< 403
   std::uint64_t refused_full = 0;     ///< 503
   std::uint64_t refused_visitor = 0;  ///< Closed at the hello: the application did not want it.
@@ -74,6 +76,7 @@ class VOICEBRIDGE_API WebStreamServer {
   /// What a route does with an upgrade request. @param audio  The stream; else events alone.
   WebSocketDecision accept(const HttpServerRequest& request, bool audio) const;
 
+  /// As they stand.
   WebStreamCounters counters() const;
 
  private:

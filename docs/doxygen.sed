@@ -1,0 +1,2 @@
+# Doxygen 1.9 does not find a heading in another page: such links lead to the page.
+s/\]\(([^) ]+\.md)#[^)]*\)/](\1)/g
