@@ -99,7 +99,7 @@ class Mistakes(unittest.TestCase):
         self.write("without/voicebridge/version.hpp", version.replace("WITH_SQLITE 1", "WITH_SQLITE 0"))
         for text, compiles in (("", True), ('auto stores = voicebridge::open_sqlite_stores("a.db");', False)):
             done = subprocess.run(
-                [CXX, "-std=c++17", "-fsyntax-only", "-I", f"{self.folder}/without", "-I", f"{SOURCE}/include", "-x", "c++", "-"],
+                [CXX, "-std=c++17", "-Wall", "-Werror", "-fsyntax-only", "-I", f"{self.folder}/without", "-I", f"{SOURCE}/include", "-x", "c++", "-"],
                 input=f"#include <voicebridge/store/sqlite_store.hpp>\n{text}\n", capture_output=True, text=True)
             self.assertEqual(done.returncode == 0, compiles, done.stderr)
             if not compiles:

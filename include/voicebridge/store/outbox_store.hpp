@@ -68,6 +68,7 @@ Result<OutboxStores> open_outbox_stores(const Path&, std::shared_ptr<LeadSink>,
   static_assert(sizeof(Path) == 0,
                 "SQLite is switched off in this build of voicebridge: configure it with "
                 "-DVOICEBRIDGE_WITH_SQLITE=ON");
+  return OutboxStores{};
 }
 #endif
 

@@ -27,6 +27,7 @@ Result<SqliteStores> open_sqlite_stores(const Path&) {
   static_assert(sizeof(Path) == 0,
                 "SQLite is switched off in this build of voicebridge: configure it with "
                 "-DVOICEBRIDGE_WITH_SQLITE=ON, or use make_memory_lead_store()");
+  return SqliteStores{};
 }
 #endif
 

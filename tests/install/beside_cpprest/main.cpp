@@ -1,6 +1,6 @@
-// Two WebSocket clients in one process, voicebridge's and cpprestsdk's, each with its own websocketpp
-// and its own Asio, talk to one server of voicebridge's, again and again and at the same time.
-// Where the one took the other's symbols, handlers would silently never run.
+// Two WebSocket clients in one process, voicebridge's and cpprestsdk's, each with its own
+// websocketpp and its own Asio, talk to one server of voicebridge's, again and again and at the
+// same time. Where the one took the other's symbols, handlers would silently never run.
 #define _TURN_OFF_PLATFORM_STRING
 #include <cpprest/ws_client.h>
 
