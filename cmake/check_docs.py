@@ -96,7 +96,7 @@ def check_json(block):
 # Commands that a script may not use, so that the form is all that counts.
 CMAKE_STUBS = "".join(f"function({name})\nendfunction()\n" for name in (
     "add_executable", "add_library", "add_subdirectory", "find_package", "project", "target_link_libraries", "FetchContent_Declare",
-    "FetchContent_MakeAvailable"))
+    "FetchContent_MakeAvailable", "include"))
 
 
 def check_cmake(block):

@@ -16,7 +16,7 @@ PROGRAMS = {
 }
 # Options that a script hands on, and so are not its own.
 HANDED_ON = {"scripts/demo.sh": PROGRAMS["voicebridge-server"], "scripts/test.sh": []}
-OTHERS = set("cat cd cmake conan cp ctest curl docker export git install jq kill make nginx node npm openssl podman python3 sed sqlite3 "
+OTHERS = set("c++ cat cd cmake conan cp ctest curl docker export git install jq kill make nginx node npm openssl pip podman python3 sed sqlite3 "
              "sudo supabase systemctl vcpkg voicebridge_microbench xdg-open".split())
 TREE = re.compile(r"(?:\.ci|bench|cmake|conan|deploy|docs|examples|include|scripts|src|tests|vcpkg)/[\w./-]+")
 TIME_LIMIT_S = 60
