@@ -79,7 +79,7 @@ for (const transport of ['webrtc', 'ephemeral', 'websocket']) {
         const loudest = await listenTo(page);
         await watchSteps(page);
         await page.click('#talk');
-        await waitForPhase(page, 'speaking', 20000);
+        await waitForPhase(page, 'speaking', 45000);
         await until(async () => (await said(page, 'agent'))[0]?.startsWith('Hello'), 'the greeting');
 
         await until(
@@ -144,14 +144,14 @@ describe('with the real server', () => {
     try {
       const page = await openPage(browser, stage.origin);
       await page.click('#type');
-      await waitForPhase(page, 'listening', 20000);
+      await waitForPhase(page, 'listening', 45000);
       await page.fill('#first-name', 'Ada');
       await page.fill('#last-name', 'Lovelace');
       await page.fill('#phone', '202 555 0143');
       await page.check('#consent');
       await until(async () => (await page.textContent('#lead-saved')) === 'Saved', 'the lead to be saved');
       await page.click('#call-me');
-      await until(async () => (await stage.carrierState()).calls?.length > 0, 'the call at the carrier', 20000);
+      await until(async () => (await stage.carrierState()).calls?.length > 0, 'the call at the carrier', 45000);
       await page.waitForSelector('[data-step="ended"][data-state="now"]', { timeout: 60000 });
       assert.equal(stage.leads().length, 1);
     } finally {
@@ -168,7 +168,7 @@ describe('with the real server', () => {
       const page = await openPage(browser, stage.origin);
       const traffic = await watchTraffic(page);
       await page.click('#talk');
-      await waitForPhase(page, 'error', 20000);
+      await waitForPhase(page, 'error', 45000);
       assert.match(await page.textContent('#status-error'), /voice service cannot be used|broke off/);
       assert.ok(!traffic.texts.join('\n').includes(KEY));
       await nothingHeld(page);
@@ -186,7 +186,7 @@ describe('with the real server', () => {
       const page = await openPage(browser, stage.origin);
       await page.click('#talk');
       await page.waitForSelector('#transport[data-transport="websocket"]', { timeout: 15000 });
-      await until(async () => (await said(page, 'agent')).length > 0, 'the greeting', 20000);
+      await until(async () => (await said(page, 'agent')).length > 0, 'the greeting', 45000);
     } finally {
       await browser.close();
       await stage.close();
@@ -214,7 +214,7 @@ describe('with the real server', () => {
     try {
       const page = await openPage(browser, stage.origin);
       await page.click('#talk');
-      await until(async () => (await said(page, 'agent')).length > 0, 'the greeting', 20000);
+      await until(async () => (await said(page, 'agent')).length > 0, 'the greeting', 45000);
       await stage.server.kill();
       await waitForPhase(page, 'error', 60000);
       assert.match(await page.textContent('#status-error'), /cannot be reached|lost/);
@@ -241,7 +241,7 @@ describe('with the real server', () => {
         const page = await openPage(browser, `${stage.origin}/?transport=${transport}`);
         for (let round = 0; round < 20; round += 1) {
           await page.click('#talk');
-          await page.waitForSelector('#page[data-live="true"]:not([data-phase="connecting"])', { timeout: 20000 });
+          await page.waitForSelector('#page[data-live="true"]:not([data-phase="connecting"])', { timeout: 45000 });
           await page.waitForTimeout(500); // Sooner it would be a double click.
           await page.click('#talk');
           await waitForPhase(page, 'ended');
@@ -265,7 +265,7 @@ describe('with the real server', () => {
     try {
       const page = await openPage(browser, `${stage.origin}/?transport=websocket`);
       await page.click('#talk');
-      await page.waitForSelector('#page[data-live="true"]:not([data-phase="connecting"])', { timeout: 20000 });
+      await page.waitForSelector('#page[data-live="true"]:not([data-phase="connecting"])', { timeout: 45000 });
       await until(async () => (await stage.modelState()).open === 1, 'the model’s session');
       await page.goto('about:blank');
       await until(async () => (await stage.modelState()).open === 0, 'its end', 10000);

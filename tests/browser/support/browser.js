@@ -67,11 +67,11 @@ export async function openPage(browser, url, { language = 'en-US', ...options } 
 }
 
 export const phase = (page) => page.getAttribute('#page', 'data-phase');
-export const waitForPhase = (page, wanted, timeout = 15000) =>
+export const waitForPhase = (page, wanted, timeout = 30000) =>
   page.waitForSelector(`#page[data-phase="${wanted}"]`, { timeout });
 
 /** Waits until `probe()` is truthy; says what it waited for otherwise. */
-export async function until(probe, what, timeout = 15000) {
+export async function until(probe, what, timeout = 30000) {
   const end = Date.now() + timeout;
   for (;;) {
     const value = await probe();
