@@ -6,6 +6,7 @@
 
 #include "net/http_connection.hpp"
 #include "net/http_response_writer.hpp"
+#include "net/keep_from_children.hpp"
 #include "net/shard.hpp"
 
 namespace voicebridge::net {
@@ -42,6 +43,7 @@ Result<std::uint16_t> HttpListener::listen(const asio::ip::tcp::endpoint& endpoi
                                            bool share_port) {
   asio::error_code error;
   acceptor_.open(endpoint.protocol(), error);
+  if (!error) keep_from_children(acceptor_);
   if (!error) acceptor_.set_option(asio::ip::tcp::acceptor::reuse_address(true), error);
   if (!error && share_port && !set_reuse_port(acceptor_))
     error = asio::error::operation_not_supported;
@@ -73,6 +75,7 @@ void HttpListener::accept() {
 }
 
 void HttpListener::on_accepted(asio::ip::tcp::socket socket) {
+  keep_from_children(socket);
   asio::error_code error;
   socket.non_blocking(true, error);
   if (!error) socket.set_option(asio::ip::tcp::no_delay(true), error);

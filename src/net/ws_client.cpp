@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "net/asio.hpp"
+#include "net/keep_from_children.hpp"
 #include "net/shard.hpp"
 #include "net/tls_session.hpp"
 #include "net/ws/upgrade.hpp"
@@ -117,6 +118,7 @@ class ConnectAttempt : public std::enable_shared_from_this<ConnectAttempt> {
   }
 
   void on_connected() {
+    keep_from_children(socket_);
     asio::error_code slower;
     socket_.set_option(tcp::no_delay(true), slower);
     if (tls_) tls_->handshake(output_);

@@ -1,4 +1,8 @@
 // How opening a WebSocket fails, is called off, or takes too long.
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+
 #include "integration/websocket_fixture.hpp"
 #include "support/temp_directory.hpp"
 #include "support/test_certificates.hpp"
@@ -48,7 +52,40 @@ RawServer answering(const std::string& answer) {
   });
 }
 
+/// The port of one end of a socket; 0: it is none of TCP.
+template <class GetName>
+std::uint16_t port_by(GetName get_name, int descriptor) {
+  sockaddr_in address{};
+  socklen_t size = sizeof address;
+  const int done = get_name(descriptor, reinterpret_cast<sockaddr*>(&address), &size);
+  return done == 0 && address.sin_family == AF_INET ? ntohs(address.sin_port) : 0;
+}
+
+/// The descriptors of all sockets of this process with an end at `port`.
+std::vector<int> sockets_at(std::uint16_t port) {
+  constexpr int kDescriptors = 1024;
+  std::vector<int> found;
+  for (int descriptor = 0; descriptor < kDescriptors; ++descriptor) {
+    if (port_by(::getsockname, descriptor) == port || port_by(::getpeername, descriptor) == port) {
+      found.push_back(descriptor);
+    }
+  }
+  return found;
+}
+
 }  // namespace
+
+TEST_CASE("no socket is left to the programs that the application starts") {
+  WebSocketFixture fixture;
+  fixture.make_handler = [] { return std::make_shared<WebSocketRecorder>(); };
+  Attempt attempt(fixture, fixture.url());
+  attempt.recorder->wait_for(1);
+  const std::vector<int> sockets = sockets_at(fixture.server->port());
+  CHECK(sockets.size() == 3);  // The one that listens, the one it accepted, the client's.
+  for (const int socket : sockets) CHECK((::fcntl(socket, F_GETFD) & FD_CLOEXEC) != 0);
+  fixture.on_shard([&] { attempt.recorder->socket->close(1000, ""); });
+  attempt.recorder->wait_until_closed();
+}
 
 TEST_CASE("a refused upgrade tells the status") {
   WebSocketFixture fixture;
