@@ -33,6 +33,7 @@
 #include "voicebridge/call/conference_control.hpp"
 #include "voicebridge/call/leg_controls.hpp"
 #include "voicebridge/call/media_stream.hpp"
+#include "voicebridge/call/paced_stream.hpp"
 #include "voicebridge/call/speech_session.hpp"
 #include "voicebridge/core/base64.hpp"
 #include "voicebridge/core/bytes.hpp"
