@@ -22,6 +22,7 @@ MAY_USE = {
     "twilio": ["core", "audio", "call", "net"],
     "web": ["core", "audio", "call", "net"],
     "agent": ["core", "audio", "call", "tools", "store"],
+    "app": ["core", "audio", "call", "net", "tools", "store", "openai", "telnyx", "agent"],
     "testing": ["core", "audio", "call", "net", "tools", "store", "openai", "telnyx", "twilio", "web", "agent"],
 }
 
@@ -30,7 +31,9 @@ COMMON = {"voicebridge/export.hpp", "voicebridge/version.hpp"}
 
 # First match wins: a header by its beginning, and the files that may include it.
 ROOMS = [
-    (r"asio(/|\.hpp)|websocketpp/|cpprest/|pplx/|boost/", r"src/net/"),
+    (r"asio\.hpp$", r"src/net/|examples/asio_loop/"),
+    (r"asio/|websocketpp/|cpprest/|pplx/|boost/", r"src/net/"),
+    (r"(catch2|gtest)/", r"examples/test_with_(catch2|gtest)/"),
     (r"openssl/(evp|hmac|sha|rand)", r"src/core/crypto"),
     (r"openssl/", r"src/net/"),
     (r"sodium", r"src/core/crypto"),

@@ -1,6 +1,6 @@
 # One OBJECT library a layer, so that the libraries, static and shared, and the unit tests of hidden code
 # are linked from the same objects. The order is that of docs/architecture.md: a layer sees those before it.
-set(VOICEBRIDGE_LAYERS core audio call net tools store openai telnyx twilio web agent)
+set(VOICEBRIDGE_LAYERS core audio call net tools store openai telnyx twilio web agent app)
 
 # voicebridge_layer(NAME SOURCES a.cpp … APART b.cpp … LINK dep …): those named in APART, which are among the sources,
 # are compiled by themselves.

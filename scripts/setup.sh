@@ -12,12 +12,12 @@ build_packages=(
   libopus-dev libspandsp-dev libasio-dev libwebsocketpp-dev libcpprest-dev libsqlite3-dev)
 demo_packages=(asterisk-core-sounds-en-wav asterisk-core-sounds-fr-wav espeak-ng)
 test_packages=(
-  "${demo_packages[@]}" catch2 libbenchmark-dev curl openssl sox sqlite3 postgresql-15 nodejs node-ws python3)
+  "${demo_packages[@]}" catch2 libgtest-dev libbenchmark-dev curl openssl sox sqlite3 postgresql-15 nodejs node-ws python3)
 browser_packages=("${demo_packages[@]}" chromium fonts-dejavu-core nodejs)
 # Node.js from elsewhere than Debian brings its npm along, and Debian's conflicts with it.
 command -v npm >/dev/null || browser_packages+=(npm)
 package_packages=(python3 python3-venv ccache)
-lint_packages=(clang-format-14 clang-tidy-14 clang-14 libclang-rt-14-dev binutils git python3 catch2 libbenchmark-dev)
+lint_packages=(clang-format-14 clang-tidy-14 clang-14 libclang-rt-14-dev binutils git python3 catch2 libgtest-dev libbenchmark-dev)
 docs_packages=(doxygen libexpected-dev)
 
 wanted_packages() {

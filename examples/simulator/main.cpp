@@ -1,5 +1,5 @@
 // The simulators of OpenAI, Telnyx and Twilio as a program, for trying a server by hand or from
-// another language.
+// another language, or for trying a program of one's own in one command.
 #include <fmt/format.h>
 
 #include <csignal>
@@ -8,16 +8,15 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "program.hpp"
 #include "voicebridge/core/json.hpp"
 #include "voicebridge/net/runtime.hpp"
-#include "voicebridge/testing/openai_simulator.hpp"
-#include "voicebridge/testing/telnyx_simulator.hpp"
-#include "voicebridge/testing/twilio_simulator.hpp"
 
 namespace {
 
@@ -30,11 +29,12 @@ constexpr const char* kUsage =
                   [--openai-key KEY] [--telnyx-key KEY] [--connection-id ID] [--seed N]
                   [--twilio-voice-url URL] [--twilio-number NUMBER]
                   [--openai-webhook-url URL] [--openai-webhook-secret SECRET] [--sip FILE]
-                  [--tls-cert FILE --tls-key FILE]
+                  [--tls-cert FILE --tls-key FILE] [--state FILE] [-- PROGRAM [ARGUMENT …]]
 
   --openai-port, --telnyx-port, --twilio-port   0 (default): a free one
-  --scenario FILE    JSON with "model" (what the simulated model says), "lead" (what the called person does) and
-                     "sounds" (folder of its WAV files; default: the scenario's own); see examples/server/demo/en.json
+  --scenario FILE    JSON with "model" (what the simulated model says), "lead" (what the called person does),
+                     "caller" ({"from", "to", "plan"}: somebody calls PROGRAM by Telnyx), "sip" (such calls, as --sip has
+                     them) and "sounds" (folder of its WAV files; default: the scenario's own); see examples/*/scenario.json
   --webhook-url URL  where Telnyx' call events go unless a call names its own
   --twilio-voice-url URL     what Twilio asks for the TwiML of calls to its numbers, such as
                              http://127.0.0.1:8080/twilio/voice
@@ -45,6 +45,11 @@ constexpr const char* kUsage =
   --openai-webhook-secret    whsec_…; default: one is made up
   --sip FILE         JSON of a call that arrives by SIP a second after the start (SipCallPlan, or an array of them)
   --tls-cert, --tls-key      PEM files: the OpenAI side speaks https and wss, which the official SDKs want
+
+  --state FILE       at the end the state of the three sides is written there, as JSON
+  PROGRAM            is run with all that it needs in its environment, and a free PORT, unless that is set. Those who call
+                     do so when it listens. When they have hung up it has three seconds to end, then it is
+                     told to (SIGTERM); its exit code is that of voicebridge-sim
 
 State of each side as JSON: GET /__sim/state
 One more call by SIP: POST /__sim/sip_calls on OpenAI's side, with such a JSON as --sip has it
@@ -67,6 +72,8 @@ struct Arguments {
   std::string sip;
   std::string tls_cert;
   std::string tls_key;
+  std::string state;
+  std::vector<std::string> program;  ///< And its arguments; empty: none is run.
 };
 
 /// Nothing when the words are not understood.
@@ -92,8 +99,13 @@ std::optional<Arguments> parse(int argc, char** argv) {
       {"--openai-webhook-secret", text(arguments.openai_webhook_secret)},
       {"--sip", text(arguments.sip)},
       {"--tls-cert", text(arguments.tls_cert)},
-      {"--tls-key", text(arguments.tls_key)}};
+      {"--tls-key", text(arguments.tls_key)},
+      {"--state", text(arguments.state)}};
   for (int i = 1; i < argc; i += 2) {
+    if (std::strcmp(argv[i], "--") == 0 && i + 1 < argc) {
+      arguments.program.assign(argv + i + 1, argv + argc);
+      return arguments;
+    }
     const auto option = options.find(argv[i]);
     if (option == options.end() || i + 1 == argc) return std::nullopt;
     option->second(argv[i + 1]);
@@ -116,7 +128,27 @@ std::string folder_of(const std::string& path) {
 struct Scenario {
   testing::OpenAiScenario model;
   testing::CallPlan lead;
+  std::optional<Caller> caller;
+  std::vector<testing::SipCallPlan> sip;
 };
+
+/// Who calls the program under trial, of the scenario's "caller" and "sip".
+Result<> load_callers(JsonView json, const std::string& sounds, Scenario& scenario) {
+  if (json["caller"].exists()) {
+    auto plan = testing::CallPlan::parse(json["caller"]["plan"], sounds);
+    if (!plan) return fail(plan.error());
+    Caller caller;
+    caller.from = json["caller"]["from"].string_or(caller.from);
+    caller.to = json["caller"]["to"].string_or(caller.to);
+    caller.plan = std::move(*plan);
+    scenario.caller = std::move(caller);
+  }
+  if (!json["sip"].exists()) return {};
+  auto calls = testing::SipCallPlan::parse_all(json["sip"], sounds);
+  if (!calls) return fail(calls.error());
+  scenario.sip = std::move(*calls);
+  return {};
+}
 
 Result<Scenario> load(const std::string& path) {
   Scenario scenario;
@@ -132,9 +164,12 @@ Result<Scenario> load(const std::string& path) {
   auto model = testing::OpenAiScenario::parse((*json)["model"].dump());
   if (!model) return fail(model.error());
   scenario.model = std::move(*model);
+  const std::string sounds = (*json)["sounds"].string_or(folder_of(path));
+  if (auto callers = load_callers(json->root(), sounds, scenario); !callers) {
+    return fail(callers.error());
+  }
   if (!(*json)["lead"].exists()) return scenario;
-  auto lead =
-      testing::CallPlan::parse((*json)["lead"], (*json)["sounds"].string_or(folder_of(path)));
+  auto lead = testing::CallPlan::parse((*json)["lead"], sounds);
   if (!lead) return fail(lead.error());
   scenario.lead = std::move(*lead);
   return scenario;
@@ -156,29 +191,126 @@ int fault(const Error& error) {
   return 1;
 }
 
-void print_settings(const testing::OpenAiSimulator& openai, const testing::TelnyxSimulator& telnyx,
-                    const testing::TwilioSimulator& twilio, const Arguments& arguments) {
+/// What the program under trial has to be told.
+Settings settings(const Simulators& sides, const Arguments& arguments) {
+  const auto& [openai, telnyx, twilio] = sides;
+  const std::string number = "+12025550100";
+  return {
+      {"OPENAI_API_KEY", openai->api_key()},
+      {"OPENAI_BASE_URL", openai->base_url()},
+      {"OPENAI_REALTIME_URL", openai->realtime_url()},
+      {"OPENAI_WEBHOOK_SECRET", openai->webhook_secret()},
+      {"OPENAI_PROJECT_ID", openai->project_id()},
+      {"TELNYX_API_KEY", telnyx->api_key()},
+      {"TELNYX_API_BASE", telnyx->base_url()},
+      {"TELNYX_PUBLIC_KEY", telnyx->public_key_base64()},
+      {"TELNYX_CALL_CONTROL_APP_ID",
+       arguments.connection_id.empty() ? "1684641123236054244" : arguments.connection_id},
+      {"TELNYX_OUTBOUND_CALLER_ID", number},
+      {"TWILIO_ACCOUNT_SID", twilio->account_sid()},
+      {"TWILIO_AUTH_TOKEN", twilio->auth_token()},
+      {"TWILIO_API_BASE", twilio->base_url()},
+      {"TWILIO_CALLER_ID", arguments.twilio_number.empty() ? number : arguments.twilio_number},
+  };
+}
+
+void print_settings(const Simulators& sides, const Arguments& arguments) {
   fmt::print("Set these for the server under trial:\n\n");
-  fmt::print("export OPENAI_API_KEY={}\nexport OPENAI_BASE_URL={}\n", openai.api_key(),
-             openai.base_url());
-  fmt::print("export OPENAI_REALTIME_URL={}\n", openai.realtime_url());
-  fmt::print("export OPENAI_WEBHOOK_SECRET={}\nexport OPENAI_PROJECT_ID={}\n",
-             openai.webhook_secret(), openai.project_id());
-  fmt::print("export TELNYX_API_KEY={}\nexport TELNYX_API_BASE={}\nexport TELNYX_PUBLIC_KEY={}\n",
-             telnyx.api_key(), telnyx.base_url(), telnyx.public_key_base64());
+  for (const auto& [name, value] : settings(sides, arguments)) {
+    fmt::print("export {}={}\n", name, value);
+  }
   fmt::print(
-      "export TELNYX_CALL_CONTROL_APP_ID={}\nexport TELNYX_OUTBOUND_CALLER_ID=+12025550100\n",
-      arguments.connection_id.empty() ? "1684641123236054244" : arguments.connection_id);
-  fmt::print("export TWILIO_ACCOUNT_SID={}\nexport TWILIO_AUTH_TOKEN={}\n", twilio.account_sid(),
-             twilio.auth_token());
-  fmt::print("export TWILIO_API_BASE={}\nexport TWILIO_CALLER_ID={}\n\n", twilio.base_url(),
-             arguments.twilio_number.empty() ? "+12025550100" : arguments.twilio_number);
-  fmt::print(
-      "State: {}://127.0.0.1:{}/__sim/state (model), http://127.0.0.1:{}/__sim/state (Telnyx), "
+      "\nState: {}://127.0.0.1:{}/__sim/state (model), http://127.0.0.1:{}/__sim/state (Telnyx), "
       "http://127.0.0.1:{}/__sim/state (Twilio)\n",
-      arguments.tls_key.empty() ? "http" : "https", openai.port(), telnyx.port(), twilio.port());
+      arguments.tls_key.empty() ? "http" : "https", sides.openai->port(), sides.telnyx->port(),
+      sides.twilio->port());
   fmt::print("Stop with Ctrl-C.\n");
   std::fflush(stdout);
+}
+
+/// Where the program under trial hears of calls, unless the arguments say so.
+Result<std::uint16_t> point_at_program(Arguments& arguments) {
+  const auto port = program_port();
+  if (!port) return port;
+  const std::string address = "http://127.0.0.1:" + std::to_string(*port);
+  const auto unless_told = [&address](std::string& url, const char* path) {
+    if (url.empty()) url = address + path;
+  };
+  unless_told(arguments.webhook_url, "/telnyx/webhooks");
+  unless_told(arguments.openai_webhook_url, "/openai/webhook");
+  unless_told(arguments.twilio_voice_url, "/twilio/voice");
+  return port;
+}
+
+Result<Simulators> make_simulators(Runtime& runtime, Scenario& scenario,
+                                   const Arguments& arguments) {
+  Simulators sides;
+  testing::OpenAiSimulatorOptions model;
+  model.port = arguments.openai_port;
+  model.api_key = arguments.openai_key;
+  model.webhook_url = arguments.openai_webhook_url;
+  model.webhook_secret = arguments.openai_webhook_secret;
+  model.tls_certificate_file = arguments.tls_cert;
+  model.tls_key_file = arguments.tls_key;
+  auto openai = testing::OpenAiSimulator::create(runtime, std::move(scenario.model), model);
+  if (!openai) return fail(openai.error());
+  sides.openai = std::move(*openai);
+
+  testing::TelnyxSimulatorOptions carrier;
+  carrier.port = arguments.telnyx_port;
+  carrier.carrier.api_key = arguments.telnyx_key;
+  carrier.carrier.connection_id = arguments.connection_id;
+  carrier.carrier.webhook_url = arguments.webhook_url;
+  carrier.carrier.plan = scenario.lead;
+  carrier.carrier.seed = arguments.seed;
+  carrier.carrier.wall_time = 0;
+  auto telnyx = testing::TelnyxSimulator::create(runtime, std::move(carrier));
+  if (!telnyx) return fail(telnyx.error());
+  sides.telnyx = std::move(*telnyx);
+
+  testing::TwilioSimulatorOptions phone;
+  phone.port = arguments.twilio_port;
+  phone.carrier.voice_url = arguments.twilio_voice_url;
+  if (!arguments.twilio_number.empty()) phone.carrier.numbers = {arguments.twilio_number};
+  phone.carrier.plan = std::move(scenario.lead);
+  phone.carrier.seed = arguments.seed;
+  phone.openai = sides.openai.get();
+  auto twilio = testing::TwilioSimulator::create(runtime, std::move(phone));
+  if (!twilio) return fail(twilio.error());
+  sides.twilio = std::move(*twilio);
+  return sides;
+}
+
+Result<> write_state(const Simulators& sides, const std::string& path) {
+  if (path.empty()) return {};
+  std::ofstream file(path);
+  file << R"({"openai":)" << sides.openai->state_json() << R"(,"telnyx":)"
+       << sides.telnyx->state_json() << R"(,"twilio":)" << sides.twilio->state_json() << "}\n";
+  file.close();
+  return file ? Result<>() : fail(Errc::unavailable, "cannot write " + path);
+}
+
+/// Until a signal comes. The calls by SIP arrive a second after the start.
+int serve(const Simulators& sides, const std::vector<testing::SipCallPlan>& sip,
+          const sigset_t& signals) {
+  const timespec moment{1, 0};
+  int signal = sip.empty() ? 0 : sigtimedwait(&signals, nullptr, &moment);
+  if (signal > 0) return 0;
+  for (const auto& plan : sip) fmt::print("SIP call {}\n", sides.openai->sip_call(plan));
+  std::fflush(stdout);
+  sigwait(&signals, &signal);
+  return 0;
+}
+
+/// Signals come by `sigwait` only: to be called before there are threads.
+sigset_t block_signals() {
+  std::signal(SIGPIPE, SIG_IGN);
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGINT, SIGTERM, SIGCHLD}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  sigdelset(&signals, SIGCHLD);
+  return signals;
 }
 
 }  // namespace
@@ -186,63 +318,34 @@ void print_settings(const testing::OpenAiSimulator& openai, const testing::Telny
 int main(int argc, char** argv) {
   const bool help =
       argc > 1 && (std::strcmp(argv[1], "--help") == 0 || std::strcmp(argv[1], "-h") == 0);
-  const auto arguments = help ? std::nullopt : parse(argc, argv);
+  auto arguments = help ? std::nullopt : parse(argc, argv);
   if (!arguments) {
     fmt::print(help ? stdout : stderr, "{}", kUsage);
     return help ? 0 : 2;
   }
-  std::signal(SIGPIPE, SIG_IGN);
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-
+  const sigset_t signals = block_signals();
   auto scenario = load(arguments->scenario);
   if (!scenario) return fault(scenario.error());
   auto sip = load_sip(arguments->sip);
   if (!sip) return fault(sip.error());
+  std::move(sip->begin(), sip->end(), std::back_inserter(scenario->sip));
+  Result<std::uint16_t> port = 0;
+  if (!arguments->program.empty()) port = point_at_program(*arguments);
+  if (!port) return fault(port.error());
   auto runtime = Runtime::create({});
   if (!runtime) return fault(runtime.error());
+  const auto sides = make_simulators(**runtime, *scenario, *arguments);
+  if (!sides) return fault(sides.error());
 
-  testing::OpenAiSimulatorOptions model;
-  model.port = arguments->openai_port;
-  model.api_key = arguments->openai_key;
-  model.webhook_url = arguments->openai_webhook_url;
-  model.webhook_secret = arguments->openai_webhook_secret;
-  model.tls_certificate_file = arguments->tls_cert;
-  model.tls_key_file = arguments->tls_key;
-  const auto openai =
-      testing::OpenAiSimulator::create(**runtime, std::move(scenario->model), model);
-  if (!openai) return fault(openai.error());
-
-  testing::TelnyxSimulatorOptions carrier;
-  carrier.port = arguments->telnyx_port;
-  carrier.carrier.api_key = arguments->telnyx_key;
-  carrier.carrier.connection_id = arguments->connection_id;
-  carrier.carrier.webhook_url = arguments->webhook_url;
-  carrier.carrier.plan = scenario->lead;
-  carrier.carrier.seed = arguments->seed;
-  carrier.carrier.wall_time = 0;
-  const auto telnyx = testing::TelnyxSimulator::create(**runtime, std::move(carrier));
-  if (!telnyx) return fault(telnyx.error());
-
-  testing::TwilioSimulatorOptions phone;
-  phone.port = arguments->twilio_port;
-  phone.carrier.voice_url = arguments->twilio_voice_url;
-  if (!arguments->twilio_number.empty()) phone.carrier.numbers = {arguments->twilio_number};
-  phone.carrier.plan = std::move(scenario->lead);
-  phone.carrier.seed = arguments->seed;
-  phone.openai = openai->get();
-  const auto twilio = testing::TwilioSimulator::create(**runtime, std::move(phone));
-  if (!twilio) return fault(twilio.error());
-
-  print_settings(**openai, **telnyx, **twilio, *arguments);
-  const timespec moment{1, 0};
-  int signal = sip->empty() ? 0 : sigtimedwait(&signals, nullptr, &moment);
-  if (signal > 0) return 0;
-  for (const auto& plan : *sip) fmt::print("SIP call {}\n", (*openai)->sip_call(plan));
-  std::fflush(stdout);
-  sigwait(&signals, &signal);
-  return 0;
+  Result<int> code = 0;
+  if (arguments->program.empty()) {
+    print_settings(*sides, *arguments);
+    code = serve(*sides, scenario->sip, signals);
+  } else {
+    code = try_program(arguments->program, *port, settings(*sides, *arguments), *sides,
+                       {std::move(scenario->caller), std::move(scenario->sip)});
+  }
+  if (!code) return fault(code.error());
+  const auto written = write_state(*sides, arguments->state);
+  return written ? *code : fault(written.error());
 }

@@ -1,8 +1,7 @@
-#include "store/lead_merge.hpp"
-
 #include "voicebridge/core/ids.hpp"
+#include "voicebridge/store/lead_store.hpp"
 
-namespace voicebridge::detail {
+namespace voicebridge {
 
 Lead merge_lead(const std::optional<Lead>& known, const LeadInput& input, UnixMillis now) {
   Lead lead = known.value_or(Lead());
@@ -24,4 +23,4 @@ Lead merge_lead(const std::optional<Lead>& known, const LeadInput& input, UnixMi
   return lead;
 }
 
-}  // namespace voicebridge::detail
+}  // namespace voicebridge

@@ -3,7 +3,6 @@
 #include <tuple>
 
 #include "store/call_cursor.hpp"
-#include "store/lead_merge.hpp"
 #include "voicebridge/store/call_store.hpp"
 #include "voicebridge/store/lead_store.hpp"
 
@@ -26,8 +25,8 @@ class MemoryLeadStore : public LeadStore {
     if (!input) return fail(input.error());
     const std::lock_guard<std::mutex> lock(mutex_);
     const auto known = find_if([&](const Lead& lead) { return lead.phone_e164 == input->phone; });
-    if (known != leads_.end()) return *known = detail::merge_lead(*known, *input, unix_now());
-    leads_.push_back(detail::merge_lead(std::nullopt, *input, unix_now()));
+    if (known != leads_.end()) return *known = merge_lead(*known, *input, unix_now());
+    leads_.push_back(merge_lead(std::nullopt, *input, unix_now()));
     return leads_.back();
   }
 

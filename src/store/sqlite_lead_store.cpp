@@ -1,6 +1,5 @@
 #include "store/sqlite_lead_store.hpp"
 
-#include "store/lead_merge.hpp"
 #include "store/sqlite_rows.hpp"
 
 namespace voicebridge::detail {

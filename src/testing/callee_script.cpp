@@ -5,8 +5,10 @@
 #include <string_view>
 #include <utility>
 
+#include "voicebridge/audio/audio_codec.hpp"
 #include "voicebridge/audio/resampler.hpp"
 #include "voicebridge/audio/wav.hpp"
+#include "voicebridge/testing/voice_source.hpp"
 
 namespace voicebridge::testing {
 namespace {
@@ -14,6 +16,7 @@ namespace {
 constexpr std::uint32_t kToneRate = 8000;
 constexpr double kCirclePi = 3.14159265358979323846;
 constexpr std::size_t kMaxSteps = 1000;
+constexpr std::size_t kMaxWords = 1000;
 constexpr Millis kMaxWait{4 * 60 * 60 * 1000};  // the longest call there can be
 
 std::shared_ptr<const Samples> make_tone(double hertz, Millis length) {
@@ -98,6 +101,25 @@ Result<CalleeStep> parse_tone(JsonView json) {
   return step;
 }
 
+/// Words in a voice that needs no file: a melody that a voice detector takes for speech.
+Result<CalleeStep> parse_say(JsonView json) {
+  CalleeStep step;
+  step.kind = CalleeStep::Kind::play;
+  step.text = json["say"].string_or("");
+  if (step.text.empty() || step.text.size() > kMaxWords) {
+    return fail(Errc::invalid_argument, "must be words, 1 to 1000 characters", "say");
+  }
+  const AudioFormat linear = AudioFormat::l16(kToneRate);
+  auto codec = make_audio_codec(linear);
+  if (!codec) return fail(codec.error());
+  auto samples = std::make_shared<Samples>();
+  auto decoded = (*codec)->decode(*ToneVoice().speak("en", step.text, linear), *samples);
+  if (!decoded) return fail(decoded.error());
+  step.samples = std::move(samples);
+  step.sample_rate = kToneRate;
+  return step;
+}
+
 Result<CalleeStep> parse_dtmf(JsonView json) {
   CalleeStep step;
   step.kind = CalleeStep::Kind::dtmf;
@@ -112,13 +134,14 @@ Result<CalleeStep> parse_step(JsonView json, const std::string& folder) {
   if (json["wait"].exists()) return parse_wait(json);
   if (json["play"].exists()) return parse_play(json, folder);
   if (json["tone"].exists()) return parse_tone(json);
+  if (json["say"].exists()) return parse_say(json);
   if (json["dtmf"].exists()) return parse_dtmf(json);
   if (json["hangup"].bool_or(false)) {
     CalleeStep step;
     step.kind = CalleeStep::Kind::hangup;
     return step;
   }
-  return fail(Errc::invalid_argument, "a step has one of: wait, play, tone, dtmf, hangup");
+  return fail(Errc::invalid_argument, "a step has one of: wait, play, tone, say, dtmf, hangup");
 }
 
 }  // namespace

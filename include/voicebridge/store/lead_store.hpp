@@ -64,6 +64,13 @@ class VOICEBRIDGE_API LeadStore {
 /// copied.
 VOICEBRIDGE_API Result<LeadInput> normalize_lead(LeadInput input);
 
+/// What a lead becomes when `input` is said of it: the rule that all stores share, for one of your
+/// own.
+/// @param known  The lead with this phone; nothing when it is new, which then gets an id.
+/// @param input  As `normalize_lead` left it.
+VOICEBRIDGE_API Lead merge_lead(const std::optional<Lead>& known, const LeadInput& input,
+                                UnixMillis now);
+
 /// For tests and try-outs: gone with the process.
 VOICEBRIDGE_API std::unique_ptr<LeadStore> make_memory_lead_store();
 

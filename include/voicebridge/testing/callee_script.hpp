@@ -45,7 +45,8 @@ struct VOICEBRIDGE_API CalleeScript {
   /// `{"wait":"agent_silence","ms":700}` `{"wait":"agent_speaking","ms":1200}`
   /// `{"wait":"ms","ms":500}`
   /// `{"wait":"mark","name":"bye"}` `{"play":"hello.wav","text":"hello"}` `{"tone":440,"ms":300}`
-  /// `{"dtmf":"12#"}` `{"hangup":true}`; waits may have `"timeout_ms"`. The WAV files, mono, 16
+  /// `{"say":"I need bread."}` (a melody as long as the words) `{"dtmf":"12#"}` `{"hangup":true}`;
+  /// waits may have `"timeout_ms"`. The WAV files, mono, 16
   /// bit, are loaded here, from `folder` when their path is relative. Errors name the step:
   /// `steps.3.play`.
   static Result<CalleeScript> parse(JsonView steps, const std::string& folder = {});

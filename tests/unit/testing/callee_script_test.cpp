@@ -5,6 +5,7 @@
 
 #include "support/catch.hpp"
 #include "voicebridge/audio/wav.hpp"
+#include "voicebridge/testing/callee_steps.hpp"
 
 namespace voicebridge::testing {
 namespace {
@@ -50,19 +51,24 @@ TEST_CASE("a script is read step by step, and a fault names its step") {
   const CalleeScript parsed =
       script(R"([{"wait":"ms","ms":500},{"tone":440,"ms":300,"text":"hello"},
     {"wait":"agent_speaking","ms":1200},{"wait":"agent_silence","ms":700,"timeout_ms":9000},
-    {"wait":"mark","name":"bye"},{"dtmf":"12#"},{"hangup":true}])");
-  REQUIRE(parsed.steps.size() == 7);
+    {"wait":"mark","name":"bye"},{"dtmf":"12#"},{"hangup":true},{"say":"Some bread, please."}])");
+  REQUIRE(parsed.steps.size() == 8);
   CHECK(parsed.steps[0].duration == Millis(500));
   CHECK(parsed.steps[1].samples->size() == 2400);
   CHECK(parsed.steps[1].text == "hello");
   CHECK(parsed.steps[3].timeout == Millis(9000));
   CHECK(parsed.steps[4].text == "bye");
+  CHECK(parsed.steps[7].kind == CalleeStep::Kind::play);
+  CHECK(parsed.steps[7].text == "Some bread, please.");
+  CHECK(parsed.steps[7].samples->size() == 19 * ToneVoice::kMillisPerCharacter * 8);
+  CHECK(*parsed.steps[7].samples == *callee_says("Some bread, please.").samples);
 
   CHECK(error_of(R"({})").field == "steps");
   CHECK(error_of(R"([{"wait":"ms","ms":1},{"wait":"love"}])").field == "steps.1.wait");
   CHECK(error_of(R"([{"wait":"ms","ms":-1}])").field == "steps.0.ms");
   CHECK(error_of(R"([{"tone":9}])").field == "steps.0.tone");
   CHECK(error_of(R"([{"dtmf":"12x"}])").field == "steps.0.dtmf");
+  CHECK(error_of(R"([{"say":""}])").field == "steps.0.say");
   CHECK(error_of(R"([{"dance":true}])").field == "steps.0");
   const Error missing = error_of(R"([{"play":"/does/not/exist.wav"}])");
   CHECK(missing.code == Errc::not_found);

@@ -1,0 +1,13 @@
+#include "voicebridge/app/or_exit.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace voicebridge {
+
+void exit_with(const Error& error) {
+  std::fprintf(stderr, "%s\n", to_string(error).c_str());
+  std::exit(1);
+}
+
+}  // namespace voicebridge
