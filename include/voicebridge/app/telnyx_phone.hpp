@@ -14,19 +14,20 @@
 
 namespace voicebridge {
 
+/// What a `TelnyxPhone` is made of: the options of its parts, and the stores.
 struct TelnyxPhoneOptions {
-  RuntimeOptions runtime;
-  HttpServerOptions http;
-  std::string public_app_url;  ///< The address under which Telnyx reaches `http`.
-  TelnyxCallControlOptions account;
-  std::string public_key;     ///< Of the account: verifies webhooks.
-  TelnyxCarrierOptions line;  ///< An empty `webhook_url` is made from `public_app_url`.
-  openai::RealtimeClientOptions model;
-  PhoneAgentOptions agent;
-  std::shared_ptr<LeadStore> leads;  ///< Null: in memory; so the next.
-  std::shared_ptr<CallStore> calls;
-  std::string region;  ///< ISO 3166 country of phone numbers in national form.
-  Logger log;
+  RuntimeOptions runtime;               ///< Its loops.
+  HttpServerOptions http;               ///< Where it listens.
+  std::string public_app_url;           ///< The address under which Telnyx reaches `http`.
+  TelnyxCallControlOptions account;     ///< The key, and where Telnyx' API is.
+  std::string public_key;               ///< Of the account: verifies webhooks.
+  TelnyxCarrierOptions line;            ///< An empty `webhook_url` is made from `public_app_url`.
+  openai::RealtimeClientOptions model;  ///< Where the model is, and how its sessions are set up.
+  PhoneAgentOptions agent;              ///< What the agent says and how it behaves.
+  std::shared_ptr<LeadStore> leads;     ///< Null: in memory; so the next.
+  std::shared_ptr<CallStore> calls;     ///< Where calls and transcripts are kept.
+  std::string region;                   ///< ISO 3166 country of phone numbers in national form.
+  Logger log;                           ///< Of all parts.
 };
 
 /// The options as the environment has them, under the names that voicebridge-server reads: those of
@@ -54,9 +55,13 @@ class VOICEBRIDGE_API TelnyxPhone {
   TelnyxPhone(const TelnyxPhone&) = delete;
   TelnyxPhone& operator=(const TelnyxPhone&) = delete;
 
+  /// The loops that it runs on.
   Runtime& runtime();
+  /// The server, for routes of one's own.
   HttpServer& http();
+  /// The tools of the agent, for more of them.
   ToolRegistry& tools();
+  /// The agent: calls, leads, hooks.
   PhoneAgent& agent();
 
   /// Listens. `Errc::conflict` when the port is taken.

@@ -29,7 +29,7 @@ namespace voicebridge {
 /// @par Threads One, the call's.
 class VOICEBRIDGE_API PacedStream final : public MediaStream {
  public:
-  static constexpr Millis kFrame{20};
+  static constexpr Millis kFrame{20};             ///< What a pull gives, and how often it is due.
   static constexpr std::size_t kMaxMarks = 1000;  ///< Waiting; what comes beyond is not told.
 
   /// @param format  Of both ways: G.711, G.722 or linear.
