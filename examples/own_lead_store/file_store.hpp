@@ -78,7 +78,8 @@ class FileStore final : public LeadStore {
     return fail(Errc::not_found, "no such lead");
   }
 
-  /// On the disk when it returns.
+  /// With the system when it returns. A store for more than a trial also asks for the disk (fsync),
+  /// and replaces its file in one go.
   Result<> write() const {
     std::ofstream out(path_);
     for (const auto& [phone, l] : leads_) {
