@@ -254,7 +254,6 @@ class TwilioCall {
   TwilioCallHost& host_;
   Agenda agenda_;
   Status status_ = Status::queued;
-  bool told_ringing_ = false;
   std::uint64_t sequence_ = 0;
   std::string answered_by_;
   std::string sip_code_;
