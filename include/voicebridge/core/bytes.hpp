@@ -17,8 +17,8 @@ class ByteView {
   constexpr ByteView() = default;
   /// Of memory that must outlive the view.
   constexpr ByteView(const std::uint8_t* data, std::size_t size) : data_(data), size_(size) {}
-  // NOLINTNEXTLINE(google-explicit-constructor): a view, implicit on purpose
   /// Of all of them; they must outlive the view.
+  // NOLINTNEXTLINE(google-explicit-constructor): a view, implicit on purpose
   ByteView(const Bytes& bytes) : data_(bytes.data()), size_(bytes.size()) {}
   /// The bytes of a text, which must outlive the view.
   explicit ByteView(std::string_view text)
