@@ -120,70 +120,35 @@ class VOICEBRIDGE_API TelnyxCallControl {
                           std::optional<telnyx::StreamingStartRequest> resume, Scheduler& on,
                           Done done) const;
 
-  // The everyday commands by name.
+  // The everyday commands by name. Not inline: to look for its place in `CallCommand` takes the
+  // compiler longer than all else here.
   ///@{
   /// The command of that name, to the leg that `call` names by its call_control_id.
-  void answer(std::string_view call, telnyx::AnswerRequest request, Scheduler& on,
-              Done done) const {
-    send(call, std::move(request), on, std::move(done));
-  }
-  void reject(std::string_view call, telnyx::RejectRequest request, Scheduler& on,
-              Done done) const {
-    send(call, std::move(request), on, std::move(done));
-  }
-  void hangup(std::string_view call, telnyx::HangupRequest request, Scheduler& on,
-              Done done) const {
-    send(call, std::move(request), on, std::move(done));
-  }
-  void speak(std::string_view call, telnyx::SpeakRequest request, Scheduler& on, Done done) const {
-    send(call, std::move(request), on, std::move(done));
-  }
+  void answer(std::string_view call, telnyx::AnswerRequest request, Scheduler& on, Done done) const;
+  void reject(std::string_view call, telnyx::RejectRequest request, Scheduler& on, Done done) const;
+  void hangup(std::string_view call, telnyx::HangupRequest request, Scheduler& on, Done done) const;
+  void speak(std::string_view call, telnyx::SpeakRequest request, Scheduler& on, Done done) const;
   void playback_start(std::string_view call, telnyx::PlaybackStartRequest request, Scheduler& on,
-                      Done done) const {
-    send(call, std::move(request), on, std::move(done));
-  }
+                      Done done) const;
   void playback_stop(std::string_view call, telnyx::PlaybackStopRequest request, Scheduler& on,
-                     Done done) const {
-    send(call, std::move(request), on, std::move(done));
-  }
+                     Done done) const;
   void send_dtmf(std::string_view call, telnyx::SendDtmfRequest request, Scheduler& on,
-                 Done done) const {
-    send(call, std::move(request), on, std::move(done));
-  }
+                 Done done) const;
   void streaming_start(std::string_view call, telnyx::StreamingStartRequest request, Scheduler& on,
-                       Done done) const {
-    send(call, std::move(request), on, std::move(done));
-  }
+                       Done done) const;
   void streaming_stop(std::string_view call, telnyx::StreamingStopRequest request, Scheduler& on,
-                      Done done) const {
-    send(call, std::move(request), on, std::move(done));
-  }
+                      Done done) const;
   void transfer(std::string_view call, telnyx::TransferRequest request, Scheduler& on,
-                Done done) const {
-    send(call, std::move(request), on, std::move(done));
-  }
-  void bridge(std::string_view call, telnyx::BridgeRequest request, Scheduler& on,
-              Done done) const {
-    send(call, std::move(request), on, std::move(done));
-  }
+                Done done) const;
+  void bridge(std::string_view call, telnyx::BridgeRequest request, Scheduler& on, Done done) const;
   void record_start(std::string_view call, telnyx::RecordStartRequest request, Scheduler& on,
-                    Done done) const {
-    send(call, std::move(request), on, std::move(done));
-  }
+                    Done done) const;
   void record_stop(std::string_view call, telnyx::RecordStopRequest request, Scheduler& on,
-                   Done done) const {
-    send(call, std::move(request), on, std::move(done));
-  }
-  void gather(std::string_view call, telnyx::GatherRequest request, Scheduler& on,
-              Done done) const {
-    send(call, std::move(request), on, std::move(done));
-  }
-  ///@}
-  /// The command of that name.
+                   Done done) const;
+  void gather(std::string_view call, telnyx::GatherRequest request, Scheduler& on, Done done) const;
   void gather_stop(std::string_view call, telnyx::GatherStopRequest request, Scheduler& on,
-                   Done done) const {
-    send(call, std::move(request), on, std::move(done));
-  }
+                   Done done) const;
+  ///@}
 
   // Conferences.
   /// Makes a conference around a leg.
