@@ -3,15 +3,9 @@
 
 usage: docs_test.py FOLDER_OF_THE_CHECKS
 """
-import os
-import pathlib
-import subprocess
-import sys
-import tempfile
 import unittest
 
-CHECKS = pathlib.Path(sys.argv.pop(1)).resolve()
-CXX = os.environ.get("CXX", "c++")
+import tree_test
 
 GOOD_TREE = {
     "README.md": "# Small\n\nRead [threads](docs/threading.md#every-class), [errors](docs/errors.md), [limits](docs/limits.md).\n",
@@ -29,34 +23,17 @@ GOOD_TREE = {
 }
 
 
-class Docs(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.root = pathlib.Path(folder.name)
-        for path, text in GOOD_TREE.items():
-            self.write(path, text)
-
-    def write(self, path, text):
-        file = self.root / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+class Docs(tree_test.TreeTest):
+    good_tree = GOOD_TREE
 
     def add(self, text, path="README.md"):
         self.write(path, GOOD_TREE[path] + text)
 
-    def run_check(self, *arguments):
-        command = [sys.executable, "-B", str(CHECKS / "check_docs.py"), str(self.root), *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, env={**os.environ, "CXX": CXX})
-
     def passes(self, *arguments):
-        done = self.run_check(*arguments)
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assert_passes("check_docs.py", self.root, *arguments)
 
     def fails(self, words, *arguments):
-        done = self.run_check(*arguments)
-        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
-        self.assertIn(words, done.stdout)
+        self.assert_fails(words, "check_docs.py", self.root, *arguments)
 
     def test_a_tree_in_order_passes(self):
         self.passes()

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "integration/http_fixture.hpp"
+#include "integration/leave_number.hpp"
 #include "support/child_process.hpp"
 #include "support/eventually.hpp"
 #include "support/raw_socket.hpp"
@@ -59,20 +60,7 @@ std::vector<std::string> save_until_gone(std::uint16_t port, int first,
   std::vector<std::string> saved;
   for (int i = first; i < first + 10000; ++i) {
     const std::string phone = "+1202555" + std::to_string(10000 + i).substr(1);
-    const std::string body =
-        R"({"first_name":"Ada","last_name":"Byron","consent":true,"phone":")" + phone + "\"}";
-    try {
-      RawSocket socket(port);
-      socket.send(
-          "POST /tools/save_lead HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-          "Connection: close\r\nContent-Length: " +
-          std::to_string(body.size()) + "\r\n\r\n" + body);
-      const std::string answer = socket.receive_until_end();
-      if (answer.find(" 200 ") == std::string::npos || answer.find(phone) == std::string::npos)
-        break;
-    } catch (const std::exception&) {
-      break;
-    }
+    if (!leave_number(port, phone)) break;
     saved.push_back(phone);
     ++answered;
   }

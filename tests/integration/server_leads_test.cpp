@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "integration/http_fixture.hpp"
+#include "integration/leave_number.hpp"
 #include "support/child_process.hpp"
 #include "support/eventually.hpp"
 #include "support/raw_socket.hpp"
@@ -25,25 +26,6 @@ std::vector<std::string> phones_of(int first, int end) {
   std::vector<std::string> phones;
   for (int number = first; number < end; ++number) phones.push_back(phone_of(number));
   return phones;
-}
-
-/// A visitor's number, by the route of the tools. @return Whether the visitor was told that all is
-/// well; false too when the server is gone before it has said so.
-bool leave_number(std::uint16_t port, int number) {
-  const std::string phone = phone_of(number);
-  const std::string body =
-      R"({"first_name":"Ada","last_name":"Byron","consent":true,"phone":")" + phone + "\"}";
-  try {
-    RawSocket socket(port);
-    socket.send(
-        "POST /tools/save_lead HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-        "Connection: close\r\nContent-Length: " +
-        std::to_string(body.size()) + "\r\n\r\n" + body);
-    const std::string answer = socket.receive_until_end();
-    return answer.find("HTTP/1.1 200") == 0 && answer.find(phone) != std::string::npos;
-  } catch (const std::exception&) {
-    return false;
-  }
 }
 
 /// Standard error goes to a file as long as this lives; programs that are started have it so.
@@ -123,14 +105,14 @@ TEST_CASE("a lead that the tool saves is in Supabase, or waits for it, and visit
   House house;
   const StderrTo log(house.folder / "log");
   house.open();
-  REQUIRE(leave_number(house.port, 0));
+  REQUIRE(leave_number(house.port, phone_of(0)));
   CHECK(house.arrive(phones_of(0, 1)));
   CHECK(house.supabase->leads().front().first_name == "Ada");
   CHECK(house.supabase->leads().front().consent);
   house.supabase->go_down();
-  for (int number = 1; number < 6; ++number) REQUIRE(leave_number(house.port, number));
+  for (int number = 1; number < 6; ++number) REQUIRE(leave_number(house.port, phone_of(number)));
   // Again, while it waits: one lead still, in its place.
-  REQUIRE(leave_number(house.port, 2));
+  REQUIRE(leave_number(house.port, phone_of(2)));
   REQUIRE(eventually(
       [&] { return house.log().find("a lead waits to be copied") != std::string::npos; }));
   CHECK(house.phones() == phones_of(0, 1));
@@ -154,7 +136,7 @@ TEST_CASE("a key that Supabase refuses is told by the doctor and the log, and lo
   {
     const StderrTo log(house.folder / "log");
     house.open();
-    REQUIRE(leave_number(house.port, 0));
+    REQUIRE(leave_number(house.port, phone_of(0)));
     REQUIRE(eventually(
         [&] { return house.log().find("the service key is not accepted") != std::string::npos; }));
     CHECK(house.log().find("sb_secret_of_another_project") == std::string::npos);
@@ -181,7 +163,7 @@ TEST_CASE("500 leads are 500 rows, whatever Supabase does and however often the 
   house.open();
   for (int number = 0; number < count; ++number) {
     // Asked twice, with a server that is gone in between, it is the same lead.
-    while (!leave_number(house.port, number)) house.open();
+    while (!leave_number(house.port, phone_of(number))) house.open();
     if (number % each == each / 2) house.supabase->go_down();
     if (number % each == each - 1) {
       REQUIRE(house.supabase->come_back());
@@ -208,6 +190,6 @@ TEST_CASE("500 leads are 500 rows, whatever Supabase does and however often the 
   CHECK(phones == phones_of(0, count));  // In order, too.
   // And it is over: nothing comes twice, or after all.
   house.supabase->set_trouble(0, 0);
-  REQUIRE(leave_number(house.port, count));
+  REQUIRE(leave_number(house.port, phone_of(count)));
   CHECK(house.arrive(phones_of(0, count + 1)));
 }
