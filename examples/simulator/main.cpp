@@ -2,8 +2,8 @@
 // another language, or for trying a program of one's own in one command.
 #include <fmt/format.h>
 
+#include <charconv>
 #include <csignal>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -80,10 +80,27 @@ struct Arguments {
 std::optional<Arguments> parse(int argc, char** argv) {
   Arguments arguments;
   const auto port = [](std::uint16_t& out) {
-    return [&out](const char* value) { out = static_cast<std::uint16_t>(std::atoi(value)); };
+    return [&out](const char* value) {
+      const auto read = read_port(value);
+      out = read.value_or(0);
+      return read.has_value();
+    };
   };
-  const auto text = [](std::string& out) { return [&out](const char* value) { out = value; }; };
-  const std::map<std::string, std::function<void(const char*)>> options = {
+  const auto text = [](std::string& out) {
+    return [&out](const char* value) {
+      out = value;
+      return true;
+    };
+  };
+  const auto number = [](std::uint64_t& out) {
+    return [&out](const char* value) {
+      const char* const end = value + std::strlen(value);
+      const auto read = std::from_chars(value, end, out);
+      return read.ec == std::errc() && read.ptr == end;
+    };
+  };
+  // Each tells whether it understood its value.
+  const std::map<std::string, std::function<bool(const char*)>> options = {
       {"--openai-port", port(arguments.openai_port)},
       {"--telnyx-port", port(arguments.telnyx_port)},
       {"--twilio-port", port(arguments.twilio_port)},
@@ -94,7 +111,7 @@ std::optional<Arguments> parse(int argc, char** argv) {
       {"--openai-key", text(arguments.openai_key)},
       {"--telnyx-key", text(arguments.telnyx_key)},
       {"--connection-id", text(arguments.connection_id)},
-      {"--seed", [&](const char* value) { arguments.seed = std::strtoull(value, nullptr, 10); }},
+      {"--seed", number(arguments.seed)},
       {"--openai-webhook-url", text(arguments.openai_webhook_url)},
       {"--openai-webhook-secret", text(arguments.openai_webhook_secret)},
       {"--sip", text(arguments.sip)},
@@ -107,8 +124,11 @@ std::optional<Arguments> parse(int argc, char** argv) {
       return arguments;
     }
     const auto option = options.find(argv[i]);
-    if (option == options.end() || i + 1 == argc) return std::nullopt;
-    option->second(argv[i + 1]);
+    if (option == options.end() || i + 1 == argc || !option->second(argv[i + 1])) {
+      fmt::print(stderr, "voicebridge-sim: not understood: {} {}\n", argv[i],
+                 i + 1 == argc ? "" : argv[i + 1]);
+      return std::nullopt;
+    }
   }
   return arguments;
 }

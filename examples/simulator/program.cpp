@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -167,9 +168,20 @@ class Trial {
 
 }  // namespace
 
+std::optional<std::uint16_t> read_port(std::string_view text) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return port;
+}
+
 Result<std::uint16_t> program_port() {
   if (const char* const told = std::getenv("PORT")) {
-    return static_cast<std::uint16_t>(std::atoi(told));
+    const auto port = read_port(told);
+    if (!port || *port == 0) {
+      return fail(Errc::invalid_argument, std::string("PORT is no port: ") + told, "PORT");
+    }
+    return *port;
   }
   sockaddr_in address = loopback(0);
   socklen_t size = sizeof address;

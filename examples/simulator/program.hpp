@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -33,7 +34,11 @@ struct Callers {
   std::vector<voicebridge::testing::SipCallPlan> sip;
 };
 
+/// A port as it is written; nothing when it is none.
+std::optional<std::uint16_t> read_port(std::string_view text);
+
 /// Where the program is to listen: PORT of our environment, else a port that is free.
+/// @return `Errc::invalid_argument` when PORT is no port.
 voicebridge::Result<std::uint16_t> program_port();
 
 /// Runs a program with these settings, PORT and PUBLIC_APP_URL in its environment. Has it called

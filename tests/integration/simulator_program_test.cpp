@@ -61,3 +61,18 @@ TEST_CASE("a call that cannot be read stops the program before it starts") {
       VOICEBRIDGE_SIM, {"--sip", write_file(folder, "call.json", R"({"too":"+12025550100"})")}, {});
   CHECK(program.wait() == 1);
 }
+
+TEST_CASE("a port that is none stops the program, instead of a free one being taken") {
+  for (const char* option : {"--openai-port", "--telnyx-port", "--twilio-port", "--seed"}) {
+    for (const char* value : {"abc", "", "-1", "80x", "99999999999999999999999"}) {
+      INFO(option << " '" << value << "'");
+      test::ChildProcess program(VOICEBRIDGE_SIM, {option, value}, {});
+      CHECK(program.wait() == 2);
+    }
+  }
+  for (const char* port : {"abc", "0", "65536"}) {
+    INFO("PORT=" << port);
+    test::ChildProcess program(VOICEBRIDGE_SIM, {"--", "true"}, {{"PORT", port}});
+    CHECK(program.wait() == 1);
+  }
+}
