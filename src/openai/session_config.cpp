@@ -86,6 +86,13 @@ std::optional<AudioFormat> audio_format(const WireFormat& format) {
   return pcm ? std::optional<AudioFormat>(AudioFormat::l16(kPcmRate)) : std::nullopt;
 }
 
+SessionConfig::SessionConfig() = default;
+SessionConfig::~SessionConfig() = default;
+SessionConfig::SessionConfig(const SessionConfig& other) = default;
+SessionConfig::SessionConfig(SessionConfig&& other) noexcept = default;
+SessionConfig& SessionConfig::operator=(const SessionConfig& other) = default;
+SessionConfig& SessionConfig::operator=(SessionConfig&& other) noexcept = default;
+
 Result<SessionConfig> SessionConfig::from_json(JsonView json) {
   if (!json.is_object()) return fail(Errc::invalid_argument, "a session must be a JSON object");
   SessionConfig config;

@@ -8,8 +8,8 @@
 #include "voicebridge/net/http_server.hpp"
 #include "voicebridge/net/runtime.hpp"
 #include "voicebridge/openai/realtime_client.hpp"
-#include "voicebridge/telnyx/call_control.hpp"
-#include "voicebridge/telnyx/telnyx_carrier.hpp"
+#include "voicebridge/telnyx/call_control_options.hpp"
+#include "voicebridge/telnyx/carrier_options.hpp"
 #include "voicebridge/tools/tool_registry.hpp"
 
 namespace voicebridge {

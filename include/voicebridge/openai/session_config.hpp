@@ -191,7 +191,17 @@ struct PromptReference {
 };
 
 /// What a session is like. Left out: as it is, or as the service has it.
-struct SessionConfig {
+struct VOICEBRIDGE_API SessionConfig {
+  ///@{
+  /// Made, copied and destroyed in the library: what includes this would compile it anew each time.
+  SessionConfig();
+  ~SessionConfig();
+  SessionConfig(const SessionConfig& other);
+  SessionConfig(SessionConfig&& other) noexcept;
+  SessionConfig& operator=(const SessionConfig& other);
+  SessionConfig& operator=(SessionConfig&& other) noexcept;
+  ///@}
+
   std::string type = "realtime";     ///< or "transcription"
   std::optional<std::string> model;  ///< Cannot change once the session runs.
   std::optional<std::vector<std::string>> output_modalities;  ///< {"audio"} or {"text"}
@@ -214,7 +224,7 @@ struct SessionConfig {
   /// `client_secret`, which have no successor, are left behind as well.
   /// @return `Errc::invalid_argument`: not an object, or a member of a wrong type (`field` is its
   /// path).
-  VOICEBRIDGE_API static Result<SessionConfig> from_json(JsonView json);
+  static Result<SessionConfig> from_json(JsonView json);
 };
 ///@{
 /// Whether both say the same on the wire.
