@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 """Checks what shared libraries export: check_symbols.py LIBRARY…
 
-Only names of namespace voicebridge may leave a library of ours: anything else could take the place of the same
-symbol in the program that loads it, or be replaced by one. Exits 1 when there is another.
+Only names of namespace voicebridge may leave a library of ours, and of it only those in its inline namespace
+(VOICEBRIDGE_ABI): anything else could take the place of the same symbol in the program that loads it, or be replaced
+by one. Exits 1 when there is another.
 """
 import re
 import subprocess
 import sys
 
-# Itanium C++ ABI: (member of | type information of | thunk to | guard of a static in) voicebridge::
-OWN = re.compile(r"^_Z(GV)?(Z*N[KVRO]*|T[ISVTC]N|T[hvc][n0-9_hv]*_N[KVRO]*)11voicebridge")
+# Itanium C++ ABI: (member of | type information of | thunk to | guard of a static in) voicebridge::v0_1::
+OWN = re.compile(r"^_Z(GV)?(Z*N[KVRO]*|T[ISVTC]N|T[hvc][n0-9_hv]*_N[KVRO]*)11voicebridge[0-9]+v[0-9]+_[0-9]+")
 # The linker's own.
 LINKER = {"_init", "_fini", "_edata", "_end", "__bss_start"}
 

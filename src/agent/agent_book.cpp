@@ -12,6 +12,7 @@
 #include "voicebridge/core/json_faults.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr JsonLimits kFileLimits{4 << 20, 32};
@@ -197,4 +198,5 @@ tl::expected<std::shared_ptr<const AgentBook>, AgentBook::Faults> AgentDirectory
   return book_;
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -3,6 +3,7 @@
 #include "tools/tool.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 void take(std::string& into, const std::string& text) {
@@ -133,4 +134,5 @@ std::map<std::string, std::string> tool_context(const AgentProfile& profile) {
 
 std::string tool_settings_key(std::string_view tool) { return "settings." + std::string(tool); }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

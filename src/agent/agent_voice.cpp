@@ -3,6 +3,7 @@
 #include <algorithm>
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 bool ServiceVoice::audible(TimePoint) const {
   return std::any_of(spoken_.begin(), spoken_.end(), [](const Spoken& s) { return s.playing; });
@@ -39,4 +40,5 @@ std::deque<ServiceVoice::Spoken>::iterator ServiceVoice::find(std::string_view u
                       [&](const Spoken& s) { return s.utterance == utterance; });
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -7,6 +7,7 @@
 #include "voicebridge/agent/playback.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Where the agent's voice is played, and what is known of it there. This is all that tells a call
 /// whose audio passes through here from one that the model service carries.
@@ -74,4 +75,5 @@ class ServiceVoice final : public AgentVoice {
   unsigned reply_ = 0;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

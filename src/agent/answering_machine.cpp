@@ -1,6 +1,7 @@
 #include "agent/answering_machine.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 /// A greeting spoken by its owner is often taken for a person. A beep so soon after the answer
@@ -111,4 +112,5 @@ AnsweringMachine::Step AnsweringMachine::answer_prompt(TimePoint now) {
   return Step::answer_screening;
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -4,6 +4,7 @@
 #include "voicebridge/call/carrier.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Who picked up, and what follows from it: a person, an answering machine, a phone that screens
 /// its calls. Takes the carrier's words in any order and any number, and decides each thing once.
@@ -75,4 +76,5 @@ class AnsweringMachine {
   Deadline deadline_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -7,6 +7,7 @@
 #include "voicebridge/agent/quiet_hours.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 struct Area {
@@ -71,4 +72,5 @@ std::optional<CountryClocks> clocks_of_area(std::string_view e164) {
   return found->clocks;
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -3,6 +3,7 @@
 #include "voicebridge/agent/handoff.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr const char* kInstructions =
@@ -89,4 +90,5 @@ CallOptions briefing_call(CallOptions kin, const TransferTarget& target,
   return call;
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -7,6 +7,7 @@
 #include "voicebridge/agent/call_record.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 inline constexpr std::string_view kAcceptCallTool = "accept_call";
 inline constexpr std::string_view kDeclineCallTool = "decline_call";
@@ -24,4 +25,5 @@ CallOptions briefing_call(CallOptions kin, const TransferTarget& target,
 /// What the carrier's voice says when there is no model for the briefing.
 std::string briefing_words(const TransferTarget& target, const std::vector<TranscriptEntry>& talk);
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -1,6 +1,7 @@
 #include "voicebridge/agent/builtin_tools.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr const char* kSaveLeadSchema = R"({
@@ -183,4 +184,5 @@ Result<> add_builtin_tools(ToolRegistry& tools, PhoneAgent& agent, std::string r
       [](const ToolInvocation&) -> Result<std::string> { return R"({"ok":true})"; });
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

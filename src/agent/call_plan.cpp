@@ -6,6 +6,7 @@
 #include "voicebridge/core/json.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 std::vector<ToolSpec> pick(const ToolRegistry& tools, const std::vector<std::string>& names) {
@@ -157,4 +158,5 @@ Result<LiveCall::Plan> plan_service_call(const CallShop& shop, ServiceCall call)
   return plan;
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -6,6 +6,7 @@
 #include "voicebridge/core/ids.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr std::size_t kMaxTimeline = 4000;  ///< Entries; what comes later is not kept.
@@ -390,4 +391,5 @@ void CallSession::on_deadline(TimePoint now) {
 CallState CallSession::state() const { return impl_->state; }
 CallRecord CallSession::record(TimePoint now) const { return impl_->snapshot(now); }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -6,6 +6,7 @@
 #include "agent/call_session_impl.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr const char* kComeToAnEnd =
@@ -76,4 +77,5 @@ void CallSession::Impl::check_budget(TimePoint now) {
   if (!transfer) end_politely(EndReason::budget, now);
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

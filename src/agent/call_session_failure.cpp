@@ -4,6 +4,7 @@
 #include "agent/call_session_impl.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr std::string_view kApologyName = "apology";
@@ -105,4 +106,5 @@ void CallSession::Impl::apology_over(TimePoint now) {
   ask_for_transfer(now);
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -3,6 +3,7 @@
 #include "voicebridge/core/json.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr std::string_view kMusicName = "hold music";
@@ -116,4 +117,5 @@ void CallSession::Impl::tell_transfer_failure(const Error& why, TimePoint now) {
   tool_result(done.tool_call, out.take(), now);
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -19,6 +19,7 @@
 #include "voicebridge/agent/call_session.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 // Outside of `CallSession::Impl`, which holds optionals of them: within a class, the initializers
 // of another inside it do not count yet, and Clang takes that at its word.
@@ -390,4 +391,5 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
   bool playing_apology = false;             ///< … by the recording.
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

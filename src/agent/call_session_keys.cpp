@@ -7,6 +7,7 @@
 #include "voicebridge/core/json.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr std::size_t kMaxSentKeys = 64;
@@ -186,4 +187,5 @@ void CallSession::Impl::keys_sent(const Result<>& done, TimePoint now) {
   tool_result(id, done ? R"({"ok":true})" : tool_error(code, done.error().message), now);
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -4,6 +4,7 @@
 #include "voicebridge/audio/audio_codec.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr std::string_view kMessageName = "voicemail";
@@ -181,4 +182,5 @@ bool CallSession::Impl::play_recording(std::string_view name, const WavAudio& wa
   return true;
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

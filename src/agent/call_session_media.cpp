@@ -3,6 +3,7 @@
 #include "agent/call_session_impl.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 /// The leg's stream is gone: the carrier's word why comes about now, before or after.
@@ -207,4 +208,5 @@ void CallSession::Impl::on_cleared(TimePoint at) {
   if (tap) tap->on_agent_cut(since_start(at));
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

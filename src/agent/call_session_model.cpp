@@ -6,6 +6,7 @@
 #include "voicebridge/agent/handoff.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 /// A session that lasted so long was a good one: the tries are counted anew.
@@ -296,4 +297,5 @@ void CallSession::Impl::reopen(const Error& why, TimePoint now) {
   arm(kReopen, delay, now);
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -3,6 +3,7 @@
 #include "voicebridge/core/json.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 void CallSession::Impl::record_step(RecordingPolicy::Step step, TimePoint now) {
   using Step = RecordingPolicy::Step;
@@ -94,4 +95,5 @@ bool CallSession::Impl::consent_key(char key, TimePoint now) {
   return true;
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

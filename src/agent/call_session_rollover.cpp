@@ -5,6 +5,7 @@
 #include "agent/call_session_impl.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 /// The caller's words come some time after they were said; then they are not waited for.
@@ -113,4 +114,5 @@ void CallSession::Impl::drop_retired() {
   while (retired.size() > kMaxClosing) retired.erase(retired.begin());
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -3,6 +3,7 @@
 #include "agent/call_session_impl.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 void CallSession::Impl::on_timer(Timer timer, TimePoint now) {
   switch (timer) {
@@ -80,4 +81,5 @@ void CallSession::Impl::silence_fell(TimePoint now) {
   ask({options.silence_prompt, false}, now);
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -3,6 +3,7 @@
 #include "agent/call_session_impl.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// The service has attached us to the call: the caller is on the line.
 void CallSession::Impl::service_line_up(TimePoint now) {
@@ -70,4 +71,5 @@ void CallSession::Impl::handle(const CallerKey& event, TimePoint now) {
   if (service_voice) media_dtmf(event.digit, now);
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -5,6 +5,7 @@
 #include "voicebridge/audio/silence.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 /// For the service to find the caller's words in what was kept for it.
@@ -278,4 +279,5 @@ void CallSession::Impl::handle(const SpeechFault& event, TimePoint now) {
   note(now, benign ? "speech" : "error", to_string(event.error));
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -7,6 +7,7 @@
 #include "voicebridge/agent/handoff.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr std::size_t kMaxModelSummary = 4000;
@@ -102,4 +103,5 @@ void CallSession::Impl::event_after_end(const SpeechEvent& event, TimePoint now)
   summary_over(std::nullopt, now);
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

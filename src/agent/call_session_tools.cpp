@@ -3,6 +3,7 @@
 #include "agent/call_session_impl.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr std::string_view kEndCall = "end_call";
@@ -111,4 +112,5 @@ void CallSession::Impl::tool_slow(std::string_view hint, TimePoint now) {
   ask({hint.empty() ? options.filler : std::string(hint), false}, now);
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

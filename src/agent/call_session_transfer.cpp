@@ -4,6 +4,7 @@
 #include "voicebridge/core/json.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 /// The service has handed the caller on; its end of the call is to follow.
@@ -147,4 +148,5 @@ void CallSession::Impl::transfer_overdue(TimePoint now) {
   transferred(tl::unexpected<Error>(std::move(error)), now);
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -1,6 +1,7 @@
 #include "voicebridge/agent/call_record.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 struct Transition {
@@ -88,4 +89,5 @@ std::string_view to_string(EndReason reason) noexcept {
   return "unknown";
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -5,6 +5,7 @@
 #include "voicebridge/audio/silence.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 /// Longer silences are filled in pieces, so that a stalled process does not send seconds at once.
@@ -128,4 +129,5 @@ void CallerAudio::fill_gap(Millis length, TimePoint now) {
   model_->append_audio(AudioPayload::from_bytes(to_, scratch_), now);
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

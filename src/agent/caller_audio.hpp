@@ -10,6 +10,7 @@
 #include "voicebridge/call/speech_session.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// The way up: brings the caller's audio to the model. Keeps it while the model is not ready, fills
 /// the gaps that the carrier leaves, and transcodes when the two sides do not speak the same
@@ -72,4 +73,5 @@ class CallerAudio {
   std::optional<TimePoint> heard_until_;  ///< Up to here the model has been given audio or silence.
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

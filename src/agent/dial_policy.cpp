@@ -6,6 +6,7 @@
 #include "voicebridge/core/phone_number.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr UnixMillis kDay = 24 * 60 * 60 * 1000;
@@ -71,4 +72,5 @@ Result<> DialPolicy::check(const std::string& e164, UnixMillis now, CallStore& c
   return below(calls_a_day, last_day, calls, "as many calls were made as may be in a day");
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr std::size_t kMostDigits = 64;
@@ -102,4 +103,5 @@ std::optional<CollectedDigits> DigitCollector::on_deadline(TimePoint now) {
   return end(DigitsEnd::timeout);
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -1,6 +1,7 @@
 #include "voicebridge/agent/handoff.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 std::string summarize_talk(const std::vector<TranscriptEntry>& transcript, std::size_t max_chars) {
   std::string summary;
@@ -29,4 +30,5 @@ std::string fill_placeholders(std::string_view text,
   }
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

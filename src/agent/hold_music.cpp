@@ -3,6 +3,7 @@
 #include <cmath>
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr std::uint32_t kToneRate = 8000;
@@ -55,4 +56,5 @@ Result<> HoldMusic::next(Millis length, Bytes& into) {
   return transcoder_.process(linear_, into);
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

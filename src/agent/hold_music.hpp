@@ -8,6 +8,7 @@
 #include "voicebridge/audio/wav.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// What a caller on hold hears: a recording, or soft tones, over and over.
 class HoldMusic {
@@ -36,4 +37,5 @@ class HoldMusic {
   Bytes linear_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -1,6 +1,7 @@
 #include "agent/leg_decoder.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 /// Positions are rounded to milliseconds.
@@ -44,4 +45,5 @@ void LegDecoder::conceal_gap(Millis position) {
   if (gap >= kNoGap && gap < kNoLoss && !leg_->conceal(gap, samples_)) samples_.clear();
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

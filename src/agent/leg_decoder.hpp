@@ -7,6 +7,7 @@
 #include "voicebridge/audio/audio_codec.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Whether a leg's codec has packets or a memory. Such audio is decoded where it comes in and
 /// encoded where it goes out; all between the two reckons with linear audio.
@@ -54,4 +55,5 @@ class LegDecoder {
   std::uint64_t undecodable_ = 0;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -1,6 +1,7 @@
 #include "agent/leg_encoder.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 Result<std::unique_ptr<LegEncoder>> LegEncoder::create(MediaStream& leg, AudioFormat format) {
   auto encoder = make_audio_codec(format);
@@ -29,4 +30,5 @@ bool LegEncoder::send_audio(const AudioPayload& audio) {
   return sent;
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

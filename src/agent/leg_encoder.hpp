@@ -6,6 +6,7 @@
 #include "voicebridge/call/media_stream.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// The far end of the way down to a leg whose codec has packets or a memory: takes linear audio and
 /// sends what the leg speaks, one packet a message. The encoder is never reset: the far decoder is
@@ -43,4 +44,5 @@ class LegEncoder final : public MediaStream {
   Bytes packet_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

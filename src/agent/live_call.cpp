@@ -9,6 +9,7 @@
 #include "voicebridge/agent/handoff.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 LiveCall::LiveCall(std::shared_ptr<CallShop> shop, Scheduler& scheduler, Plan plan)
     : shop_(std::move(shop)),
@@ -392,4 +393,5 @@ void LiveCall::on_timer() {
   rearm();
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

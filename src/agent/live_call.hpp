@@ -17,6 +17,7 @@
 #include "voicebridge/call/conference_control.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 class LiveCall;
 
@@ -252,4 +253,5 @@ class LiveCall final : public MediaObserver,
   std::atomic<int> end_reason_{-1};
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

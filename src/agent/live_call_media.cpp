@@ -4,6 +4,7 @@
 #include "agent/live_call.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Stands between the call and its model so that the call's timer follows what the model causes.
 class LiveCall::ObservedSpeech final : public SpeechSession, private SpeechObserver {
@@ -142,4 +143,5 @@ std::unique_ptr<SpeechSession> LiveCall::open_speech() {
   return std::make_unique<ObservedSpeech>(std::move(inner), *this);
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -4,6 +4,7 @@
 #include "agent/live_call.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr std::size_t kWaitingChanges = 16;
@@ -119,4 +120,5 @@ void LiveCall::recording_changed(const Result<>& done) {
   next_recording_change();
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

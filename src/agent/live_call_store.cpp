@@ -5,6 +5,7 @@
 #include "voicebridge/core/json.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 std::string LiveCall::carrier_name() const {
   if (plan_.kind == Kind::stream_only) return "web";
@@ -150,4 +151,5 @@ void sweep_calls(const CallShop& shop, Scheduler& on) {
   }));
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -1,6 +1,7 @@
 #include "agent/local_turns.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 Result<std::unique_ptr<LocalTurns>> LocalTurns::create(AudioFormat format, const VadOptions& vad,
                                                        Millis min_commit, Millis max_commit,
@@ -37,4 +38,5 @@ void LocalTurns::on_audio(const AudioPayload& audio) {
   }
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

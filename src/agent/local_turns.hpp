@@ -8,6 +8,7 @@
 #include "voicebridge/core/time.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Finds the caller's turns in the audio itself, for models that are told when a turn is over.
 class LocalTurns {
@@ -40,4 +41,5 @@ class LocalTurns {
   Micros turn_{0};
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -10,6 +10,7 @@
 #include "voicebridge/call/speech_session.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// One session with the model, and who it is: what comes from it is told with it, because for a
 /// while a call has two of them, and late words of a lost one.
@@ -53,4 +54,5 @@ class ModelLink final : public SpeechObserver {
   std::set<std::string> own_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

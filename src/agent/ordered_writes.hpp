@@ -3,7 +3,10 @@
 #include <cstdint>
 #include <mutex>
 
+#include "voicebridge/export.hpp"
+
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Keeps what is stored of one call in order, whichever thread of the pool comes first: a write
 /// that is older than one already made is left out.
@@ -23,4 +26,5 @@ class OrderedWrites {
   std::uint64_t last_ = 0;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -6,6 +6,7 @@
 #include "voicebridge/core/ids.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr std::size_t kRememberedEnds = 1000;
@@ -395,4 +396,5 @@ void PhoneAgent::stop(Millis grace) {
 LeadStore& PhoneAgent::leads() { return *impl_->shop->parts.leads; }
 const PhoneAgentOptions& PhoneAgent::options() const { return impl_->shop->options; }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

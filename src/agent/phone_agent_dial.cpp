@@ -4,6 +4,7 @@
 #include "voicebridge/core/ids.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr std::chrono::hours kKeyLifetime{24};
@@ -225,4 +226,5 @@ Result<> PhoneAgent::Impl::dial_again(const StoredCall& failed) {
   return {};
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

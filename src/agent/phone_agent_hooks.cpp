@@ -2,6 +2,7 @@
 #include "agent/phone_agent_impl.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 void LiveCall::on_timeline(const TimelineEntry& entry) {
   const CallState before = state_;
@@ -59,4 +60,5 @@ void PhoneAgent::remember_lead(const std::string& session_id, const std::string&
   Impl::at_home(std::move(session), [](LiveCall& call) { call.keep(); });
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

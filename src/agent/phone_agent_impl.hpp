@@ -15,6 +15,7 @@
 #include "voicebridge/agent/phone_agent.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 struct PhoneAgent::Impl : std::enable_shared_from_this<PhoneAgent::Impl> {
   using Call = std::shared_ptr<LiveCall>;
@@ -75,4 +76,5 @@ struct PhoneAgent::Impl : std::enable_shared_from_this<PhoneAgent::Impl> {
   std::deque<std::pair<std::string, std::string>> ended_legs;  ///< Theirs, the same.
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

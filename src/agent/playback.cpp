@@ -3,6 +3,7 @@
 #include <algorithm>
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 /// Memory of the queue that a long answer leaves behind is given back beyond this.
@@ -176,4 +177,5 @@ void Playback::send_mark(TimePoint now) {
   media_.send_mark(ledger_.mark(now));
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -6,6 +6,7 @@
 #include <charconv>
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 Micros since(TimePoint from, TimePoint to) { return std::chrono::duration_cast<Micros>(to - from); }
@@ -136,4 +137,5 @@ void PlaybackLedger::forget_heard() {
   while (!segments_.empty() && segments_.front().end <= acked_) segments_.pop_front();
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

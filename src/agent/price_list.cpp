@@ -1,6 +1,7 @@
 #include "voicebridge/agent/price_list.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr double kMillion = 1e6;
@@ -114,4 +115,5 @@ std::optional<double> price_of(const HearingUsage& usage, const PriceList& price
   return sum.usd();
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

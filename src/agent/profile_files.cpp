@@ -9,6 +9,7 @@
 #include "core/utf8.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 namespace fs = std::filesystem;
@@ -106,4 +107,5 @@ Result<WavAudio> read_speech_below(const std::string& folder, const std::string&
   return audio;
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -7,6 +7,7 @@
 #include "voicebridge/core/error.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// The JSON files of a folder in the order of their names, or the one file that `path` is.
 Result<std::vector<std::string>> profile_files(const std::string& path);
@@ -22,4 +23,5 @@ Result<std::string> read_text_below(const std::string& folder, const std::string
 /// A mono WAV file below `folder`, as above.
 Result<WavAudio> read_speech_below(const std::string& folder, const std::string& name);
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -8,6 +8,7 @@
 #include "voicebridge/core/json_faults.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr std::size_t kMaxInstructions = 100000;
@@ -345,4 +346,5 @@ void ProfileReader::fault(std::string pointer, std::string message) {
   faults_.push_back({file_, std::move(pointer), std::move(message)});
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -9,6 +9,7 @@
 #include "voicebridge/core/json.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Makes profiles of one file's JSON, which may break any rule of the schema, and finds what a
 /// schema cannot: texts that are missing, too long or named twice.
@@ -46,4 +47,5 @@ class ProfileReader {
   AgentBook::Faults& faults_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

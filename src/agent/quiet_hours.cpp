@@ -5,6 +5,7 @@
 #include <iterator>
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr int kDay = 24 * 60;
@@ -142,4 +143,5 @@ std::optional<Millis> quiet_for(const QuietHours& hours, CountryClocks clocks, U
   return Millis(wait * kMinute - now % kMinute);
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

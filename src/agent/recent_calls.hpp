@@ -9,6 +9,7 @@
 #include "voicebridge/core/time.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// The last call for each key, such as a number. Forgets those that were asked for longest ago.
 class RecentCalls {
@@ -46,4 +47,5 @@ class RecentCalls {
   std::deque<std::pair<std::string, TimePoint>> order_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -1,6 +1,7 @@
 #include "agent/recording_policy.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr unsigned kAnnouncements = 3;
@@ -69,4 +70,5 @@ RecordingPolicy::Step RecordingPolicy::begin() {
   return Step::start;
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

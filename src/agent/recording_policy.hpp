@@ -3,6 +3,7 @@
 #include "voicebridge/agent/call_options.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Whether a call is being recorded: not before what the profile wants first, not while something
 /// private is entered, and never again once the caller has refused. Sans-I/O.
@@ -40,4 +41,5 @@ class RecordingPolicy {
   bool started_ = false;  ///< The recorder has been told to start.
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 /// When there is no room for a call now.
@@ -121,4 +122,5 @@ void RedialDesk::done_with(StoredCall failed) {
   expected_.erase(failed.id);
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -13,6 +13,7 @@
 #include "voicebridge/store/call_store.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// How long after its end a call's lead is called again; none: not.
 /// @param attempt  How often it had been called before because of this.
@@ -55,4 +56,5 @@ class RedialDesk : public std::enable_shared_from_this<RedialDesk> {
   std::set<std::string> expected_;  ///< Ids of calls; bounded by the store's retries.
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -6,6 +6,7 @@
 #include "voicebridge/core/time.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// A few timers with fixed names. Which is due next is asked for with every frame of audio, and
 /// they change a few times a turn: so the answer is kept.
@@ -45,4 +46,5 @@ class TimerTable {
   std::array<Deadline, Count> timers_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -5,6 +5,7 @@
 #include "voicebridge/core/json.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 /// After a session was lost its successor may wish for what its predecessor had; later than this a
@@ -92,4 +93,5 @@ std::string ToolLog::account() const {
   return text;
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

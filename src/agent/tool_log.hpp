@@ -10,6 +10,7 @@
 #include "voicebridge/call/speech_session.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// The tools of a call over all its sessions with the model. A session that takes over does not
 /// know what its predecessor has asked for, and may ask for the same again: nothing runs twice
@@ -69,4 +70,5 @@ class ToolLog {
   std::deque<Done> done_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

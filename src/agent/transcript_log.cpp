@@ -3,6 +3,7 @@
 #include <algorithm>
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 /// The beginning of a text, as long as the share of its audio, ending with a whole word.
@@ -120,4 +121,5 @@ TranscriptLog::Turn& TranscriptLog::at(Speaker speaker, std::string_view segment
   return *turns_.insert(place, std::move(turn));
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

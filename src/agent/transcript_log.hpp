@@ -8,6 +8,7 @@
 #include "voicebridge/agent/call_record.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Puts the pieces of both sides' words together, in the order the turns began, and cuts the
 /// agent's to what was heard.
@@ -51,4 +52,5 @@ class TranscriptLog {
   std::vector<Turn> turns_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -6,6 +6,7 @@
 #include "voicebridge/core/ids.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 /// Beyond the ringing that the carrier was asked for: for its word that it is over.
@@ -290,4 +291,5 @@ void TransferRun::rearm() {
   });
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

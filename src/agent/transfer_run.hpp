@@ -9,6 +9,7 @@
 #include "agent/warm_transfer.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// One warm transfer as it happens: does what `WarmTransfer` wishes. The person who is rung has a
 /// call of their own, with a session that briefs them; this follows both legs until both are gone.
@@ -83,4 +84,5 @@ class TransferRun final : public LegWatcher, public std::enable_shared_from_this
   Scheduler::TimerId patience_ = 0;  ///< With a join that was called off.
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -1,6 +1,7 @@
 #include "agent/turn_memory.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr Micros kPacket{20000};        ///< Where the bytes do not tell the time.
@@ -91,4 +92,5 @@ void TurnMemory::clear() {
   length_ = Micros(0);
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -8,6 +8,7 @@
 #include "voicebridge/audio/format.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// What the caller has said in turns that the model has not understood yet, as it came: for the
 /// next session, when this one is lost. Between the turns a short time before now is kept, because
@@ -74,4 +75,5 @@ class TurnMemory {
   std::uint64_t forgotten_ = 0;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

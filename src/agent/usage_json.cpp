@@ -2,6 +2,7 @@
 #include "voicebridge/core/json.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 std::string usage_json(const CallRecord& record) {
   const SpeechUsage& said = record.usage;
@@ -24,4 +25,5 @@ std::string usage_json(const CallRecord& record) {
   return out.end().take();
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

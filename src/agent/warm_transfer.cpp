@@ -3,6 +3,7 @@
 #include <utility>
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 std::string_view to_string(TransferFailure failure) noexcept {
   switch (failure) {
@@ -190,4 +191,5 @@ void WarmTransfer::on_deadline(TimePoint now) {
 
 std::vector<WarmTransfer::Wish> WarmTransfer::take_wishes() { return std::exchange(wishes_, {}); }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

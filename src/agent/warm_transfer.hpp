@@ -8,6 +8,7 @@
 #include "voicebridge/core/time.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Why a caller was not put through to a person.
 enum class TransferFailure { busy, no_answer, declined, hung_up, unreachable, carrier_failed };
@@ -98,4 +99,5 @@ class WarmTransfer {
   std::vector<Wish> wishes_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

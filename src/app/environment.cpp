@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 std::string environment_variable(const std::string& name) {
   const char* const value = std::getenv(name.c_str());
@@ -33,4 +34,5 @@ Result<openai::RealtimeClientOptions> realtime_options(const Variables& variable
   return options;
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

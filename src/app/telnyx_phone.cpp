@@ -8,11 +8,13 @@
 #include "voicebridge/openai/speech_factory.hpp"
 #include "voicebridge/telnyx/media_format.hpp"
 #include "voicebridge/telnyx/stream_server.hpp"
+#include "voicebridge/telnyx/telnyx_carrier.hpp"
 #include "voicebridge/telnyx/telnyx_conference.hpp"
 #include "voicebridge/telnyx/webhook_route.hpp"
 #include "voicebridge/telnyx/webhook_verifier.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr const char* kWebhooks = "/telnyx/webhooks";
@@ -178,4 +180,5 @@ PhoneAgent& TelnyxPhone::agent() { return *impl_->agent; }
 Result<> TelnyxPhone::start() { return impl_->server->start(); }
 void TelnyxPhone::stop(Millis grace) { impl_->agent->stop(grace); }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -11,6 +11,7 @@
 #include "voicebridge/version.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 /// Room for `count` more elements, for the caller to fill.
@@ -174,4 +175,5 @@ Result<std::unique_ptr<AudioCodec>> make_audio_codec(AudioFormat format) {
   return fail(Errc::unsupported, "no such encoding", "encoding");
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

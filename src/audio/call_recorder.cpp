@@ -5,6 +5,7 @@
 #include "audio/recorder_track.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 struct CallRecorder::Impl {
   Impl(CallRecorderOptions opts, WavWriter writer)
@@ -78,4 +79,5 @@ Result<Recording> CallRecorder::finish() { return impl_->finish(); }
 
 std::uint64_t CallRecorder::dropped() const noexcept { return impl_->dropped; }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

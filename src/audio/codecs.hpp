@@ -6,7 +6,9 @@
 #include "voicebridge/audio/audio_codec.hpp"
 
 /// What the codecs that stand on other libraries share with `make_audio_codec`.
-namespace voicebridge::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace detail {
 
 /// What is lost for longer is no gap in a word any more.
 constexpr Micros kLongestConcealment{120000};
@@ -23,4 +25,6 @@ inline tl::unexpected<Error> wrong_sample_rate(AudioFormat format, const std::st
               "sample_rate");
 }
 
-}  // namespace voicebridge::detail
+}  // namespace detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

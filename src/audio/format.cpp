@@ -6,6 +6,7 @@
 #include "voicebridge/core/base64.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 /// The first two bytes of base64 text, as far as it has them.
@@ -73,4 +74,5 @@ bool payload_bytes(const AudioPayload& payload, Bytes& scratch, ByteView& out) {
   return true;
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

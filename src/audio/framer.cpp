@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 Framer::Framer(std::size_t frame_bytes, std::uint8_t silence)
     : frame_bytes_(frame_bytes), silence_(silence) {
@@ -35,4 +36,5 @@ std::size_t Framer::hold(ByteView bytes) {
   return taken.size();
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

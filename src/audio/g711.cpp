@@ -1,6 +1,8 @@
 #include "audio/g711.hpp"
 
-namespace voicebridge::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace detail {
 namespace {
 
 // A magnitude code is a segment (3 bits) and an interval in it (4 bits).
@@ -75,4 +77,6 @@ constexpr G711DecodeTable kAlawDecode = make_alaw_decode();
 constexpr std::array<std::uint8_t, 8192> kUlawEncode = make_encode<8192>(ulaw_magnitude_code);
 constexpr std::array<std::uint8_t, 2048> kAlawEncode = make_encode<2048>(alaw_magnitude_code);
 
-}  // namespace voicebridge::detail
+}  // namespace detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

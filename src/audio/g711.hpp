@@ -3,8 +3,12 @@
 #include <array>
 #include <cstdint>
 
+#include "voicebridge/export.hpp"
+
 /// ITU-T G.711 as tables, made by the compiler from the segment arithmetic of the standard.
-namespace voicebridge::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace detail {
 
 /// The 256 output values of a law, scaled to 16 bit.
 using G711DecodeTable = std::array<std::int16_t, 256>;
@@ -30,4 +34,6 @@ inline std::uint8_t alaw_encode(std::int16_t sample) noexcept {
                                    (sample < 0 ? 0x55 : 0xD5));
 }
 
-}  // namespace voicebridge::detail
+}  // namespace detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

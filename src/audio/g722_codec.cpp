@@ -5,7 +5,9 @@
 
 #include "audio/codecs.hpp"
 
-namespace voicebridge::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace detail {
 namespace {
 
 constexpr int kG722BitRate = 64000;
@@ -91,4 +93,6 @@ Result<std::unique_ptr<AudioCodec>> make_g722_codec() {
   return codec;
 }
 
-}  // namespace voicebridge::detail
+}  // namespace detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 double mean_square_to_dbfs(double mean_square) noexcept {
   constexpr double kFullScale = 32768.0 * 32768.0;
@@ -25,4 +26,5 @@ double peak_dbfs(SampleView samples) noexcept {
   return mean_square_to_dbfs(static_cast<double>(peak) * peak);
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

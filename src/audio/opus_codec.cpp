@@ -6,7 +6,9 @@
 #include "audio/codecs.hpp"
 #include "audio/opus_packet.hpp"
 
-namespace voicebridge::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace detail {
 namespace {
 
 /// What is spent on speech; a choice, not measured against others.
@@ -147,4 +149,6 @@ Result<std::unique_ptr<AudioCodec>> make_opus_codec(AudioFormat format) {
   return codec;
 }
 
-}  // namespace voicebridge::detail
+}  // namespace detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

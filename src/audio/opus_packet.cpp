@@ -2,7 +2,9 @@
 
 #include <cstdint>
 
-namespace voicebridge::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace detail {
 namespace {
 
 constexpr std::int64_t kLongestPacket = 120000;
@@ -28,4 +30,6 @@ Micros opus_packet_duration(ByteView head) noexcept {
   return Micros(length <= kLongestPacket ? length : 0);
 }
 
-}  // namespace voicebridge::detail
+}  // namespace detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

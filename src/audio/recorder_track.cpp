@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
-namespace voicebridge::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace detail {
 namespace {
 
 constexpr std::size_t kChannels = 2;
@@ -133,4 +135,6 @@ std::uint64_t RecorderTrack::frame_at(Millis position) const noexcept {
   return static_cast<std::uint64_t>(position.count()) * sample_rate_ / 1000;
 }
 
-}  // namespace voicebridge::detail
+}  // namespace detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

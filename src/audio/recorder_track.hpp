@@ -9,7 +9,9 @@
 #include "voicebridge/audio/resampler.hpp"
 #include "voicebridge/audio/wav_writer.hpp"
 
-namespace voicebridge::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace detail {
 
 /// One side of a stereo recording. Gathers the pieces that follow each other into runs of samples
 /// at the file's rate and lays them over its channel, a second at a time.
@@ -61,4 +63,6 @@ class RecorderTrack {
   Samples interleaved_;
 };
 
-}  // namespace voicebridge::detail
+}  // namespace detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

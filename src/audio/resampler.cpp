@@ -6,6 +6,7 @@
 #include <algorithm>
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 // 80 dB of stop band for 5 ms of delay at 8 kHz: the next better grade doubles the delay.
@@ -88,4 +89,5 @@ std::size_t Resampler::delay() const noexcept {
   return (impl_->input_delay() * impl_->to + impl_->from / 2) / impl_->from;
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

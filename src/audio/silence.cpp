@@ -1,6 +1,7 @@
 #include "voicebridge/audio/silence.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 void append_silence(Bytes& out, AudioFormat format, Millis duration) {
   const std::size_t per_second = format.bytes_per_second();
@@ -12,4 +13,5 @@ void append_silence(Bytes& out, AudioFormat format, Millis duration) {
   out.insert(out.end(), samples * sample_bytes, format.silence_byte());
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

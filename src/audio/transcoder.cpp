@@ -3,6 +3,7 @@
 #include <algorithm>
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 Result<Transcoder> Transcoder::create(AudioFormat from, AudioFormat to) {
   Transcoder transcoder(from, to);
@@ -68,4 +69,5 @@ void Transcoder::reset() noexcept {
   if (resampler_) resampler_->reset();
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

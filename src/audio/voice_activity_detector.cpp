@@ -6,6 +6,7 @@
 #include "voicebridge/audio/level.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr int kFramesPerSecond = 50;
@@ -205,4 +206,5 @@ unsigned VoiceActivityDetector::to_frames(Millis time) const noexcept {
   return static_cast<unsigned>((time + kFrame - Millis(1)) / kFrame);
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

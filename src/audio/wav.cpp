@@ -9,6 +9,7 @@
 #include "voicebridge/audio/wav_writer.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr std::size_t kChunkHead = 8;
@@ -155,4 +156,5 @@ Result<void> write_wav(const std::filesystem::path& path, const WavAudio& audio)
   return writer->append(audio.samples).and_then([&] { return writer->close(); });
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

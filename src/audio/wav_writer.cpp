@@ -5,6 +5,7 @@
 #include <algorithm>
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr std::size_t kHeaderSize = 44;
@@ -137,4 +138,5 @@ Result<void> WavWriter::close() {
 
 Millis WavWriter::duration() const noexcept { return Millis(frames_ * 1000 / sample_rate_); }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -1,6 +1,7 @@
 #include "voicebridge/call/carrier.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 std::string_view to_string(AnsweredBy who) noexcept {
   switch (who) {
@@ -34,4 +35,5 @@ std::string_view to_string(GreetingEnd how) noexcept {
   return "unknown";
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

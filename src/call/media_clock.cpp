@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
-namespace voicebridge::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace detail {
 namespace {
 
 /// What lies further ahead is a counter that jumped, not a gap.
@@ -52,4 +54,6 @@ bool MediaClock::lasts_as_long_as_the_frame(Millis step) const {
   return step > last_duration_ - Millis(1) && step < last_duration_ + Millis(1);
 }
 
-}  // namespace voicebridge::detail
+}  // namespace detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -5,7 +5,9 @@
 
 #include "voicebridge/core/time.hpp"
 
-namespace voicebridge::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace detail {
 
 /// Tells where in the caller's time each frame begins: 0 for the first one, and jumping over what
 /// is missing.
@@ -40,4 +42,6 @@ class MediaClock {
   bool in_milliseconds_;
 };
 
-}  // namespace voicebridge::detail
+}  // namespace detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -2,7 +2,11 @@
 
 #include <cstdint>
 
-namespace voicebridge::detail {
+#include "voicebridge/export.hpp"
+
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace detail {
 
 /// Whether a carrier that closes its media socket so has let go of the stream for no reason that it
 /// gave: at the end of a call it closes with 1000 or without a code. RFC 6455, 7.4.1
@@ -12,4 +16,6 @@ constexpr bool is_lost_stream(std::uint16_t close_code) {
   return close_code != kNormal && close_code != kNoCode;
 }
 
-}  // namespace voicebridge::detail
+}  // namespace detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -5,7 +5,9 @@
 
 #include "core/plain_text.hpp"
 
-namespace voicebridge::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace detail {
 namespace {
 
 constexpr std::uint8_t kNotBase64 = 0x80;
@@ -216,4 +218,6 @@ bool is_base64(std::string_view text) noexcept {
   return (base64_value(digits.back()) & ((1U << spare_bits) - 1U)) == 0;
 }
 
-}  // namespace voicebridge::detail
+}  // namespace detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -6,7 +6,9 @@
 
 #include "voicebridge/core/json.hpp"
 
-namespace voicebridge::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace detail {
 
 /// The part of a `media` message that matters. Views point into the message.
 struct MediaFrame {
@@ -37,4 +39,6 @@ MediaFrame media_frame(JsonView media) noexcept;
 /// Whether the text is base64 as RFC 4648 section 4 has it: padded, no spare bits set, not empty.
 bool is_base64(std::string_view text) noexcept;
 
-}  // namespace voicebridge::detail
+}  // namespace detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

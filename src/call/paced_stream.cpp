@@ -4,6 +4,7 @@
 #include <utility>
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 PacedStream::PacedStream(AudioFormat format, Millis max_queue)
     : format_(format),
@@ -85,4 +86,5 @@ void PacedStream::tell_marks(TimePoint now) {
   }
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -1,6 +1,7 @@
 #include "voicebridge/call/speech_session.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 std::string_view to_string(Speaker speaker) noexcept {
   switch (speaker) {
@@ -12,4 +13,5 @@ std::string_view to_string(Speaker speaker) noexcept {
   return "unknown";
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -4,6 +4,7 @@
 #include <cstring>
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -131,4 +132,5 @@ Result<Bytes> base64_decode(std::string_view text) {
                                      "unused bits that are not 0");
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -13,6 +13,7 @@
 #include "voicebridge/core/base64.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 // Before sodium_init, libsodium has neither picked its fast paths nor opened its source of
@@ -156,4 +157,5 @@ std::array<std::uint8_t, 64> Ed25519KeyPair::sign(ByteView message) const {
   return signature;
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

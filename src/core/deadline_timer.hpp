@@ -5,7 +5,9 @@
 
 #include "voicebridge/core/scheduler.hpp"
 
-namespace voicebridge::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace detail {
 
 /// The one timer behind all deadlines of its owner, in which it lies. A deadline that moves away
 /// leaves the timer as it is: it fires early, and whoever owns it looks again. That is cheaper than
@@ -38,4 +40,6 @@ class DeadlineTimer {
   TimePoint at_;
 };
 
-}  // namespace voicebridge::detail
+}  // namespace detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -1,6 +1,7 @@
 #include "voicebridge/core/error.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 std::string_view to_string(Errc code) noexcept {
   switch (code) {
@@ -51,4 +52,5 @@ std::string to_string(const Error& error) {
   return line;
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

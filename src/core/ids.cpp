@@ -5,6 +5,7 @@
 #include "voicebridge/core/crypto.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr char kUrlAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -54,4 +55,5 @@ std::string IdGenerator::uuid() {
 std::string random_id(std::string_view prefix) { return IdGenerator().make(prefix); }
 std::string random_uuid() { return IdGenerator().uuid(); }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

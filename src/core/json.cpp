@@ -10,6 +10,7 @@
 #include "core/utf8.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 // Writing and comparing recurse once a level; this many fit on any thread's stack.
@@ -259,4 +260,5 @@ bool JsonView::operator==(const JsonView& other) const noexcept {
   return as_value(value_) == as_value(other.value_);
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 /// Keywords whose faults lie in the members and elements: walked through here.
@@ -154,4 +155,5 @@ std::string json_pointer(const std::string& pointer, std::string_view step) {
   return longer;
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

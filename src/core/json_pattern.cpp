@@ -6,7 +6,9 @@
 
 #include "core/utf8.hpp"
 
-namespace voicebridge::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace detail {
 namespace {
 
 constexpr std::string_view kSpecial = "^$|()?*+.[]{}\\";
@@ -249,4 +251,6 @@ Result<std::string> translate_pattern(std::string_view pattern) {
   return Translator(pattern).translate();
 }
 
-}  // namespace voicebridge::detail
+}  // namespace detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -5,7 +5,9 @@
 
 #include "voicebridge/core/error.hpp"
 
-namespace voicebridge::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace detail {
 
 /// Checks a regular expression of JSON Schema and rewrites it into the smaller language of
 /// RapidJSON, whose matcher takes linear time on any input but trusts its patterns: what is
@@ -14,4 +16,6 @@ namespace voicebridge::detail {
 /// Fails with a sentence that goes on from "the pattern".
 Result<std::string> translate_pattern(std::string_view pattern);
 
-}  // namespace voicebridge::detail
+}  // namespace detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

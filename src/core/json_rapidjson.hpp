@@ -16,7 +16,10 @@
 #include <string>
 #include <string_view>
 
+#include "voicebridge/export.hpp"
+
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 namespace rapid = ::voicebridge_rapidjson;
 
@@ -37,4 +40,5 @@ inline std::string dump_value(const rapid::Value& value) {
   return {buffer.GetString(), buffer.GetSize()};
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -12,6 +12,7 @@
 #include <rapidjson/schema.h>
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 using Allocator = rapid::Document::AllocatorType;
@@ -338,4 +339,5 @@ Result<> JsonSchema::validate(JsonView document) const {
   return fail(explain(validator, compiled_->source, value));
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

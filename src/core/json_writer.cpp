@@ -6,6 +6,7 @@
 #include "voicebridge/core/json.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr std::string_view kReplacementCharacter = "\xEF\xBF\xBD";
@@ -130,4 +131,5 @@ JsonWriter& JsonWriter::raw(std::string_view json) {
   return *this;
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

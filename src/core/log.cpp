@@ -9,6 +9,7 @@
 #include "voicebridge/core/phone_number.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr std::string_view kMasked = "***";
@@ -153,4 +154,5 @@ void Logger::log(LogLevel level, std::string_view component, std::string_view me
   state_->options.sink({level, unix_now(), component, message, shown});
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -6,6 +6,7 @@
 #include <mutex>
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 // Values below 2^5 have a bucket each; above, every power of two is cut into 32 equal buckets, so
@@ -104,4 +105,5 @@ std::vector<MetricsRegistry::Sample> MetricsRegistry::snapshot() const {
   return samples;
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

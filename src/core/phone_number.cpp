@@ -6,6 +6,7 @@
 #include <algorithm>
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 using i18n::phonenumbers::PhoneNumber;
@@ -107,4 +108,5 @@ bool looks_like_e164(std::string_view text) noexcept {
          std::all_of(text.begin(), text.end(), is_digit);
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

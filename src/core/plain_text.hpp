@@ -3,7 +3,11 @@
 #include <cstdint>
 #include <cstring>
 
-namespace voicebridge::detail {
+#include "voicebridge/export.hpp"
+
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace detail {
 
 /// ASCII that stands for itself inside a JSON string.
 inline bool is_plain(char c) noexcept {
@@ -33,4 +37,6 @@ inline const char* skip_plain(const char* at, const char* end) noexcept {
   return at;
 }
 
-}  // namespace voicebridge::detail
+}  // namespace detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

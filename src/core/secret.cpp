@@ -6,6 +6,7 @@
 #include "voicebridge/core/crypto.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 Secret::Secret(std::string_view value) : value_(value) {}
 Secret::Secret(const Secret& other) = default;
@@ -33,4 +34,5 @@ void Secret::wipe() noexcept {
   value_.clear();
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

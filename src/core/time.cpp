@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr std::int64_t kMillisPerDay = 86'400'000;
@@ -48,4 +49,5 @@ std::string to_iso8601(UnixMillis at) {
                      millis / 3'600'000, millis / 60'000 % 60, millis / 1000 % 60, millis % 1000);
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -3,7 +3,11 @@
 #include <cstddef>
 #include <string_view>
 
-namespace voicebridge::detail {
+#include "voicebridge/export.hpp"
+
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace detail {
 
 /// Bytes of the well-formed UTF-8 character (Unicode 15, table 3-7) that begins at `text[at]`; 0
 /// when none does.
@@ -29,4 +33,6 @@ inline std::size_t utf8_character_size(std::string_view text, std::size_t at) no
   return 0;
 }
 
-}  // namespace voicebridge::detail
+}  // namespace detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -2,9 +2,15 @@
 
 #include <cstddef>
 
-namespace voicebridge::detail {
+#include "voicebridge/export.hpp"
+
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace detail {
 
 /// Overwrites with zeros in a way the optimizer must keep.
 void wipe(void* data, std::size_t size) noexcept;
 
-}  // namespace voicebridge::detail
+}  // namespace detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -3,6 +3,7 @@
 #include "voicebridge/core/json.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 bool operator==(const JsonText& a, const JsonText& b) {
   if (a.text == b.text) return true;
@@ -12,4 +13,5 @@ bool operator==(const JsonText& a, const JsonText& b) {
   return left && right && left->root() == right->root();
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

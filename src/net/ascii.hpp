@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "voicebridge/export.hpp"
+
 namespace voicebridge::net {
 
 // Protocol text is ASCII whatever the locale says, so <cctype> is of no use here.

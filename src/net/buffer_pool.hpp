@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "voicebridge/export.hpp"
+
 namespace voicebridge::net {
 
 /// Lends string buffers, so that sockets which need one for a moment neither keep nor allocate it.

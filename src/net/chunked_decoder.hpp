@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "voicebridge/export.hpp"
+
 namespace voicebridge::net {
 
 /// Decodes a chunked body (RFC 9112 section 7.1). Extensions and trailers are read over.

@@ -5,6 +5,7 @@
 #include "voicebridge/net/http.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 /// A space is a plus here; what was a plus is %2B by then.
@@ -61,4 +62,5 @@ std::string FormFields::encode() const {
   return out;
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -2,6 +2,7 @@
 #include "net/runtime_impl.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 /// The application's handle. cpprestsdk's threads may hold on to the client itself for a while.
@@ -30,4 +31,5 @@ std::unique_ptr<HttpClient> make_http_client(Runtime& runtime, TlsClientOptions 
   return std::make_unique<RuntimeHttpClient>(std::move(client));
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "voicebridge/export.hpp"
+
 namespace voicebridge::net {
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT` (the IMF-fixdate of RFC 9110 section 5.6.7).

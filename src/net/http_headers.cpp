@@ -4,6 +4,7 @@
 #include "voicebridge/net/http.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 void HttpHeaders::set(std::string_view name, std::string value) {
   const auto is_named = [name](const auto& field) {
@@ -28,4 +29,5 @@ std::size_t HttpHeaders::count(std::string_view name) const {
       [name](const auto& field) { return net::equals_ignore_case(field.first, name); }));
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

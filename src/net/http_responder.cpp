@@ -3,6 +3,7 @@
 #include "net/http_response_writer.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 HttpResponder::State::~State() { send(net::http_error(500, "internal error")); }
 
@@ -20,4 +21,5 @@ void HttpResponder::send(int status, std::string body, std::string content_type)
   send(std::move(response));
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

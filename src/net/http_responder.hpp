@@ -6,6 +6,7 @@
 #include "voicebridge/net/http_server.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// What the copies of one responder share.
 struct HttpResponder::State {
@@ -20,4 +21,5 @@ struct HttpResponder::State {
   std::atomic<bool> sent{false};
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

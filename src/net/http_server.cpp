@@ -6,6 +6,7 @@
 #include "net/runtime_impl.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 /// websocketpp's parser takes no more.
@@ -134,4 +135,5 @@ void HttpServer::stop(Millis grace, std::function<void()> done) {
   }
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

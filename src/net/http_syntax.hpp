@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include "voicebridge/export.hpp"
+
 namespace voicebridge::net {
 
 /// Whether the text is a token of RFC 9110 section 5.6.2: what methods and field names are made of.

@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 
+#include "voicebridge/export.hpp"
+
 namespace voicebridge::net {
 
 /// Closes the socket in whatever program the application starts: it would keep a port taken, or a

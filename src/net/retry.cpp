@@ -9,6 +9,7 @@
 #include "net/http_date.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 bool is_transient(int status) {
@@ -116,4 +117,5 @@ void send_with_retry(HttpClient& client, HttpRequest request, RetryPolicy policy
   std::make_shared<Retrying>(client, std::move(request), policy, on, std::move(done))->attempt();
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -8,6 +8,7 @@
 #include "net/runtime_impl.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 Runtime::Impl::Impl(RuntimeOptions runtime_options)
     : options(std::move(runtime_options)),
@@ -97,4 +98,5 @@ std::size_t Runtime::poll() { return impl_->threads.empty() ? impl_->shards.fron
 void Runtime::stop() { impl_->stop(); }
 void Runtime::join() { impl_->join(); }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

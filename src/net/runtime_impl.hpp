@@ -12,6 +12,7 @@
 #include "voicebridge/net/runtime.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 struct Runtime::Impl {
   explicit Impl(RuntimeOptions runtime_options);
@@ -34,4 +35,5 @@ struct Runtime::Impl {
   std::vector<std::weak_ptr<net::StopListener>> stop_listeners;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

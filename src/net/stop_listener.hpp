@@ -1,5 +1,7 @@
 #pragma once
 
+#include "voicebridge/export.hpp"
+
 namespace voicebridge::net {
 
 /// Hears that a runtime stops, while its loops still run.

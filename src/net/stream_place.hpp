@@ -6,6 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include "voicebridge/export.hpp"
+
 namespace voicebridge::net {
 
 /// One of the sockets that may be open at once; gives its place back when it goes.

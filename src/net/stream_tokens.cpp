@@ -8,6 +8,7 @@
 #include "voicebridge/core/ids.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 std::string digest_of(std::string_view token) {
@@ -89,4 +90,5 @@ std::size_t StreamTokens::forgotten_early() const {
   return state_->forgotten_early;
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

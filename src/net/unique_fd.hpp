@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "voicebridge/export.hpp"
+
 namespace voicebridge::net {
 
 /// Owns a file descriptor and closes it.

@@ -5,6 +5,7 @@
 #include "voicebridge/net/http.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 using net::ascii_lower;
@@ -163,4 +164,5 @@ std::optional<std::string> query_parameter(std::string_view target, std::string_
   return found;
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

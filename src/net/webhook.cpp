@@ -1,6 +1,7 @@
 #include "voicebridge/net/webhook.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 std::string_view to_string(WebhookFault fault) noexcept {
   switch (fault) {
@@ -42,4 +43,5 @@ int http_status(WebhookFault fault) noexcept {
   return 401;
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

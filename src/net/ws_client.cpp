@@ -307,9 +307,11 @@ class RuntimeWebSocketClient final : public WebSocketClient {
 }  // namespace voicebridge::net
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 std::unique_ptr<WebSocketClient> make_websocket_client(Runtime& runtime, TlsClientOptions tls) {
   return std::make_unique<net::RuntimeWebSocketClient>(runtime, std::move(tls));
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "voicebridge/export.hpp"
+
 namespace voicebridge::openai::detail {
 
 /// The texts that are being made beside the conversation. Few; of more the oldest is given up.

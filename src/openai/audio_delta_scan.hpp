@@ -3,6 +3,8 @@
 #include <optional>
 #include <string_view>
 
+#include "voicebridge/export.hpp"
+
 namespace voicebridge::openai::detail {
 
 /// What matters of a `response.output_audio.delta`; the views lie in the scanned text.

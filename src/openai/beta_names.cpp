@@ -4,7 +4,9 @@
 #include "openai/event_shapes.hpp"
 
 /// The flat members of the beta protocol, which self-hosted servers still speak.
-namespace voicebridge::wire {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace wire {
 namespace {
 
 /// The beta's name of an audio format.
@@ -63,4 +65,6 @@ void Shape<SessionConfig>::tidy(SessionConfig& session, JsonView json) {
                       "input_audio_format", "client_secret", "id", "object", "expires_at"});
 }
 
-}  // namespace voicebridge::wire
+}  // namespace wire
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

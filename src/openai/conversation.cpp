@@ -31,7 +31,9 @@ bool operator==(const ConversationItem& a, const ConversationItem& b) { return d
 
 }  // namespace voicebridge::openai
 
-namespace voicebridge::wire {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace wire {
 
 bool Shape<ConversationItem>::must(const ConversationItem& item, std::string_view name) {
   return std::any_of(
@@ -48,4 +50,6 @@ void Shape<ConversationItem>::tidy(ConversationItem& item, JsonView) {
   }
 }
 
-}  // namespace voicebridge::wire
+}  // namespace wire
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

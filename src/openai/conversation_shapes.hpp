@@ -4,7 +4,9 @@
 #include "voicebridge/openai/conversation.hpp"
 
 /// The parts of events (API reference, "Realtime conversation item", "Realtime response").
-namespace voicebridge::wire {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace wire {
 
 using namespace openai;
 
@@ -170,4 +172,6 @@ struct Shape<RateLimit> {
       always("reset_seconds", &R::reset_seconds));
 };
 
-}  // namespace voicebridge::wire
+}  // namespace wire
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

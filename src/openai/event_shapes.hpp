@@ -5,7 +5,9 @@
 #include "voicebridge/openai/server_event.hpp"
 
 /// The events themselves.
-namespace voicebridge::wire {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace wire {
 
 using namespace openai;
 
@@ -65,4 +67,6 @@ struct Shape<UnknownEvent> {
   static constexpr auto fields = std::make_tuple();
 };
 
-}  // namespace voicebridge::wire
+}  // namespace wire
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "voicebridge/export.hpp"
+
 namespace voicebridge::openai::detail {
 
 struct FormPart {

@@ -158,7 +158,9 @@ Result<SessionConfig> session_config(const SpeechPatch& patch, const SessionConf
 
 }  // namespace voicebridge::openai
 
-namespace voicebridge::wire {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace wire {
 using namespace openai;
 
 Result<> check_tools(const std::optional<std::vector<Tool>>& tools) {
@@ -179,4 +181,6 @@ Result<> check_tools(const std::optional<std::vector<Tool>>& tools) {
   return {};
 }
 
-}  // namespace voicebridge::wire
+}  // namespace wire
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -4,7 +4,9 @@
 #include "voicebridge/openai/session_config.hpp"
 
 /// The session object and its parts (API reference, "Realtime session").
-namespace voicebridge::wire {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace wire {
 
 using namespace openai;
 
@@ -173,7 +175,9 @@ struct Shape<SessionConfig> {
 /// @return `Errc::invalid_argument` naming "tools.name" or "tools.parameters".
 Result<> check_tools(const std::optional<std::vector<Tool>>& tools);
 
-}  // namespace voicebridge::wire
+}  // namespace wire
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge
 
 namespace voicebridge::openai::detail {
 using namespace wire;  // NOLINT: the shapes are used under both names

@@ -5,7 +5,9 @@
 #include <limits>
 #include <tuple>
 
-namespace voicebridge::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace detail {
 namespace {
 
 constexpr UnixMillis kEnd = std::numeric_limits<UnixMillis>::max();
@@ -64,4 +66,6 @@ CallPage page_of(std::vector<StoredCall> calls, std::size_t size) {
   return page;
 }
 
-}  // namespace voicebridge::detail
+}  // namespace detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

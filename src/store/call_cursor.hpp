@@ -6,7 +6,9 @@
 
 #include "voicebridge/store/call_store.hpp"
 
-namespace voicebridge::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace detail {
 
 /// The place behind which a page begins: the calls are ordered by time, then by id, both backwards.
 struct CallCursor {
@@ -26,4 +28,6 @@ std::size_t page_size(const CallFilter& filter);
 /// @param calls  In order, one more than `size` when there is a page behind.
 CallPage page_of(std::vector<StoredCall> calls, std::size_t size);
 
-}  // namespace voicebridge::detail
+}  // namespace detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -3,6 +3,7 @@
 #include "voicebridge/store/call_store.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr std::size_t kMostAtOnce = 1000;
@@ -30,4 +31,5 @@ Result<ExpiredCalls> remove_expired_calls(CallStore& calls, UnixMillis now) {
   return done;
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

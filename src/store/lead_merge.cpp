@@ -2,6 +2,7 @@
 #include "voicebridge/store/lead_store.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 Lead merge_lead(const std::optional<Lead>& known, const LeadInput& input, UnixMillis now) {
   Lead lead = known.value_or(Lead());
@@ -23,4 +24,5 @@ Lead merge_lead(const std::optional<Lead>& known, const LeadInput& input, UnixMi
   return lead;
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -7,6 +7,7 @@
 #include "voicebridge/core/phone_number.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr std::size_t kMaxNameCharacters = 100;
@@ -56,4 +57,5 @@ Result<LeadInput> normalize_lead(LeadInput input) {
   return input;
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -7,6 +7,7 @@
 #include "voicebridge/store/lead_store.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 /// The last `limit` of `kept`, newest first.
@@ -157,4 +158,5 @@ class MemoryCallStore : public CallStore {
 std::unique_ptr<LeadStore> make_memory_lead_store() { return std::make_unique<MemoryLeadStore>(); }
 std::unique_ptr<CallStore> make_memory_call_store() { return std::make_unique<MemoryCallStore>(); }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

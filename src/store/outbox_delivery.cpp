@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <random>
 
-namespace voicebridge::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace detail {
 namespace {
 
 /// Whether the next lead may fare better.
@@ -61,4 +63,6 @@ Millis DeliveryPace::jittered(Millis delay) {
   return delay - Millis(random_ % static_cast<std::uint32_t>(half.count() + 1));
 }
 
-}  // namespace voicebridge::detail
+}  // namespace detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

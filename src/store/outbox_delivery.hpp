@@ -7,7 +7,9 @@
 #include "voicebridge/store/lead_sink.hpp"
 #include "voicebridge/store/outbox_store.hpp"
 
-namespace voicebridge::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace detail {
 
 /// What became of the first lead that waited.
 struct Delivery {
@@ -35,4 +37,6 @@ class DeliveryPace {
   std::uint32_t random_;
 };
 
-}  // namespace voicebridge::detail
+}  // namespace detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -8,6 +8,7 @@
 #include "store/outbox_delivery.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 class CopyingLeadStore : public OutboxLeadStore {
@@ -127,4 +128,5 @@ Result<OutboxStores> open_outbox_stores(const std::string& path, std::shared_ptr
       detail::make_sqlite_call_store(*database)};
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

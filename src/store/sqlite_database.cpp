@@ -4,7 +4,9 @@
 
 #include <iterator>
 
-namespace voicebridge::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace detail {
 namespace {
 
 constexpr int kBusyTimeoutMs = 5000;
@@ -235,4 +237,6 @@ Result<> SqliteTransaction::commit() {
   return done;
 }
 
-}  // namespace voicebridge::detail
+}  // namespace detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -11,7 +11,9 @@
 
 #include "voicebridge/core/error.hpp"
 
-namespace voicebridge::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace detail {
 
 /// One run of a prepared statement; the statement is reset when it goes.
 class SqliteQuery {
@@ -86,4 +88,6 @@ class SqliteTransaction {
   bool committed_ = false;
 };
 
-}  // namespace voicebridge::detail
+}  // namespace detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

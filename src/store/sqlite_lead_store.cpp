@@ -2,7 +2,9 @@
 
 #include "store/sqlite_rows.hpp"
 
-namespace voicebridge::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace detail {
 namespace {
 
 // The order of the columns in every statement on leads.
@@ -183,4 +185,6 @@ Result<> SqliteLeadStore::note(const std::string& id) {
       .run();
 }
 
-}  // namespace voicebridge::detail
+}  // namespace detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -7,7 +7,9 @@
 #include "voicebridge/store/call_store.hpp"
 #include "voicebridge/store/lead_store.hpp"
 
-namespace voicebridge::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace detail {
 
 /// A lead that waits to be copied.
 struct OutboxRow {
@@ -49,4 +51,6 @@ class SqliteLeadStore : public LeadStore {
 // sqlite_store.cpp
 std::shared_ptr<CallStore> make_sqlite_call_store(std::shared_ptr<SqliteDatabase> database);
 
-}  // namespace voicebridge::detail
+}  // namespace detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -7,7 +7,9 @@
 
 #include "store/sqlite_database.hpp"
 
-namespace voicebridge::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace detail {
 
 inline std::int64_t as_sql_limit(std::size_t limit) {
   constexpr auto kMost = static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max());
@@ -26,4 +28,6 @@ Result<std::vector<T>> read_all(SqliteQuery& query, T (*read)(const SqliteQuery&
   }
 }
 
-}  // namespace voicebridge::detail
+}  // namespace detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -6,6 +6,7 @@
 #include "store/sqlite_rows.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 using detail::as_sql_limit;
@@ -272,4 +273,5 @@ Result<SqliteStores> open_sqlite_stores(const std::string& path) {
                       detail::make_sqlite_call_store(*database)};
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -8,7 +8,9 @@
 #include "voicebridge/core/json.hpp"
 #include "voicebridge/net/retry.hpp"
 
-namespace voicebridge::detail::supabase {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace detail::supabase {
 namespace {
 
 constexpr std::size_t kMaxRows = 1000;  // What a hosted project gives at once.
@@ -258,4 +260,6 @@ Result<std::vector<Lead>> read_rows(const Result<HttpResponse>& answer) {
   return leads;
 }
 
-}  // namespace voicebridge::detail::supabase
+}  // namespace detail::supabase
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -9,7 +9,9 @@
 
 // What is asked of PostgREST, and what its answers mean. No I/O.
 
-namespace voicebridge::detail::supabase {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace detail::supabase {
 
 /// @return `Errc::invalid_argument` naming the option.
 Result<> check(const SupabaseOptions& options);
@@ -33,4 +35,6 @@ Result<std::vector<Lead>> read_rows(const Result<HttpResponse>& answer);
 /// `2026-11-21T00:20:54.370021+00:00`, as PostgREST writes a timestamptz. Nothing for other text.
 std::optional<UnixMillis> read_time(std::string_view text);
 
-}  // namespace voicebridge::detail::supabase
+}  // namespace detail::supabase
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -9,6 +9,7 @@
 #include "voicebridge/core/ids.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 namespace rest = detail::supabase;
@@ -108,4 +109,5 @@ Result<HttpResponse> SupabaseLeadStore::exchange(HttpRequest request) {
   return std::move(*slot->answer);
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

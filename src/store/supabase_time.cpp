@@ -3,7 +3,9 @@
 
 #include "store/supabase_rest.hpp"
 
-namespace voicebridge::detail::supabase {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace detail::supabase {
 namespace {
 
 /// Takes pieces off the front of a text.
@@ -90,4 +92,6 @@ std::optional<UnixMillis> read_time(std::string_view text) {
   return (minutes * 60 + second) * 1000 + millis;
 }
 
-}  // namespace voicebridge::detail::supabase
+}  // namespace detail::supabase
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

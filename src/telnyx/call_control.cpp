@@ -8,6 +8,7 @@
 #include "rate_gate.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr std::string_view kStreamInUse = "90045";
@@ -268,4 +269,5 @@ void TelnyxCallControl::send_to_conference(std::string_view conference,
   command(std::move(out), std::move(body), on, std::move(done));
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -3,6 +3,7 @@
 #include "voicebridge/telnyx/call_control.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 void TelnyxCallControl::answer(std::string_view call, telnyx::AnswerRequest request, Scheduler& on,
                                Done done) const {
@@ -66,4 +67,5 @@ void TelnyxCallControl::gather_stop(std::string_view call, telnyx::GatherStopReq
   send(call, std::move(request), on, std::move(done));
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

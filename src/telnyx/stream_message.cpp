@@ -4,7 +4,9 @@
 #include "core/wire/shape.hpp"
 #include "core/wire/write.hpp"
 
-namespace voicebridge::wire {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace wire {
 
 template <>
 struct Shape<telnyx::StreamFormat> {
@@ -69,7 +71,9 @@ struct Shape<telnyx::StreamMessage> {
       field("dtmf", &P::dtmf), field("payload", &P::error), field("stop", &P::stop));
 };
 
-}  // namespace voicebridge::wire
+}  // namespace wire
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge
 
 namespace voicebridge::telnyx {
 namespace {

@@ -7,6 +7,7 @@
 #include "voicebridge/net/stream_tokens.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr std::string_view kTokenHeader = "x-telnyx-streaming-auth-token";
@@ -139,4 +140,5 @@ TelnyxStreamCounters TelnyxStreamServer::counters() const {
           state_->refused_full, state_->refused_call,  state_->open->load()};
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -5,6 +5,7 @@
 #include "voicebridge/core/phone_number.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 /// Calls that ring and were given their stream; of those beyond it the oldest is forgotten.
@@ -268,4 +269,5 @@ CarrierEvent to_carrier_event(const WebhookEvent& event) {
 }
 
 }  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -6,6 +6,7 @@
 #include <utility>
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr std::string_view kNotWhileStreaming = "90045";
@@ -180,4 +181,5 @@ void TelnyxConference::end(const ConferenceParties& parties, Scheduler& on, Done
       [done = std::move(done)](const Result<CommandResult>& ended) { done(without_value(ended)); });
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -5,7 +5,9 @@
 #include "webhook_names.hpp"
 
 /// What each payload is on the wire.
-namespace voicebridge::wire {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace wire {
 
 /// The members that most payloads share.
 template <>
@@ -328,4 +330,6 @@ struct Shape<telnyx::ConferenceAudio> {
                       field("media_url", &P::media_url), field("media_name", &P::media_name));
 };
 
-}  // namespace voicebridge::wire
+}  // namespace wire
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -3,6 +3,7 @@
 #include "voicebridge/tools/tool_registry.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// A tool as it was registered. Blocking handlers are asynchronous ones that answer before they
 /// return.
@@ -13,4 +14,5 @@ struct ToolRegistry::Tool {
   JsonSchema parameters;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

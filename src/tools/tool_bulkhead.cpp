@@ -3,6 +3,7 @@
 #include "voicebridge/tools/tool_runner.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 struct ToolBulkhead::State {
   explicit State(std::size_t limit) : total(limit) {}
@@ -32,4 +33,5 @@ std::uint64_t ToolBulkhead::refused() const noexcept {
   return state_->refused.load(std::memory_order_relaxed);
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

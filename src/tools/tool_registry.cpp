@@ -8,6 +8,7 @@
 #include "tools/tool.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr std::size_t kMaxNameSize = 64;
@@ -121,4 +122,5 @@ std::string tool_error_json(const Error& error) {
   return json.field("message", error.message).end().end().take();
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

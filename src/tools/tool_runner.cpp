@@ -10,6 +10,7 @@
 #include "tools/tool.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr std::size_t kRememberedIds = 1024;
@@ -317,4 +318,5 @@ std::size_t ToolRunner::running() const {
   return count;
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

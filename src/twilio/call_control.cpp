@@ -8,6 +8,7 @@
 #include "voicebridge/core/base64.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 using twilio::is_sid;
@@ -268,4 +269,5 @@ void TwilioCallControl::stop_stream(std::string_view call_sid, std::string_view 
   end({"POST", std::move(path), std::string("Status=stopped"), Repeat::may}, on, std::move(done));
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <string_view>
 
+#include "voicebridge/export.hpp"
+
 namespace voicebridge::twilio {
 
 /// What both the REST requests and TwiML are held to.

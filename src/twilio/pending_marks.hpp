@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "voicebridge/export.hpp"
+
 namespace voicebridge::twilio {
 
 /// The marks that have not come back yet. On the wire their names begin with the number of the

@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include "voicebridge/export.hpp"
+
 namespace voicebridge::twilio {
 
 /// The forms in which Twilio may have signed a URL: without a port, as it is written, with the

@@ -8,6 +8,7 @@
 #include "voicebridge/net/stream_tokens.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr std::string_view kPlaceholder = "{call_id}";
@@ -188,4 +189,5 @@ TwilioStreamCounters TwilioStreamServer::counters() const {
           state_->refused_call, state_->refused_token,     state_->open->load()};
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -10,6 +10,7 @@
 #include "voicebridge/core/phone_number.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 using Dialed = std::function<void(Result<std::string>)>;
@@ -378,4 +379,5 @@ void TwilioCarrier::change_recording(const std::string& leg_id, const std::strin
                                    forward<twilio::Recording>(std::move(done)));
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -6,6 +6,7 @@
 #include "voicebridge/twilio/twiml.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 using twilio::TwimlElement;
@@ -175,4 +176,5 @@ void TwilioSipConference::end(const ConferenceParties&, Scheduler& on, Done done
   end_by_name(control_, talk_.conference, on, std::move(done));
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -9,6 +9,7 @@
 #include "voicebridge/twilio/twiml.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr const char* kAgentLabel = "virtual agent";
@@ -193,4 +194,5 @@ std::size_t TwilioSipDesk::callers() const {
   return state_->entries.size();
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

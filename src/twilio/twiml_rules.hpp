@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "voicebridge/export.hpp"
+
 namespace voicebridge::twilio {
 
 /// What the value of a TwiML attribute has to look like.

@@ -3,6 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include "voicebridge/export.hpp"
+
 namespace voicebridge::twilio {
 
 // What Twilio takes for what, in TwiML and in requests alike.

@@ -4,7 +4,9 @@
 
 #include "voicebridge/core/error.hpp"
 
-namespace voicebridge::web {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace web {
 
 // RFC 6455 section 7.4.1.
 inline constexpr std::uint16_t kNormalClosure = 1000;
@@ -31,4 +33,6 @@ constexpr std::uint16_t refusal_code(Errc code) {
   }
 }
 
-}  // namespace voicebridge::web
+}  // namespace web
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -5,6 +5,7 @@
 #include <mutex>
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 using Wake = std::function<void()>;
@@ -118,4 +119,5 @@ std::shared_ptr<void> EventFeed::listen(std::function<void()> wake) {
   return handle;
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

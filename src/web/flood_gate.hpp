@@ -4,7 +4,9 @@
 
 #include "voicebridge/core/time.hpp"
 
-namespace voicebridge::web {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace web {
 
 /// Lets through so many things a second, and ten seconds' worth of them at once.
 class FloodGate {
@@ -27,4 +29,6 @@ class FloodGate {
   TimePoint at_;
 };
 
-}  // namespace voicebridge::web
+}  // namespace web
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

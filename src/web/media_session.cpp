@@ -10,6 +10,7 @@
 #include "voicebridge/core/json.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 constexpr AudioFormat kFormat = AudioFormat::l16(24000);
@@ -397,4 +398,5 @@ void WebMediaSession::close() {
 
 const WebMediaCounters& WebMediaSession::counters() const noexcept { return state_->counters; }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

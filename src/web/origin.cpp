@@ -4,6 +4,7 @@
 #include <optional>
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 namespace {
 
 /// Scheme, host and port as a browser writes them; nothing for what is no origin of a web page.
@@ -52,4 +53,5 @@ bool OriginRules::allows(std::string_view origin, const HttpHeaders& headers) co
   return host && host->authority() == url->authority();
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

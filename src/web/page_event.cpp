@@ -2,7 +2,9 @@
 
 #include "voicebridge/core/json.hpp"
 
-namespace voicebridge::web {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace web {
 namespace {
 
 JsonWriter begin(const char* type) {
@@ -82,4 +84,6 @@ std::string to_json(const ByeEvent& event) {
   return begin("bye").field("reason", event.reason).end().take();
 }
 
-}  // namespace voicebridge::web
+}  // namespace web
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

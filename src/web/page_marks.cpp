@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <charconv>
 
-namespace voicebridge::web {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace web {
 
 const std::string& PageMarks::add(Mark mark) {
   if (marks_.size() == kMax) marks_.pop_front();
@@ -28,4 +30,6 @@ std::optional<PageMarks::Mark> PageMarks::take(std::string_view wire_name) {
   return mark;
 }
 
-}  // namespace voicebridge::web
+}  // namespace web
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

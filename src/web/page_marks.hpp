@@ -6,7 +6,11 @@
 #include <string>
 #include <string_view>
 
-namespace voicebridge::web {
+#include "voicebridge/export.hpp"
+
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace web {
 
 /// What a page has been asked to answer and has not yet. On the wire each has a number of its own.
 class PageMarks {
@@ -37,4 +41,6 @@ class PageMarks {
   std::string wire_name_;
 };
 
-}  // namespace voicebridge::web
+}  // namespace web
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

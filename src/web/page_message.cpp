@@ -2,7 +2,9 @@
 
 #include "voicebridge/core/json.hpp"
 
-namespace voicebridge::web {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace web {
 namespace {
 
 constexpr unsigned kMaxDepth = 4;
@@ -131,4 +133,6 @@ Result<PageMessage> parse_page_message(std::string_view text, const PageMessageL
   return fail(Errc::unsupported, "nobody knows this type", "type");
 }
 
-}  // namespace voicebridge::web
+}  // namespace web
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -1,6 +1,8 @@
 #include "stream_connection.hpp"
 
-namespace voicebridge::web {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace web {
 
 StreamConnection::StreamConnection(StreamAdmission admission, net::StreamPlace place)
     : admission_(std::move(admission)), place_(std::move(place)) {}
@@ -100,4 +102,6 @@ Result<WebVisitor> StreamConnection::admit(const PageHello& hello) {
   return visitor;
 }
 
-}  // namespace voicebridge::web
+}  // namespace web
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -11,7 +11,9 @@
 #include "voicebridge/web/media_session.hpp"
 #include "voicebridge/web/stream_server.hpp"
 
-namespace voicebridge::web {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace web {
 
 /// What a connection was accepted with.
 struct StreamAdmission {
@@ -50,4 +52,6 @@ class StreamConnection final : public WebSocketHandler,
   voicebridge::detail::DeadlineTimer timer_;
 };
 
-}  // namespace voicebridge::web
+}  // namespace web
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

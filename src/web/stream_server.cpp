@@ -6,6 +6,7 @@
 #include "stream_connection.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 struct WebStreamServer::State {
   State(WebStreamServerOptions opts, OnHello handler)
@@ -86,4 +87,5 @@ WebStreamCounters WebStreamServer::counters() const {
           state_->open->load()};
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -115,12 +115,17 @@ class Symbols(TreeTest):
         return library
 
     def test_own_names_may_leave(self):
-        source = "namespace voicebridge { struct Seam { virtual ~Seam(); void f() const; }; Seam::~Seam() {} void Seam::f() const {} }"
+        source = ("namespace voicebridge { inline namespace v0_1 { struct Seam { virtual ~Seam(); void f() const; };"
+                  " Seam::~Seam() {} void Seam::f() const {} } }")
         self.assert_passes("check_symbols.py", self.linked(source))
 
     def test_foreign_names_may_not(self):
-        source = "namespace voicebridge { void own() {} } namespace boost { void foreign() {} }"
+        source = "namespace voicebridge::v0_1 { void own() {} } namespace boost { void foreign() {} }"
         self.assert_fails("exports boost::foreign()", "check_symbols.py", self.linked(source))
+
+    def test_a_name_outside_the_inline_namespace_may_not(self):
+        source = "namespace voicebridge::v0_1 { void own() {} } namespace voicebridge { void stray() {} }"
+        self.assert_fails("exports voicebridge::stray()", "check_symbols.py", self.linked(source))
 
     def test_a_library_without_own_names_is_a_fault(self):
         self.assert_fails("exports nothing", "check_symbols.py", self.linked("static int nothing;"))

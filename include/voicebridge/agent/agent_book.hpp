@@ -13,6 +13,7 @@
 #include "voicebridge/agent/agent_profile.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Something wrong with a file of agents.
 struct ProfileFault {
@@ -100,4 +101,5 @@ class VOICEBRIDGE_API AgentDirectory {
   std::shared_ptr<const AgentBook> book_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

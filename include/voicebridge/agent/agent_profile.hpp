@@ -11,6 +11,7 @@
 #include "voicebridge/tools/tool_registry.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// A tool as one agent is offered it.
 struct ProfileTool {
@@ -124,4 +125,5 @@ VOICEBRIDGE_API std::map<std::string, std::string> tool_context(const AgentProfi
 /// object: `settings.check_stock`.
 VOICEBRIDGE_API std::string tool_settings_key(std::string_view tool);
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

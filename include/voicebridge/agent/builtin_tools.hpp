@@ -3,6 +3,7 @@
 #include "voicebridge/agent/phone_agent.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Adds `save_lead`, `trigger_call`, `transfer_to_human`, `collect_digits`, `send_dtmf`,
 /// `recording_consent` and `end_call`. Before the first call.
@@ -15,4 +16,5 @@ VOICEBRIDGE_API Result<> add_builtin_tools(ToolRegistry& tools, PhoneAgent& agen
 VOICEBRIDGE_API Result<LeadInput> parse_lead(JsonView arguments, std::string region,
                                              std::string source, std::string consent_source);
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

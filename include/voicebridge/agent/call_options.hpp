@@ -12,6 +12,7 @@
 #include "voicebridge/call/speech_session.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// What an answering machine gets.
 enum class MachinePolicy { hang_up, leave_message };
@@ -176,4 +177,5 @@ struct CallOptions {
   double budget_warn = 0.8;  ///< From this share on the model is told to come to an end.
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -10,6 +10,7 @@
 #include "voicebridge/core/time.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Where a call stands. The allowed transitions are a table in call_state.cpp.
 enum class CallState {
@@ -125,4 +126,5 @@ struct CallRecord {
 /// and the model, `usd`, and `unpriced_models` when there are any.
 VOICEBRIDGE_API std::string usage_json(const CallRecord& record);
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -16,6 +16,7 @@
 #include "voicebridge/core/log.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// What is to become of the recording of a call.
 enum class RecordingChange { start, pause, resume, stop };
@@ -188,4 +189,5 @@ class VOICEBRIDGE_API CallSession final : public MediaObserver, public SpeechObs
   std::unique_ptr<Impl> impl_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

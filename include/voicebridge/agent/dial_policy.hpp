@@ -11,6 +11,7 @@
 #include "voicebridge/store/call_store.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Which numbers may be called. Whoever can ask for calls can otherwise have them made to numbers
 /// that pay them, or to one person all day.
@@ -27,4 +28,5 @@ struct DialPolicy {
   Result<> check(const std::string& e164, UnixMillis now, CallStore& calls) const;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

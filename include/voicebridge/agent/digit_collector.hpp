@@ -8,6 +8,7 @@
 #include "voicebridge/core/time.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// What a caller is asked to enter, such as an account number.
 struct DigitRules {
@@ -63,4 +64,5 @@ class VOICEBRIDGE_API DigitCollector {
   bool over_ = false;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

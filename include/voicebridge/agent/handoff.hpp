@@ -8,6 +8,7 @@
 #include "voicebridge/agent/call_record.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// What one conversation leaves for the next: the turns, newest kept when there are too many.
 /// Deterministic and without a model, so that a hand-off never waits or fails.
@@ -25,4 +26,5 @@ struct TalkSummary {
 VOICEBRIDGE_API std::string fill_placeholders(std::string_view text,
                                               const std::map<std::string, std::string>& values);
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -16,6 +16,7 @@
 #include "voicebridge/tools/tool_runner.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// What an agent is made of. All of it must outlive the agent and its calls.
 struct PhoneAgentParts {
@@ -278,4 +279,5 @@ class VOICEBRIDGE_API PhoneAgent {
   std::shared_ptr<Impl> impl_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -9,6 +9,7 @@
 #include "voicebridge/call/media_stream.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// How far ahead of the ear audio is sent, and how much may wait.
 struct PlaybackOptions {
@@ -121,4 +122,5 @@ class VOICEBRIDGE_API Playback {
   Counters counters_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

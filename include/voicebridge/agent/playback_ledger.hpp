@@ -11,6 +11,7 @@
 #include "voicebridge/export.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// What the far ear has heard of one utterance.
 struct HeardUtterance {
@@ -96,4 +97,5 @@ class VOICEBRIDGE_API PlaybackLedger {
   std::optional<Micros> round_trip_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -11,6 +11,7 @@
 #include "voicebridge/export.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// What a model takes, in USD for a million tokens of a kind. None: not known.
 struct ModelPrice {
@@ -56,4 +57,5 @@ VOICEBRIDGE_API std::optional<double> price_of(const SpeechUsage& usage, const P
 /// The same of a transcription.
 VOICEBRIDGE_API std::optional<double> price_of(const HearingUsage& usage, const PriceList& prices);
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

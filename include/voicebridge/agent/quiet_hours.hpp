@@ -7,6 +7,7 @@
 #include "voicebridge/core/time.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Hours in which nobody is called, by the clock of whoever is called.
 struct QuietHours {
@@ -44,4 +45,5 @@ VOICEBRIDGE_API std::optional<Millis> quiet_for(const QuietHours& hours, Country
 VOICEBRIDGE_API std::optional<Millis> quiet_for(const QuietHours& hours, std::string_view country,
                                                 UnixMillis now);
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -6,6 +6,7 @@
 #include "voicebridge/core/time.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Somebody whom a caller can be handed to, and how.
 struct TransferTarget {
@@ -54,4 +55,5 @@ struct TransferTarget {
   bool is_warm() const { return mode == Mode::warm; }
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

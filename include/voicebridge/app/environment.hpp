@@ -8,6 +8,7 @@
 #include "voicebridge/openai/realtime_client.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// What a variable says; empty when it is not set.
 using Variables = std::function<std::string(const std::string& name)>;
@@ -25,4 +26,5 @@ VOICEBRIDGE_API Result<openai::RealtimeClientOptions> realtime_options(
 VOICEBRIDGE_API Result<> need_variables(const Variables& variables,
                                         std::initializer_list<const char*> names);
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

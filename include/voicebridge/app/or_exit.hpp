@@ -6,6 +6,7 @@
 #include "voicebridge/core/error.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Prints the error on the error output and ends the program with code 1.
 [[noreturn]] VOICEBRIDGE_API void exit_with(const Error& error);
@@ -20,4 +21,5 @@ T or_exit(Result<T> result) {
   if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

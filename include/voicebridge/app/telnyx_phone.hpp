@@ -13,6 +13,7 @@
 #include "voicebridge/tools/tool_registry.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// What a `TelnyxPhone` is made of: the options of its parts, and the stores.
 struct TelnyxPhoneOptions {
@@ -75,4 +76,5 @@ class VOICEBRIDGE_API TelnyxPhone {
   std::unique_ptr<Impl> impl_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -8,6 +8,7 @@
 #include "voicebridge/core/error.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Turns the bytes of one wire format into linear samples and back, one codec a direction of a
 /// call. Of a format with a constant rate the bytes may be cut anywhere: a codec keeps what it
@@ -43,4 +44,5 @@ class VOICEBRIDGE_API AudioCodec {
 /// `Errc::invalid_argument` for a wrong sample rate.
 VOICEBRIDGE_API Result<std::unique_ptr<AudioCodec>> make_audio_codec(AudioFormat format);
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

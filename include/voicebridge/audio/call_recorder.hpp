@@ -9,6 +9,7 @@
 #include "voicebridge/core/time.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Where a recording goes and how long it may become.
 struct CallRecorderOptions {
@@ -61,4 +62,5 @@ class VOICEBRIDGE_API CallRecorder {
   std::unique_ptr<Impl> impl_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

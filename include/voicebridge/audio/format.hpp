@@ -9,6 +9,7 @@
 #include "voicebridge/core/time.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// How samples are written: G.711 µ-law and A-law, 16 bits linear in both byte orders, G.722, Opus.
 enum class AudioEncoding { pcmu, pcma, l16le, l16be, g722, opus };
@@ -108,4 +109,5 @@ VOICEBRIDGE_API Micros payload_duration(const AudioPayload& payload) noexcept;
 /// The bytes, decoded into `scratch` when they come as base64. False when the base64 is malformed.
 VOICEBRIDGE_API bool payload_bytes(const AudioPayload& payload, Bytes& scratch, ByteView& out);
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -7,6 +7,7 @@
 #include "voicebridge/core/error.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Cuts a stream of a constant-rate format into whole frames: carriers click on shorter ones. Holds
 /// less than one frame. `on_frame` is called with a `ByteView` that is valid during the call only,
@@ -60,4 +61,5 @@ class VOICEBRIDGE_API Framer {
   Bytes held_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -4,6 +4,7 @@
 #include "voicebridge/export.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// The level of digital silence, which has no logarithm. One step of 16 bit is at −90.3 dBFS.
 inline constexpr double kSilenceDbfs = -100.0;
@@ -18,4 +19,5 @@ VOICEBRIDGE_API double rms_dbfs(SampleView samples) noexcept;
 /// The loudest sample in dBFS; `kSilenceDbfs` for no samples.
 VOICEBRIDGE_API double peak_dbfs(SampleView samples) noexcept;
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -7,6 +7,7 @@
 #include "voicebridge/core/error.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Changes the sample rate of one mono stream. Keeps its filter's state between chunks, so that a
 /// stream cut anywhere gives the same samples as the stream in one piece. The output lags the input
@@ -42,4 +43,5 @@ class VOICEBRIDGE_API Resampler {
   std::unique_ptr<Impl> impl_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

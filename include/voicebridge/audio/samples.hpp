@@ -4,7 +4,10 @@
 #include <cstdint>
 #include <vector>
 
+#include "voicebridge/export.hpp"
+
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Linear audio: signed 16 bit, the host's byte order.
 using Samples = std::vector<std::int16_t>;
@@ -41,4 +44,5 @@ class SampleView {
   std::size_t size_ = 0;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -7,6 +7,7 @@
 #include "voicebridge/audio/resampler.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Carries a stream from one wire format to another: decode, resample, encode. Between equal
 /// formats it copies, whatever the format. A stream cut anywhere gives the same bytes as the stream
@@ -48,4 +49,5 @@ class VOICEBRIDGE_API Transcoder {
   Samples resampled_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -9,6 +9,7 @@
 #include "voicebridge/core/time.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// How speech is told from the rest. The first three are those of OpenAI's `server_vad`.
 struct VadOptions {
@@ -95,4 +96,5 @@ class VOICEBRIDGE_API VoiceActivityDetector {
   std::uint64_t last_stop_ = 0;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

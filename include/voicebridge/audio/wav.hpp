@@ -9,6 +9,7 @@
 #include "voicebridge/core/time.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Linear audio of a whole file.
 struct WavAudio {
@@ -41,4 +42,5 @@ VOICEBRIDGE_API Result<WavAudio> read_wav(const std::filesystem::path& path, Wav
 /// Writes a file of 16 bit linear samples, replacing what is there. Blocks.
 VOICEBRIDGE_API Result<void> write_wav(const std::filesystem::path& path, const WavAudio& audio);
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

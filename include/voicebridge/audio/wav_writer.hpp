@@ -10,6 +10,7 @@
 #include "voicebridge/core/time.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// A WAV file of 16 bit samples that grows as audio comes. Its header is brought up to date after
 /// each second of new audio, so that the file can be played when the process dies. A frame is one
@@ -59,4 +60,5 @@ class VOICEBRIDGE_API WavWriter {
   Bytes scratch_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -12,6 +12,7 @@
 #include "voicebridge/core/scheduler.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// What the carrier found out about who picked up. All but `machine` and `fax` are talked with.
 enum class AnsweredBy { human, human_residence, human_business, machine, fax, silence, not_sure };
@@ -151,4 +152,5 @@ class VOICEBRIDGE_API Carrier {
   virtual LegControls* controls() { return nullptr; }
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -7,6 +7,7 @@
 #include "voicebridge/call/carrier.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// A caller who is with an agent, and a person who shall take them over.
 struct ConferenceParties {
@@ -47,4 +48,5 @@ class VOICEBRIDGE_API ConferenceControl {
   virtual void end(const ConferenceParties& parties, Scheduler& on, Done done) = 0;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -7,6 +7,7 @@
 #include "voicebridge/core/scheduler.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// What becomes of a recording that runs at the carrier.
 enum class CarrierRecording { pause, resume, stop };
@@ -33,4 +34,5 @@ class VOICEBRIDGE_API LegControls {
                                 CarrierRecording change, Scheduler& on, Done done) = 0;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -9,6 +9,7 @@
 #include "voicebridge/core/time.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// What the carrier or the browser said when its audio began.
 struct MediaStart {
@@ -60,4 +61,5 @@ class VOICEBRIDGE_API MediaStream {
   virtual void close() = 0;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

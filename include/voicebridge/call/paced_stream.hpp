@@ -12,6 +12,7 @@
 #include "voicebridge/call/media_stream.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// A `MediaStream` for a socket of your own: it keeps what the agent says, and gives it out a frame
 /// at a time as your side plays it. The owner has a clock that ticks every 20 ms, and does two
@@ -77,4 +78,5 @@ class VOICEBRIDGE_API PacedStream final : public MediaStream {
   Bytes scratch_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -12,6 +12,7 @@
 #include "voicebridge/core/time.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// A tool as the model is told of it. `parameters_json` is a JSON Schema object.
 struct ToolSpec {
@@ -274,4 +275,5 @@ class VOICEBRIDGE_API SpeechSession {
   virtual void close(TimePoint now) = 0;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

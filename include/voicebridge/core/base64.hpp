@@ -7,6 +7,7 @@
 #include "voicebridge/core/error.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Characters that `size` bytes need, padding included.
 constexpr std::size_t base64_encoded_size(std::size_t size) { return (size + 2) / 3 * 4; }
@@ -29,4 +30,5 @@ VOICEBRIDGE_API Result<Bytes> base64_decode(std::string_view text);
 /// the capacity.
 VOICEBRIDGE_API bool base64_decode_append(Bytes& out, std::string_view text);
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -6,7 +6,10 @@
 #include <string_view>
 #include <vector>
 
+#include "voicebridge/export.hpp"
+
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Bytes that somebody owns.
 using Bytes = std::vector<std::uint8_t>;
@@ -48,4 +51,5 @@ class ByteView {
   std::size_t size_ = 0;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

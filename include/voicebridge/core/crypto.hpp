@@ -9,6 +9,7 @@
 #include "voicebridge/core/error.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Compares in time that depends on the lengths only.
 VOICEBRIDGE_API bool constant_time_equal(ByteView a, ByteView b) noexcept;
@@ -58,4 +59,5 @@ class VOICEBRIDGE_API Ed25519KeyPair {
   std::array<std::uint8_t, 32> public_{};
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -9,6 +9,7 @@
 #include "voicebridge/export.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// What kind of thing failed. Values are appended, never renumbered.
 enum class Errc {
@@ -65,4 +66,5 @@ using Result = tl::expected<T, Error>;
   return tl::unexpected<Error>(std::move(error));
 }
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -7,6 +7,7 @@
 #include "voicebridge/export.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Makes ids. The default draws from the system's randomness; a seeded one makes a test run
 /// repeatable.
@@ -31,4 +32,5 @@ VOICEBRIDGE_API std::string random_id(std::string_view prefix = {});
 /// An unpredictable version 4 UUID. Any thread.
 VOICEBRIDGE_API std::string random_uuid();
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

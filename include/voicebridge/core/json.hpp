@@ -11,6 +11,7 @@
 #include "voicebridge/core/error.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// What a parser accepts. Documents beyond it fail with `Errc::payload_too_large`.
 struct JsonLimits {
@@ -185,4 +186,5 @@ class VOICEBRIDGE_API JsonSchema {
   std::shared_ptr<const Compiled> compiled_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

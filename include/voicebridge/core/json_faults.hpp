@@ -7,6 +7,7 @@
 #include "voicebridge/core/json.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// A rule of a schema that a document breaks.
 struct JsonFault {
@@ -24,4 +25,5 @@ VOICEBRIDGE_API Result<std::vector<JsonFault>> json_faults(JsonView schema, Json
 /// `pointer` with one step more, escaped.
 VOICEBRIDGE_API std::string json_pointer(const std::string& pointer, std::string_view step);
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -11,6 +11,7 @@
 #include "voicebridge/export.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// How bad a line is; `off` is no level of a line.
 enum class LogLevel { debug, info, warn, error, off };
@@ -114,4 +115,5 @@ class VOICEBRIDGE_API Logger {
 /// `+33612345678` → `+3361***78`; other text → `***`.
 VOICEBRIDGE_API std::string mask_phone(std::string_view e164);
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -11,6 +11,7 @@
 #include "voicebridge/export.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Counts up. Any thread, no lock.
 class Counter {
@@ -71,4 +72,5 @@ class VOICEBRIDGE_API MetricsRegistry {
   std::unique_ptr<Impl> impl_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

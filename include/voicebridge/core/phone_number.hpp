@@ -6,6 +6,7 @@
 #include "voicebridge/core/error.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Brings a phone number as a person writes it into E.164 (`+33612345678`), by libphonenumber.
 /// @param text  The number, at most 100 bytes; national forms need `region`.
@@ -30,4 +31,5 @@ VOICEBRIDGE_API PhoneFacts phone_facts(std::string_view e164);
 /// Whether the text is `+` and 8 to 15 digits, the first not 0: form only, no look-up.
 VOICEBRIDGE_API bool looks_like_e164(std::string_view text) noexcept;
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

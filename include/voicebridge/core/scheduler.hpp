@@ -7,6 +7,7 @@
 #include "voicebridge/export.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// One thread of execution with timers: a shard of the runtime, or the manual clock of the tests.
 ///
@@ -34,4 +35,5 @@ class VOICEBRIDGE_API Scheduler {
   virtual bool offload(Task work) = 0;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -6,6 +6,7 @@
 #include "voicebridge/export.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// A key or token. Never prints, is wiped when it goes, compares in constant time.
 class VOICEBRIDGE_API Secret {
@@ -35,4 +36,5 @@ class VOICEBRIDGE_API Secret {
   std::string value_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -8,6 +8,7 @@
 #include "voicebridge/export.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// A monotonic instant. Rules take it as an argument; only drivers read a clock.
 using TimePoint = std::chrono::steady_clock::time_point;
@@ -34,4 +35,5 @@ VOICEBRIDGE_API UnixMillis unix_now();
 /// `2026-11-21T09:30:00.123Z`
 VOICEBRIDGE_API std::string to_iso8601(UnixMillis at);
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -10,6 +10,7 @@
 #include "voicebridge/core/error.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// A value that is passed on as it is: JSON text.
 struct JsonText {
@@ -60,4 +61,5 @@ class Nullable {
   std::optional<T> value_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

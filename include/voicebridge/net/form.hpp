@@ -9,6 +9,7 @@
 #include "voicebridge/core/error.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// The fields of an application/x-www-form-urlencoded text, in order. A name may come more than
 /// once.
@@ -40,4 +41,5 @@ class VOICEBRIDGE_API FormFields {
   std::vector<std::pair<std::string, std::string>> fields_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

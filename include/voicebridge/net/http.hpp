@@ -11,6 +11,7 @@
 #include "voicebridge/core/scheduler.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Header fields in order. Look-up ignores case.
 class VOICEBRIDGE_API HttpHeaders {
@@ -89,4 +90,5 @@ VOICEBRIDGE_API Result<Url> parse_url(std::string_view text);
 VOICEBRIDGE_API std::optional<std::string> query_parameter(std::string_view target,
                                                            std::string_view name);
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

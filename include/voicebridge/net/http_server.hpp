@@ -12,6 +12,7 @@
 #include "voicebridge/net/websocket.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// A request as a handler gets it. The body is raw: not decoded, not parsed.
 struct HttpServerRequest {
@@ -107,4 +108,5 @@ class VOICEBRIDGE_API HttpServer {
   std::shared_ptr<Impl> impl_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

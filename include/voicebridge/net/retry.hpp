@@ -6,6 +6,7 @@
 #include "voicebridge/net/http.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// How often, and how fast.
 struct RetryOptions {
@@ -54,4 +55,5 @@ class VOICEBRIDGE_API RetryPolicy {
 VOICEBRIDGE_API void send_with_retry(HttpClient& client, HttpRequest request, RetryPolicy policy,
                                      Scheduler& on, HttpClient::Done done);
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -11,6 +11,7 @@
 #include "voicebridge/net/websocket.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// When the sockets of a shard are served: at once, or all that are ready together at each tick.
 /// A tick saves CPU and costs up to one tick of latency (docs/performance.md). It needs epoll: on
@@ -89,4 +90,5 @@ VOICEBRIDGE_API std::unique_ptr<HttpClient> make_http_client(Runtime& runtime,
 VOICEBRIDGE_API std::unique_ptr<WebSocketClient> make_websocket_client(Runtime& runtime,
                                                                        TlsClientOptions tls = {});
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -9,6 +9,7 @@
 #include "voicebridge/core/time.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// One-time tokens that open a media socket, each bound to one call and good for a while.
 ///
@@ -45,4 +46,5 @@ class VOICEBRIDGE_API StreamTokens {
   std::unique_ptr<State> state_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

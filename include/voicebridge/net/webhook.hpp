@@ -5,6 +5,7 @@
 #include "voicebridge/export.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Why a webhook is not acted upon, whoever sent it.
 enum class WebhookFault {
@@ -25,4 +26,5 @@ VOICEBRIDGE_API std::string_view to_string(WebhookFault fault) noexcept;
 /// no event, and 200 to a repeated or late one, which would otherwise be delivered again and again.
 VOICEBRIDGE_API int http_status(WebhookFault fault) noexcept;
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -10,6 +10,7 @@
 #include "voicebridge/net/wire_sink.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// An open WebSocket (RFC 6455). Lives on one shard and is used there only.
 class VOICEBRIDGE_API WebSocket : public WireSink {
@@ -73,4 +74,5 @@ class VOICEBRIDGE_API WebSocketClient {
                                         Failed failed) = 0;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

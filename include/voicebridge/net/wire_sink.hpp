@@ -7,6 +7,7 @@
 #include "voicebridge/export.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// What became of a message.
 enum class SendStatus {
@@ -33,4 +34,5 @@ class VOICEBRIDGE_API WireSink {
   virtual std::size_t backlog() const = 0;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

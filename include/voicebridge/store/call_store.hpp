@@ -9,6 +9,7 @@
 #include "voicebridge/core/time.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// What whoever asked for a call said of it. Kept with it, and told to its agent.
 struct CallNotes {
@@ -123,4 +124,5 @@ struct ExpiredCalls {
 /// removes a thousand at the most. Blocks.
 VOICEBRIDGE_API Result<ExpiredCalls> remove_expired_calls(CallStore& calls, UnixMillis now);
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

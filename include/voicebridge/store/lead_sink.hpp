@@ -3,6 +3,7 @@
 #include "voicebridge/store/lead_store.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Where the leads of another store are copied to, whole.
 /// @par Threads Any. May block: not on a shard.
@@ -16,4 +17,5 @@ class VOICEBRIDGE_API LeadSink {
   virtual Result<> put(const Lead& lead) = 0;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

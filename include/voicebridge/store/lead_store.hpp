@@ -9,6 +9,7 @@
 #include "voicebridge/core/time.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// A person who left a number.
 struct Lead {
@@ -74,4 +75,5 @@ VOICEBRIDGE_API Lead merge_lead(const std::optional<Lead>& known, const LeadInpu
 /// For tests and try-outs: gone with the process.
 VOICEBRIDGE_API std::unique_ptr<LeadStore> make_memory_lead_store();
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

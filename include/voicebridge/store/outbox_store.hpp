@@ -12,6 +12,7 @@
 #include "voicebridge/version.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// How fast leads are copied after a failure.
 struct OutboxOptions {
@@ -72,4 +73,5 @@ Result<OutboxStores> open_outbox_stores(const Path&, std::shared_ptr<LeadSink>,
 }
 #endif
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -8,6 +8,7 @@
 #include "voicebridge/version.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Leads and calls in one SQLite file: WAL, synchronous, one writing connection. What `save`
 /// returned survives a kill and a power cut.
@@ -31,4 +32,5 @@ Result<SqliteStores> open_sqlite_stores(const Path&) {
 }
 #endif
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -10,6 +10,7 @@
 #include "voicebridge/store/lead_sink.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Where the project is, and how long it may take.
 struct SupabaseOptions {
@@ -56,4 +57,5 @@ class VOICEBRIDGE_API SupabaseLeadStore : public LeadStore, public LeadSink {
   const SupabaseOptions options_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

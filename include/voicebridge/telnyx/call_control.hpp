@@ -18,6 +18,7 @@
 #include "voicebridge/telnyx/conference_requests.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// The leg that Dial has created. It has not been answered yet.
 struct DialedCall {
@@ -172,4 +173,5 @@ class VOICEBRIDGE_API TelnyxCallControl {
   std::shared_ptr<RateGate> gate_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

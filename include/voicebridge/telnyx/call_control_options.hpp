@@ -8,6 +8,7 @@
 #include "voicebridge/net/retry.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Where Telnyx is, and how long it may take.
 struct TelnyxCallControlOptions {
@@ -22,4 +23,5 @@ struct TelnyxCallControlOptions {
   std::function<std::string()> make_command_id;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

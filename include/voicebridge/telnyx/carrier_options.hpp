@@ -5,6 +5,7 @@
 #include "voicebridge/audio/format.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Whose calls they are, and how their media begins.
 struct TelnyxCarrierOptions {
@@ -18,4 +19,5 @@ struct TelnyxCarrierOptions {
   bool stream_at_dial = false;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

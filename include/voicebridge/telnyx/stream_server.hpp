@@ -13,6 +13,7 @@
 #include "voicebridge/telnyx/stream_url.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// A media socket that wants to be served.
 struct TelnyxStreamRequest {
@@ -100,4 +101,5 @@ class VOICEBRIDGE_API TelnyxStreamServer {
   std::shared_ptr<State> state_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -12,6 +12,7 @@
 #include "voicebridge/telnyx/webhook_event.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Telnyx as a `Carrier`: Call Control for the leg, a one-time token for its media stream.
 class VOICEBRIDGE_API TelnyxCarrier final : public Carrier, private LegControls {
@@ -69,4 +70,5 @@ VOICEBRIDGE_API std::string target_leg_state(const std::string& call_id);
 VOICEBRIDGE_API CarrierEvent to_carrier_event(const WebhookEvent& event);
 
 }  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

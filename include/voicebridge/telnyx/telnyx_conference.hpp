@@ -7,6 +7,7 @@
 #include "voicebridge/telnyx/stream_server.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// What a caller gets who is taken back, and how many conferences are remembered.
 struct TelnyxConferenceOptions {
@@ -41,4 +42,5 @@ class VOICEBRIDGE_API TelnyxConference final : public ConferenceControl {
   std::shared_ptr<State> state_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

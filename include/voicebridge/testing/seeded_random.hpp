@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "voicebridge/export.hpp"
+
 namespace voicebridge::testing {
 
 /// Repeatable chance (SplitMix64): the same seed gives the same run on every platform, which the

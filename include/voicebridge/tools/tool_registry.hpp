@@ -13,6 +13,7 @@
 #include "voicebridge/core/time.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Tells a handler that nobody waits for its result any more: the call is over. A deadline that has
 /// passed does not cancel, because a late result is still worth something.
@@ -103,4 +104,5 @@ class VOICEBRIDGE_API ToolRegistry {
 /// gets it.
 VOICEBRIDGE_API std::string tool_error_json(const Error& error);
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

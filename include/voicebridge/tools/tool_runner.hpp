@@ -14,6 +14,7 @@
 #include "voicebridge/tools/tool_registry.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// What is particular to one call.
 struct ToolRunnerLimits {
@@ -81,4 +82,5 @@ class VOICEBRIDGE_API ToolRunner {
   std::shared_ptr<Impl> impl_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -12,6 +12,7 @@
 #include "voicebridge/twilio/call_types.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Where Twilio is, whose account it is, and how long it may take.
 struct TwilioCallControlOptions {
@@ -126,4 +127,5 @@ class VOICEBRIDGE_API TwilioCallControl {
   TwilioCallControlOptions options_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -14,6 +14,7 @@
 #include "voicebridge/twilio/webhook_verifier.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// A media socket that wants to be served.
 struct TwilioStreamRequest {
@@ -97,4 +98,5 @@ class VOICEBRIDGE_API TwilioStreamServer {
   std::shared_ptr<State> state_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -11,6 +11,7 @@
 #include "voicebridge/twilio/webhook_event.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Whose calls they are, and where Twilio tells of them.
 struct TwilioCarrierOptions {
@@ -124,4 +125,5 @@ VOICEBRIDGE_API std::vector<CarrierEvent> to_carrier_events(const WebhookEvent& 
                                                             const std::string& call_id);
 
 }  // namespace twilio
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -7,6 +7,7 @@
 #include "voicebridge/twilio/stream_server.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Joins legs of `TwilioCarrier`, whose agents hear and speak by media streams: both legs get
 /// TwiML with a `<Conference>` in place of their stream, first the person's, then the caller's.
@@ -55,4 +56,5 @@ class VOICEBRIDGE_API TwilioSipConference final : public ConferenceControl {
   TwilioSipTalk talk_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -10,6 +10,7 @@
 #include "voicebridge/twilio/webhook_event.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Where the service is, and what the caller hears when it is not there.
 struct TwilioSipDeskOptions {
@@ -69,4 +70,5 @@ class VOICEBRIDGE_API TwilioSipDesk {
   std::shared_ptr<State> state_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -10,6 +10,7 @@
 #include "voicebridge/export.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// How much a feed keeps.
 struct EventFeedOptions {
@@ -60,4 +61,5 @@ class VOICEBRIDGE_API EventFeed {
   std::shared_ptr<State> state_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

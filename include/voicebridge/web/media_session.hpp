@@ -12,6 +12,7 @@
 #include "voicebridge/web/page_message.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// What happened on one socket of a page.
 struct WebMediaCounters {
@@ -112,4 +113,5 @@ class VOICEBRIDGE_API WebMediaSession final : public MediaStream {
   std::unique_ptr<State> state_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

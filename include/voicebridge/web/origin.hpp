@@ -8,6 +8,7 @@
 #include "voicebridge/net/http.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// Which pages may talk to this server: decides by the Origin header, which a page cannot forge
 /// (RFC 6454). What is no browser can: this is no proof of who it is.
@@ -31,4 +32,5 @@ class VOICEBRIDGE_API OriginRules {
   std::vector<std::string> allowed_;  ///< As browsers write them.
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

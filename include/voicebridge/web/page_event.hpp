@@ -8,7 +8,9 @@
 #include "voicebridge/core/error.hpp"
 #include "voicebridge/core/time.hpp"
 
-namespace voicebridge::web {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace web {
 
 // What a page is told, one JSON object an event. `EventFeed::add` numbers them.
 
@@ -74,4 +76,6 @@ VOICEBRIDGE_API std::string to_json(const ErrorEvent& event);
 VOICEBRIDGE_API std::string to_json(const ByeEvent& event);
 ///@}
 
-}  // namespace voicebridge::web
+}  // namespace web
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

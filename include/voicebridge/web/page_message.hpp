@@ -9,7 +9,9 @@
 #include "voicebridge/core/error.hpp"
 #include "voicebridge/core/secret.hpp"
 
-namespace voicebridge::web {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace web {
 
 // What a page says on its sockets, one JSON object a message.
 
@@ -71,4 +73,6 @@ struct PageMessageLimits {
 VOICEBRIDGE_API Result<PageMessage> parse_page_message(std::string_view text,
                                                        const PageMessageLimits& limits = {});
 
-}  // namespace voicebridge::web
+}  // namespace web
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

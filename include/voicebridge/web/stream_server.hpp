@@ -12,6 +12,7 @@
 #include "voicebridge/web/origin.hpp"
 
 namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
 
 /// A socket of a page that has said who it is.
 struct WebStreamRequest {
@@ -85,4 +86,5 @@ class VOICEBRIDGE_API WebStreamServer {
   std::shared_ptr<State> state_;
 };
 
+}  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

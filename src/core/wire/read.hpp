@@ -2,7 +2,9 @@
 
 #include "core/wire/shape.hpp"
 
-namespace voicebridge::wire {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace wire {
 
 /// Whether a value can be read as a T; variants take the first alternative that fits.
 template <class T>
@@ -135,4 +137,6 @@ class WireReader {
   }
 };
 
-}  // namespace voicebridge::wire
+}  // namespace wire
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

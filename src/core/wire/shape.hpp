@@ -16,7 +16,9 @@
 
 /// What an object is on the wire is said once, by its `Shape`; writing, reading and comparing
 /// follow from it.
-namespace voicebridge::wire {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace wire {
 
 enum class Write {
   if_set,    ///< Not when it is an empty text, list or object, or left out.
@@ -161,4 +163,6 @@ bool same(const T& a, const T& b) {
   }
 }
 
-}  // namespace voicebridge::wire
+}  // namespace wire
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

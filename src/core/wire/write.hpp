@@ -2,7 +2,9 @@
 
 #include "core/wire/shape.hpp"
 
-namespace voicebridge::wire {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace wire {
 
 /// Writes shaped values. `fault` is the path of the first `JsonText` that is not JSON (null is
 /// written for it).
@@ -93,4 +95,6 @@ class WireWriter {
   }
 };
 
-}  // namespace voicebridge::wire
+}  // namespace wire
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

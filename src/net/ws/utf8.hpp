@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "voicebridge/export.hpp"
+
 namespace voicebridge::net::ws {
 
 /// Checks UTF-8 (RFC 3629) that arrives in pieces cut anywhere.

@@ -7,7 +7,9 @@
 #include "support/catch.hpp"
 #include "voicebridge/core/json.hpp"
 
-namespace voicebridge::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace detail {
 namespace {
 
 /// What a schema with this pattern says to a text; nothing when the pattern is refused.
@@ -141,4 +143,6 @@ TEST_CASE("no pattern, however broken, harms the matcher", "[json_pattern]") {
   CHECK(accepted > 1000);
 }
 
-}  // namespace voicebridge::detail
+}  // namespace detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge
