@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Checks who includes whom: check_layers.py ROOT
+"""Checks who includes whom, and the namespace: check_layers.py ROOT
 
 A layer sees itself and what docs/architecture.md puts below it, a public header sees the standard library,
-tl/expected.hpp and voicebridge/, and each third-party library stays in its room.
-Prints one line for each include that breaks a rule; exits 1 when there is one.
+tl/expected.hpp and voicebridge/, and each third-party library stays in its room. The library's namespace is opened with
+its inline one inside: `namespace voicebridge::net` would go on with ours for GCC, and open another for Clang.
+Prints one line for each line that breaks a rule; exits 1 when there is one.
 """
 import pathlib
 import re
@@ -96,6 +97,14 @@ def fault_of_foreign(path, name):
     return f"{name} is of no known library"
 
 
+def faults_of_namespace(lines):
+    """The numbers of the lines that open voicebridge without the inline namespace, or go past it."""
+    opened = [i for i, line in enumerate(lines) if re.match(r"namespace voicebridge\b", line)]
+    for i in opened:
+        if lines[i:i + 2] != ["namespace voicebridge {", "inline namespace VOICEBRIDGE_ABI {"]:
+            yield i + 1
+
+
 def faults(root):
     files = [p for top in ("include", "src", "examples") for p in sorted((root / top).rglob("*.[hc]pp"))]
     if not files:
@@ -107,7 +116,10 @@ def faults(root):
             yield f"{path}: {layer[1]} is no layer"
             continue
         umbrella = path == "include/voicebridge/voicebridge.hpp"
-        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+        lines = file.read_text(encoding="utf-8").splitlines()
+        for number in faults_of_namespace(lines):
+            yield f"{path}:{number}: the line after must be: inline namespace VOICEBRIDGE_ABI {{"
+        for number, line in enumerate(lines, 1):
             include = INCLUDE.match(line)
             if not include or umbrella:
                 continue

@@ -6,7 +6,9 @@
 
 #include "voicebridge/export.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 // Protocol text is ASCII whatever the locale says, so <cctype> is of no use here.
 
@@ -42,4 +44,6 @@ bool any_part(std::string_view text, char separator, Visit visit) {
   }
 }
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

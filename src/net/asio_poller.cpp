@@ -3,7 +3,9 @@
 
 #include "net/poller.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 namespace {
 
 using Descriptor = asio::posix::stream_descriptor;
@@ -87,4 +89,6 @@ std::unique_ptr<Poller> make_asio_poller(asio::io_context& io, BatchObserver& ob
   return std::make_unique<AsioPoller>(io, observer);
 }
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -6,7 +6,9 @@
 
 #include "voicebridge/export.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 /// Lends string buffers, so that sockets which need one for a moment neither keep nor allocate it.
 /// One thread.
@@ -36,4 +38,6 @@ class BufferPool {
   std::vector<std::string> free_;
 };
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

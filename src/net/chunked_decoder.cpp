@@ -6,7 +6,9 @@
 #include "net/ascii.hpp"
 #include "net/http_syntax.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 std::size_t ChunkedDecoder::max_line_bytes() const {
   switch (part_) {
@@ -92,4 +94,6 @@ void ChunkedDecoder::end_size_line() {
   }
 }
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -6,7 +6,9 @@
 
 #include "voicebridge/export.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 /// Decodes a chunked body (RFC 9112 section 7.1). Extensions and trailers are read over.
 class ChunkedDecoder {
@@ -42,4 +44,6 @@ class ChunkedDecoder {
   Status status_ = Status::more;
 };
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

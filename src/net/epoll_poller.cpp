@@ -11,7 +11,9 @@
 #include "net/tick_governor.hpp"
 #include "net/unique_fd.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 namespace {
 
 class EpollPoller final : public Poller {
@@ -136,6 +138,8 @@ std::unique_ptr<Poller> make_epoll_poller(asio::io_context& io, BatchObserver& o
   return std::make_unique<EpollPoller>(io, observer, tick);
 }
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge
 
 #endif

@@ -7,7 +7,9 @@
 #include "net/shard.hpp"
 #include "net/ws/upgrade.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 namespace {
 
 HttpResponse no_route(const RouteMatch& match) {
@@ -249,4 +251,6 @@ void HttpConnection::on_timer() {
   advance();
 }
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

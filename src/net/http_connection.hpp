@@ -9,7 +9,9 @@
 #include "net/http_session.hpp"
 #include "net/tls_session.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 class HttpListener;
 class Shard;
@@ -73,4 +75,6 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   voicebridge::detail::DeadlineTimer timer_;
 };
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

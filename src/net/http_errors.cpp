@@ -5,7 +5,9 @@
 #include "voicebridge/core/json.hpp"
 #include "voicebridge/core/log.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 namespace {
 
 constexpr std::size_t kMaxText = 300;
@@ -70,4 +72,6 @@ std::string short_message(std::string_view text) {
   return message;
 }
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -5,7 +5,9 @@
 
 #include "voicebridge/core/error.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 /// What an answer of an API means by its status alone, when it is no success.
 Errc meaning_of_status(int status) noexcept;
@@ -17,4 +19,6 @@ std::string error_body(int status, std::string_view message);
 /// The text of an error as it may be logged: phone numbers masked, 300 bytes at most.
 std::string short_message(std::string_view text);
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -8,7 +8,9 @@
 #include "net/ascii.hpp"
 #include "net/http_syntax.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 namespace {
 
 using Fault = std::optional<HttpFault>;
@@ -156,4 +158,6 @@ tl::expected<HttpHead, HttpFault> parse_http_head(std::string_view text) {
   return head;
 }
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -7,7 +7,9 @@
 
 #include "voicebridge/net/http.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 /// Why a request cannot be served: what is answered before the connection closes.
 struct HttpFault {
@@ -40,4 +42,6 @@ bool has_list_value(const HttpHeaders& headers, std::string_view name, std::stri
 /// never both of the first two, no transfer coding but chunked.
 tl::expected<HttpHead, HttpFault> parse_http_head(std::string_view head);
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -9,7 +9,9 @@
 #include "net/keep_from_children.hpp"
 #include "net/shard.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 namespace {
 
 constexpr std::size_t kReadBytes = 16 * 1024;
@@ -155,4 +157,6 @@ void HttpListener::close_handlers() {
   handlers_closed_ = true;
 }
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -14,7 +14,9 @@
 #include "net/tls_context.hpp"
 #include "voicebridge/net/http_server.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 class HttpConnection;
 class Shard;
@@ -82,4 +84,6 @@ class HttpListener : public std::enable_shared_from_this<HttpListener> {
   bool handlers_closed_ = false;
 };
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

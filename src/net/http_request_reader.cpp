@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 namespace {
 
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
@@ -99,4 +101,6 @@ void HttpRequestReader::fail_with(int status, std::string_view reason) {
   fault_ = {status, reason};
 }
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

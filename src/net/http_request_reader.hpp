@@ -7,7 +7,9 @@
 #include "net/chunked_decoder.hpp"
 #include "net/http_head.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 struct HttpReaderLimits {
   std::size_t max_head_bytes = 16000;
@@ -60,4 +62,6 @@ class HttpRequestReader {
   HttpFault fault_;
 };
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

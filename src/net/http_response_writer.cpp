@@ -11,7 +11,9 @@
 #include "net/http_errors.hpp"
 #include "net/http_syntax.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 namespace {
 
 struct Phrase {
@@ -110,4 +112,6 @@ std::string write_http_response(const HttpResponse& response, const HttpResponse
   return out;
 }
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

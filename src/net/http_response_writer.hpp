@@ -5,7 +5,9 @@
 
 #include "voicebridge/net/http.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 struct HttpResponseContext {
   bool to_head = false;  ///< The request was HEAD: the body's length is told, the body is not sent.
@@ -22,4 +24,6 @@ std::string write_http_response(const HttpResponse& response, const HttpResponse
 /// A small JSON answer: `{"error":"body too large"}`.
 HttpResponse http_error(int status, std::string_view reason);
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -5,7 +5,9 @@
 #include "net/ascii.hpp"
 #include "net/http_syntax.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 namespace {
 
 /// "/a/b" → {"a", "b"}; "/" → {""}. The text begins with a slash.
@@ -104,4 +106,6 @@ RouteMatch HttpRouter::find(std::string_view method, std::string_view path, bool
   return match;
 }
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

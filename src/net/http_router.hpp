@@ -7,7 +7,9 @@
 
 #include "voicebridge/net/http_server.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 /// What the route table says about a request: one of the two pointers, or why there is none.
 struct RouteMatch {
@@ -51,4 +53,6 @@ class HttpRouter {
   std::vector<Route> routes_;
 };
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -4,7 +4,9 @@
 
 #include "net/http_response_writer.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 using ReaderState = HttpRequestReader::State;
 
@@ -152,4 +154,6 @@ void HttpSession::on_deadline(TimePoint now) {
   }
 }
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

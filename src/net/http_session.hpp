@@ -10,7 +10,9 @@
 #include "voicebridge/core/time.hpp"
 #include "voicebridge/net/http_server.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 /// What all HTTP connections of a runtime count together.
 struct HttpCounters {
@@ -97,4 +99,6 @@ class HttpSession {
   bool peer_done_ = false;
 };
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

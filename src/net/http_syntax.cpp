@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 namespace {
 
 bool is_token_char(char c) {
@@ -23,4 +25,6 @@ bool is_field_value(std::string_view text) {
   });
 }
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -4,7 +4,9 @@
 
 #include "voicebridge/export.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 /// Whether the text is a token of RFC 9110 section 5.6.2: what methods and field names are made of.
 bool is_token(std::string_view text);
@@ -12,4 +14,6 @@ bool is_token(std::string_view text);
 /// tab.
 bool is_field_value(std::string_view text);
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

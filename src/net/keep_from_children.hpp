@@ -4,7 +4,9 @@
 
 #include "voicebridge/export.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 /// Closes the socket in whatever program the application starts: it would keep a port taken, or a
 /// caller's line open, after its owner has let go. Asio opens sockets without that. A child started
@@ -17,4 +19,6 @@ void keep_from_children(Socket& socket) {
   if (flags >= 0) ::fcntl(descriptor, F_SETFD, flags | FD_CLOEXEC);
 }
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

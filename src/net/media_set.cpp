@@ -2,7 +2,9 @@
 
 #include <utility>
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 namespace {
 
 std::unique_ptr<Poller> make_poller(asio::io_context& io, BatchObserver& observer,
@@ -103,4 +105,6 @@ void MediaSet::publish_counts() {
   published_ = stats;
 }
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -13,7 +13,9 @@
 #include "voicebridge/core/scheduler.hpp"
 #include "voicebridge/net/runtime.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 /// The open WebSockets of one shard.
 ///
@@ -57,4 +59,6 @@ class MediaSet final : private MediaShared, private BatchObserver {
   Scheduler::Task when_empty_;
 };
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -9,7 +9,9 @@
 #include <cstring>
 #include <utility>
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 namespace {
 
 #if defined(MSG_NOSIGNAL)
@@ -249,4 +251,6 @@ void MediaSocket::arm_deadline() {
   });
 }
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

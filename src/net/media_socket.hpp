@@ -14,7 +14,9 @@
 #include "voicebridge/core/scheduler.hpp"
 #include "voicebridge/net/websocket.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 class MediaSocket;
 
@@ -119,4 +121,6 @@ class MediaSocket final : public WebSocket, public Pollable, private ws::FrameTr
   TimePoint timer_at_;
 };
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -2,7 +2,9 @@
 
 #include <utility>
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 OffloadPool::OffloadPool(unsigned threads, std::size_t queue_limit, MetricsRegistry& metrics)
     : queue_limit_(queue_limit), refused_(metrics.counter("net.offload.refused")) {
@@ -49,4 +51,6 @@ void OffloadPool::serve() {
   }
 }
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -9,7 +9,9 @@
 
 #include "voicebridge/core/metrics.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 /// Threads for work that blocks, behind a bounded queue. Any thread.
 class OffloadPool {
@@ -39,4 +41,6 @@ class OffloadPool {
   std::vector<std::thread> threads_;
 };
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

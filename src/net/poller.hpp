@@ -6,7 +6,9 @@
 #include "net/asio.hpp"
 #include "voicebridge/net/runtime.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 /// What a poller watches.
 class Pollable {
@@ -53,4 +55,6 @@ std::unique_ptr<Poller> make_epoll_poller(asio::io_context& io, BatchObserver& o
                                           const TickPolicy& tick);
 #endif
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -8,7 +8,9 @@
 
 #include "voicebridge/core/time.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 /// Remembers texts for a while. When it is full the oldest one is forgotten early, and counted.
 class RecentSet {
@@ -49,4 +51,6 @@ class RecentSet {
   std::deque<Entry> order_;
 };
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

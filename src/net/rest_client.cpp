@@ -13,7 +13,9 @@
 #define _TURN_OFF_PLATFORM_STRING
 #include <cpprest/http_client.h>
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 namespace {
 
 namespace rest = web::http;
@@ -274,4 +276,6 @@ std::shared_ptr<RestClient> make_rest_client(RestClientOptions options, Counter&
   return std::make_shared<CpprestClient>(std::move(options), refused);
 }
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

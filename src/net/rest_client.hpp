@@ -6,7 +6,9 @@
 #include "voicebridge/net/http.hpp"
 #include "voicebridge/net/runtime.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 /// HttpClient over cpprestsdk, without a tie to a runtime. cpprestsdk's threads outlive everything
 /// here, so what they come back to is shared, and `shut_down` cuts them off from the schedulers.
@@ -27,4 +29,6 @@ struct RestClientOptions {
 /// @param refused  Counts what `max_pending` kept back; used inside `send` only.
 std::shared_ptr<RestClient> make_rest_client(RestClientOptions options, Counter& refused);
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -5,7 +5,9 @@
 #include "net/runtime_impl.hpp"
 #include "net/ws/codec.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 Shard::Shard(unsigned index, const TickPolicy& tick, MetricsRegistry& metrics, OffloadPool& pool)
     : index_(index),
@@ -113,4 +115,6 @@ Shard* find_shard(Runtime& runtime, const Scheduler& scheduler) {
   return nullptr;
 }
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -12,7 +12,9 @@
 #include "voicebridge/core/scheduler.hpp"
 #include "voicebridge/net/runtime.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 /// One event loop: an io_context, the timers over it and the open WebSockets that live on it.
 ///
@@ -82,4 +84,6 @@ void adopt(Shard& shard, MediaSetup setup);
 /// The shard behind a scheduler that the application named; null when it is none of the runtime's.
 Shard* find_shard(Runtime& runtime, const Scheduler& scheduler);
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

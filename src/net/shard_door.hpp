@@ -4,7 +4,9 @@
 
 #include "voicebridge/core/scheduler.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 /// A way to a scheduler for threads that may outlive it. @par Threads Any.
 class ShardDoor {
@@ -28,4 +30,6 @@ class ShardDoor {
   Scheduler* scheduler_;
 };
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

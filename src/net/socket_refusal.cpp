@@ -2,7 +2,9 @@
 
 #include "net/http_errors.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 HttpResponse socket_refusal(int status, std::string_view error) {
   HttpResponse response;
@@ -24,4 +26,6 @@ int socket_refusal_status(Errc code) noexcept {
   }
 }
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

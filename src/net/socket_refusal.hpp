@@ -5,7 +5,9 @@
 #include "voicebridge/core/error.hpp"
 #include "voicebridge/net/http.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 /// The answer to an upgrade request that is not accepted.
 HttpResponse socket_refusal(int status, std::string_view error);
@@ -14,4 +16,6 @@ HttpResponse socket_refusal(int status, std::string_view error);
 /// `resource_exhausted` and `unavailable`, else 403.
 int socket_refusal_status(Errc code) noexcept;
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -2,7 +2,9 @@
 
 #include "voicebridge/export.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 /// Hears that a runtime stops, while its loops still run.
 class StopListener {
@@ -11,4 +13,6 @@ class StopListener {
   virtual void on_runtime_stop() = 0;
 };
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -8,7 +8,9 @@
 
 #include "voicebridge/export.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 /// One of the sockets that may be open at once; gives its place back when it goes.
 /// @par Threads Any.
@@ -33,4 +35,6 @@ class StreamPlace {
   Count count_;
 };
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

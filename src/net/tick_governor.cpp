@@ -1,6 +1,8 @@
 #include "net/tick_governor.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 Deadline TickGovernor::after_batch(TimePoint now, std::size_t messages, bool any_ready) {
   measure(now, messages);
@@ -32,4 +34,6 @@ void TickGovernor::measure(TimePoint now, std::size_t messages) {
   window_start_ = now;
 }
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

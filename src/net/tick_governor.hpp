@@ -5,7 +5,9 @@
 #include "voicebridge/core/time.hpp"
 #include "voicebridge/net/runtime.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 /// Decides when a shard serves its ready sockets next: at the next tick, or as soon as one is
 /// ready. No clock.
@@ -32,4 +34,6 @@ class TickGovernor {
   TimePoint window_start_{};
 };
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -2,7 +2,9 @@
 
 #include <utility>
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 TimerQueue::TimerId TimerQueue::add(TimePoint when, Task task) {
   std::uint32_t slot;
@@ -106,4 +108,6 @@ TimerQueue::Task TimerQueue::remove(std::uint32_t slot) {
   return std::exchange(entry.task, nullptr);
 }
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -6,7 +6,9 @@
 #include "voicebridge/core/scheduler.hpp"
 #include "voicebridge/core/time.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 /// Timers in the order of their deadlines, equal ones in the order they were added. Has no clock.
 ///
@@ -51,4 +53,6 @@ class TimerQueue {
   std::uint64_t next_sequence_ = 0;
 };
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

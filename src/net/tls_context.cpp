@@ -2,7 +2,9 @@
 
 #include <openssl/err.h>
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 namespace {
 
 std::shared_ptr<SSL_CTX> make_context(const SSL_METHOD* method) {
@@ -62,4 +64,6 @@ std::string take_openssl_error() {
   return reason != nullptr ? reason : "error " + std::to_string(code);
 }
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -8,7 +8,9 @@
 #include "voicebridge/core/error.hpp"
 #include "voicebridge/net/runtime.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 /// Keys, certificates and trust that many connections share. A cheap, copyable handle. Any thread.
 class TlsContext {
@@ -33,4 +35,6 @@ class TlsContext {
 /// The newest entry of this thread's OpenSSL error queue in words; empties the queue.
 std::string take_openssl_error();
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -8,7 +8,9 @@
 #include <cstring>
 #include <utility>
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 namespace {
 
 bool is_ip_address(const std::string& host) {
@@ -149,4 +151,6 @@ void TlsSession::fail_session() {
   if (verified != X509_V_OK) error_ = X509_verify_cert_error_string(verified);
 }
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

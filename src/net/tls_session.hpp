@@ -9,7 +9,9 @@
 
 #include "net/tls_context.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 /// One TLS connection without a socket: the record layer works out of and into memory.
 ///
@@ -65,4 +67,6 @@ class TlsSession {
   std::string error_;
 };
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

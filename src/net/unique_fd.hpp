@@ -6,7 +6,9 @@
 
 #include "voicebridge/export.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 /// Owns a file descriptor and closes it.
 class UniqueFd {
@@ -32,4 +34,6 @@ class UniqueFd {
   int fd_ = -1;
 };
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

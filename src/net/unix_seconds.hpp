@@ -10,7 +10,9 @@
 
 #include "voicebridge/core/time.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 /// Digits only: no sign, no space, no fraction. Twelve of them last for thirty thousand years.
 inline std::optional<std::int64_t> parse_unix_seconds(std::string_view text) {
@@ -28,4 +30,6 @@ inline bool is_near(std::int64_t seconds, UnixMillis now, std::chrono::seconds t
   return std::abs(now / 1000 - seconds) <= tolerance.count();
 }
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

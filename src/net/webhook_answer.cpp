@@ -2,7 +2,9 @@
 
 #include "net/http_errors.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 void answer_taken(const HttpResponder& responder) { responder.send(200, R"({"ok":true})"); }
 
@@ -19,4 +21,6 @@ void answer_fault(WebhookFault fault, const HttpServerRequest& request,
     responder.send(http_status(fault), error_body(http_status(fault), why));
 }
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

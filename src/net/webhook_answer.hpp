@@ -6,7 +6,9 @@
 #include "voicebridge/net/http_server.hpp"
 #include "voicebridge/net/webhook.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 
 /// Answers a webhook that is taken, before it is acted upon.
 void answer_taken(const HttpResponder& responder);
@@ -15,4 +17,6 @@ void answer_taken(const HttpResponder& responder);
 void answer_fault(WebhookFault fault, const HttpServerRequest& request,
                   const HttpResponder& responder, const Logger& log, std::string_view component);
 
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

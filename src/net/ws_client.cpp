@@ -15,7 +15,9 @@
 #include "voicebridge/net/runtime.hpp"
 #include "voicebridge/net/websocket.hpp"
 
-namespace voicebridge::net {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
 namespace {
 
 using asio::ip::tcp;
@@ -304,7 +306,9 @@ class RuntimeWebSocketClient final : public WebSocketClient {
 };
 
 }  // namespace
-}  // namespace voicebridge::net
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge
 
 namespace voicebridge {
 inline namespace VOICEBRIDGE_ABI {

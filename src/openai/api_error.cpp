@@ -9,7 +9,9 @@
 #include "voicebridge/core/json.hpp"
 #include "voicebridge/net/retry.hpp"
 
-namespace voicebridge::openai::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai::detail {
 
 Error api_error(const HttpResponse& response) {
   ServiceError told;
@@ -27,4 +29,6 @@ Error api_error(const HttpResponse& response) {
   return error;
 }
 
-}  // namespace voicebridge::openai::detail
+}  // namespace openai::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

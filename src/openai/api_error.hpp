@@ -3,7 +3,9 @@
 #include "voicebridge/core/error.hpp"
 #include "voicebridge/net/http.hpp"
 
-namespace voicebridge::openai::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai::detail {
 
 /// The call is over, or never was.
 inline constexpr std::string_view kCallNotFound = "call_id_not_found";
@@ -12,4 +14,6 @@ inline constexpr std::string_view kCallNotFound = "call_id_not_found";
 /// its body can be read. Phone numbers in its text are masked.
 Error api_error(const HttpResponse& response);
 
-}  // namespace voicebridge::openai::detail
+}  // namespace openai::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

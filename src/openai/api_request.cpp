@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
-namespace voicebridge::openai::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai::detail {
 namespace {
 
 constexpr std::string_view kBetaHeader = "OpenAI-Beta";  // The service refuses whoever sends it.
@@ -84,4 +86,6 @@ std::string with_query(std::string url, std::string_view query) {
   return url.append(query);
 }
 
-}  // namespace voicebridge::openai::detail
+}  // namespace openai::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -6,7 +6,9 @@
 #include "voicebridge/core/error.hpp"
 #include "voicebridge/openai/api_options.hpp"
 
-namespace voicebridge::openai::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai::detail {
 
 /// Whether every character can stand in a header.
 bool is_header_text(std::string_view text);
@@ -29,4 +31,6 @@ Result<std::string> with_scheme(std::string_view url, std::string_view scheme,
 /// Adds `name=value` pairs that are already encoded.
 std::string with_query(std::string url, std::string_view query);
 
-}  // namespace voicebridge::openai::detail
+}  // namespace openai::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
-namespace voicebridge::openai::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai::detail {
 
 std::optional<Asides::Aside> Asides::open(std::string tag, std::string key) {
   std::optional<Aside> given_up;
@@ -42,4 +44,6 @@ std::optional<Asides::Aside> Asides::take(std::vector<Aside>::iterator found) {
   return taken;
 }
 
-}  // namespace voicebridge::openai::detail
+}  // namespace openai::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

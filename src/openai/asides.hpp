@@ -8,7 +8,9 @@
 
 #include "voicebridge/export.hpp"
 
-namespace voicebridge::openai::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai::detail {
 
 /// The texts that are being made beside the conversation. Few; of more the oldest is given up.
 class Asides {
@@ -38,4 +40,6 @@ class Asides {
   std::vector<Aside> asides_;
 };
 
-}  // namespace voicebridge::openai::detail
+}  // namespace openai::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -2,7 +2,9 @@
 
 #include "core/plain_text.hpp"
 
-namespace voicebridge::openai::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai::detail {
 namespace {
 
 /// Reads a flat JSON object of plain strings and whole numbers, member by member.
@@ -89,4 +91,6 @@ std::optional<AudioDelta> scan_audio_delta(std::string_view text) noexcept {
   return delta;
 }
 
-}  // namespace voicebridge::openai::detail
+}  // namespace openai::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

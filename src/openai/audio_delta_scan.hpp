@@ -5,7 +5,9 @@
 
 #include "voicebridge/export.hpp"
 
-namespace voicebridge::openai::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai::detail {
 
 /// What matters of a `response.output_audio.delta`; the views lie in the scanned text.
 struct AudioDelta {
@@ -20,4 +22,6 @@ struct AudioDelta {
 /// escapes, repeated members, text beyond ASCII. Those go to `parse_server_event`.
 std::optional<AudioDelta> scan_audio_delta(std::string_view text) noexcept;
 
-}  // namespace voicebridge::openai::detail
+}  // namespace openai::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -2,7 +2,9 @@
 
 #include "openai/event_codec.hpp"
 
-namespace voicebridge::openai {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai {
 namespace {
 
 const detail::ReaderTable<ClientEventBody>& readers() {
@@ -140,4 +142,6 @@ std::string cancel_response(std::string_view response_id, std::string_view event
   return write(ResponseCancel{unless_empty(response_id)}, event_id);
 }
 
-}  // namespace voicebridge::openai
+}  // namespace openai
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -5,7 +5,9 @@
 
 #include "openai/conversation_shapes.hpp"
 
-namespace voicebridge::openai {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai {
 namespace {
 
 /// What the service wants of an item, although it may be empty.
@@ -29,7 +31,9 @@ constexpr Requirement kRequirements[] = {
 
 bool operator==(const ConversationItem& a, const ConversationItem& b) { return detail::same(a, b); }
 
-}  // namespace voicebridge::openai
+}  // namespace openai
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge
 
 namespace voicebridge {
 inline namespace VOICEBRIDGE_ABI {

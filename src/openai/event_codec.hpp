@@ -9,7 +9,9 @@
 
 /// Reading, writing and comparing events of both directions. An event is an `event_id`, a `body` (a
 /// variant of all types, first `UnknownEvent`) and `more`.
-namespace voicebridge::openai::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai::detail {
 
 inline std::string_view name_of(const UnknownEvent& event) { return event.type; }
 template <class Event>
@@ -74,4 +76,6 @@ bool same_event(const Event& a, const Event& b) {
          same(a.body, b.body) && same(a.more, b.more);
 }
 
-}  // namespace voicebridge::openai::detail
+}  // namespace openai::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

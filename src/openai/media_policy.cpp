@@ -5,7 +5,9 @@
 
 #include "openai/api_error.hpp"
 
-namespace voicebridge::openai::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai::detail {
 namespace {
 
 constexpr std::uint16_t kNormalClosure = 1000;
@@ -79,4 +81,6 @@ bool MediaPolicy::is_end_of_call(const Error& error) const noexcept {
   return attached_ && (error.http_status == kNotFound || error.provider_code == kCallNotFound);
 }
 
-}  // namespace voicebridge::openai::detail
+}  // namespace openai::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -6,7 +6,9 @@
 #include "voicebridge/openai/conversation.hpp"
 #include "voicebridge/openai/session_config.hpp"
 
-namespace voicebridge::openai::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai::detail {
 
 /// All that follows from who carries the audio of a session; it is decided here and nowhere else.
 ///
@@ -58,4 +60,6 @@ class MediaPolicy {
   Tuning tuning_ = Tuning::all;
 };
 
-}  // namespace voicebridge::openai::detail
+}  // namespace openai::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

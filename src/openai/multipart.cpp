@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
-namespace voicebridge::openai::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai::detail {
 
 MultipartForm write_multipart(const std::vector<FormPart>& parts,
                               const std::function<std::string()>& make_boundary) {
@@ -27,4 +29,6 @@ MultipartForm write_multipart(const std::vector<FormPart>& parts,
   return form;
 }
 
-}  // namespace voicebridge::openai::detail
+}  // namespace openai::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -6,7 +6,9 @@
 
 #include "voicebridge/export.hpp"
 
-namespace voicebridge::openai::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai::detail {
 
 struct FormPart {
   std::string name;  ///< Of ours: written without escapes.
@@ -24,4 +26,6 @@ struct MultipartForm {
 MultipartForm write_multipart(const std::vector<FormPart>& parts,
                               const std::function<std::string()>& make_boundary);
 
-}  // namespace voicebridge::openai::detail
+}  // namespace openai::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

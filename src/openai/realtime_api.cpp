@@ -11,7 +11,9 @@
 #include "voicebridge/core/ids.hpp"
 #include "voicebridge/core/json.hpp"
 
-namespace voicebridge::openai {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai {
 
 using detail::make_error;
 
@@ -242,4 +244,6 @@ void RealtimeApi::hangup(std::string_view call_id, Scheduler& on, Done done) con
   command(call_id, "hangup", {std::string(), true}, on, std::move(done));
 }
 
-}  // namespace voicebridge::openai
+}  // namespace openai
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

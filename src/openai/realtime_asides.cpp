@@ -3,7 +3,9 @@
 #include "openai/realtime_session_impl.hpp"
 
 /// Texts that the model writes beside the conversation.
-namespace voicebridge::openai {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai {
 
 using detail::Asides;
 using detail::make_error;
@@ -83,4 +85,6 @@ void RealtimeSession::Impl::abandon_asides() {
   }
 }
 
-}  // namespace voicebridge::openai
+}  // namespace openai
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

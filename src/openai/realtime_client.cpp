@@ -6,7 +6,9 @@
 #include "openai/api_request.hpp"
 #include "voicebridge/openai/server_event.hpp"
 
-namespace voicebridge::openai {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai {
 namespace {
 
 Result<WebSocketRequest> make_request(const RealtimeClientOptions& options) {
@@ -198,4 +200,6 @@ Result<> RealtimeClient::send_raw(std::string_view event_json) {
 
 const RealtimeStats& RealtimeClient::stats() const noexcept { return impl_->session().stats(); }
 
-}  // namespace voicebridge::openai
+}  // namespace openai
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

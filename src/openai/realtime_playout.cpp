@@ -4,7 +4,9 @@
 
 /// What the service tells of a call whose audio it carries: what is played, what was heard, which
 /// keys were pressed.
-namespace voicebridge::openai {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai {
 
 using detail::SpokenItem;
 
@@ -76,4 +78,6 @@ void RealtimeSession::Impl::on(const DtmfReceived& event) {
   if (!policy_.carries_audio() && known) emit(CallerKey{event.event[0]});
 }
 
-}  // namespace voicebridge::openai
+}  // namespace openai
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

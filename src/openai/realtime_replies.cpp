@@ -4,7 +4,9 @@
 #include "voicebridge/core/base64.hpp"
 
 /// What the service says while the session is open.
-namespace voicebridge::openai {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai {
 
 using detail::Gravity;
 using detail::gravity_of;
@@ -347,4 +349,6 @@ void RealtimeSession::Impl::want_tools(const Reply& reply, const Response& respo
   emit(ToolCallsWanted{std::move(calls)});
 }
 
-}  // namespace voicebridge::openai
+}  // namespace openai
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

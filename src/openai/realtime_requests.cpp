@@ -4,7 +4,9 @@
 #include "voicebridge/core/base64.hpp"
 
 /// What the application wants of the session.
-namespace voicebridge::openai {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai {
 
 using detail::make_error;
 using detail::Wish;
@@ -187,4 +189,6 @@ void RealtimeSession::Impl::reconfigure(SpeechPatch patch, TimePoint now) {
   }
 }
 
-}  // namespace voicebridge::openai
+}  // namespace openai
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

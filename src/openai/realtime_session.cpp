@@ -7,7 +7,9 @@
 #include "openai/audio_delta_scan.hpp"
 #include "openai/realtime_session_impl.hpp"
 
-namespace voicebridge::openai {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai {
 
 using detail::Gravity;
 using detail::gravity_of;
@@ -325,4 +327,6 @@ bool RealtimeSession::is_over() const noexcept { return impl_->is_over(); }
 void RealtimeSession::detach() noexcept { impl_->detach(); }
 const RealtimeStats& RealtimeSession::stats() const noexcept { return impl_->stats(); }
 
-}  // namespace voicebridge::openai
+}  // namespace openai
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

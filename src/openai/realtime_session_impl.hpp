@@ -16,7 +16,9 @@
 #include "voicebridge/openai/realtime_session.hpp"
 #include "voicebridge/openai/server_event.hpp"
 
-namespace voicebridge::openai {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai {
 namespace detail {
 
 /// The kind of event id that truncations and deletions carry.
@@ -204,4 +206,6 @@ class RealtimeSession::Impl {
   RealtimeStats stats_;
 };
 
-}  // namespace voicebridge::openai
+}  // namespace openai
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

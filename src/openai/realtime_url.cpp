@@ -4,7 +4,9 @@
 #include "openai/api_request.hpp"
 #include "voicebridge/openai/realtime_client.hpp"
 
-namespace voicebridge::openai {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai {
 namespace {
 
 /// The service takes exactly one of these.
@@ -31,4 +33,6 @@ Result<std::string> realtime_url(const RealtimeClientOptions& options) {
   return detail::with_query(detail::with_query(*url, selector), whole ? "" : options.query);
 }
 
-}  // namespace voicebridge::openai
+}  // namespace openai
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -4,7 +4,9 @@
 #include "openai/realtime_session_impl.hpp"
 
 /// What the session takes: tokens, and how fast they may be taken.
-namespace voicebridge::openai {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai {
 namespace {
 
 constexpr double kLongestWait = 24 * 3600.0;
@@ -75,4 +77,6 @@ void RealtimeSession::Impl::add_wait(Error& error) const {
   error.retry_after = std::chrono::duration_cast<Millis>(*rates_free_at_ - now_);
 }
 
-}  // namespace voicebridge::openai
+}  // namespace openai
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

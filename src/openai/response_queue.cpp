@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
-namespace voicebridge::openai::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai::detail {
 
 bool ResponseQueue::push(Wish wish) {
   const bool repeats = wish.plain() && !waiting_.empty() && waiting_.back().wish.plain();
@@ -79,4 +81,6 @@ Deadline ResponseQueue::lost_at() const {
   return requested_ ? Deadline(requested_until_) : std::nullopt;
 }
 
-}  // namespace voicebridge::openai::detail
+}  // namespace openai::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

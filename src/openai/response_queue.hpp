@@ -7,7 +7,9 @@
 
 #include "voicebridge/core/time.hpp"
 
-namespace voicebridge::openai::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai::detail {
 
 /// A response somebody wants.
 struct Wish {
@@ -79,4 +81,6 @@ class ResponseQueue {
   unsigned long last_tag_ = 0;
 };
 
-}  // namespace voicebridge::openai::detail
+}  // namespace openai::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -2,7 +2,9 @@
 
 #include "openai/event_codec.hpp"
 
-namespace voicebridge::openai {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai {
 namespace {
 
 const detail::ReaderTable<ServerEventBody>& readers() {
@@ -55,4 +57,6 @@ std::string_view type_name(const ServerEventBody& body) noexcept {
   return std::visit([](const auto& event) { return detail::name_of(event); }, body);
 }
 
-}  // namespace voicebridge::openai
+}  // namespace openai
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

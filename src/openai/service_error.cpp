@@ -8,7 +8,9 @@
 #include <string_view>
 #include <utility>
 
-namespace voicebridge::openai::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai::detail {
 namespace {
 
 struct KnownError {
@@ -109,4 +111,6 @@ Error make_error(Errc code, std::string message) {
   return error;
 }
 
-}  // namespace voicebridge::openai::detail
+}  // namespace openai::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

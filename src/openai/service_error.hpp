@@ -3,7 +3,9 @@
 #include "voicebridge/core/error.hpp"
 #include "voicebridge/openai/conversation.hpp"
 
-namespace voicebridge::openai::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai::detail {
 
 /// What an error of the service means for the session.
 enum class Gravity {
@@ -25,4 +27,6 @@ Error to_error(const ServiceError& error);
 /// An error that this side found out.
 Error make_error(Errc code, std::string message);
 
-}  // namespace voicebridge::openai::detail
+}  // namespace openai::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -8,7 +8,9 @@
 #include "core/wire/write.hpp"
 #include "openai/session_shapes.hpp"
 
-namespace voicebridge::openai {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai {
 namespace {
 
 constexpr std::int64_t kPcmRate = 24000;
@@ -156,7 +158,9 @@ Result<SessionConfig> session_config(const SpeechPatch& patch, const SessionConf
   return session;
 }
 
-}  // namespace voicebridge::openai
+}  // namespace openai
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge
 
 namespace voicebridge {
 inline namespace VOICEBRIDGE_ABI {

@@ -179,6 +179,10 @@ Result<> check_tools(const std::optional<std::vector<Tool>>& tools);
 }  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge
 
-namespace voicebridge::openai::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai::detail {
 using namespace wire;  // NOLINT: the shapes are used under both names
-}  // namespace voicebridge::openai::detail
+}  // namespace openai::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

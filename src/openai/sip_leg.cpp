@@ -6,7 +6,9 @@
 #include "openai/service_error.hpp"
 #include "voicebridge/core/phone_number.hpp"
 
-namespace voicebridge::openai {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai {
 namespace {
 
 template <class Done>
@@ -102,4 +104,6 @@ void SipLeg::transfer(const std::string& leg_id, const CarrierTransfer& transfer
   state_->api.refer(leg_id, uri, on, referred);
 }
 
-}  // namespace voicebridge::openai
+}  // namespace openai
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

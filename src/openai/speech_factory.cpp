@@ -1,6 +1,8 @@
 #include "voicebridge/openai/speech_factory.hpp"
 
-namespace voicebridge::openai {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai {
 
 std::function<std::unique_ptr<SpeechSession>(Scheduler&)> speech_factory(
     RealtimeClientOptions options, WebSocketClient& websockets, Logger log) {
@@ -15,4 +17,6 @@ std::function<std::unique_ptr<SpeechSession>(Scheduler&)> speech_factory(
   };
 }
 
-}  // namespace voicebridge::openai
+}  // namespace openai
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

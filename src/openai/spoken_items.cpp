@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
-namespace voicebridge::openai::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai::detail {
 
 SpokenItem* SpokenItems::find(std::string_view id) {
   // From the back: what is asked for is nearly always the newest.
@@ -55,4 +57,6 @@ std::vector<SpokenItems::Cut> SpokenItems::cut_after(std::string_view id, Millis
   return cuts;
 }
 
-}  // namespace voicebridge::openai::detail
+}  // namespace openai::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -7,7 +7,9 @@
 
 #include "voicebridge/core/time.hpp"
 
-namespace voicebridge::openai::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai::detail {
 
 /// One message of the agent: an utterance above the seam.
 struct SpokenItem {
@@ -64,4 +66,6 @@ class SpokenItems {
   std::deque<SpokenItem> items_;
 };
 
-}  // namespace voicebridge::openai::detail
+}  // namespace openai::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

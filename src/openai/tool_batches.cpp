@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
-namespace voicebridge::openai::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai::detail {
 
 bool ToolBatches::remember(const std::string& call_id) {
   if (std::find(known_ids_.begin(), known_ids_.end(), call_id) != known_ids_.end()) return false;
@@ -37,4 +39,6 @@ std::size_t ToolBatches::open_calls() const {
   return count;
 }
 
-}  // namespace voicebridge::openai::detail
+}  // namespace openai::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -8,7 +8,9 @@
 
 #include "voicebridge/call/speech_session.hpp"
 
-namespace voicebridge::openai::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai::detail {
 
 /// Function calls that wait for their answers, by the response that wanted them. The model is asked
 /// to go on once, after the last answer of a batch.
@@ -42,4 +44,6 @@ class ToolBatches {
   std::deque<std::string> known_ids_;
 };
 
-}  // namespace voicebridge::openai::detail
+}  // namespace openai::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

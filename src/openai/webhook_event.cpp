@@ -5,7 +5,9 @@
 #include "net/ascii.hpp"
 #include "voicebridge/core/phone_number.hpp"
 
-namespace voicebridge::openai {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai {
 namespace {
 
 constexpr std::string_view kIncomingCall = "realtime.call.incoming";
@@ -124,4 +126,6 @@ Result<WebhookEvent> parse_webhook(std::string_view body) {
   return event;
 }
 
-}  // namespace voicebridge::openai
+}  // namespace openai
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -2,7 +2,9 @@
 
 #include "net/webhook_answer.hpp"
 
-namespace voicebridge::openai {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai {
 
 void add_webhook_route(HttpServer& server, std::string pattern,
                        std::shared_ptr<const WebhookVerifier> verifier,
@@ -24,4 +26,6 @@ void add_webhook_route(HttpServer& server, std::string pattern,
                });
 }
 
-}  // namespace voicebridge::openai
+}  // namespace openai
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

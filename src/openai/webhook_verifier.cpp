@@ -8,7 +8,9 @@
 #include "voicebridge/core/base64.hpp"
 #include "voicebridge/core/crypto.hpp"
 
-namespace voicebridge::openai {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai {
 namespace {
 
 constexpr std::string_view kIdHeader = "webhook-id";
@@ -159,4 +161,6 @@ tl::expected<WebhookEvent, WebhookFault> WebhookVerifier::receive(const HttpHead
   return std::move(*event);
 }
 
-}  // namespace voicebridge::openai
+}  // namespace openai
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

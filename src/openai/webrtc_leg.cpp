@@ -4,7 +4,9 @@
 
 #include "openai/service_error.hpp"
 
-namespace voicebridge::openai {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai {
 namespace {
 
 template <class Done>
@@ -51,4 +53,6 @@ void WebrtcLeg::transfer(const std::string&, const CarrierTransfer&, Scheduler& 
   refuse_browser(on, std::move(done), Errc::unsupported, "a browser cannot be handed on");
 }
 
-}  // namespace voicebridge::openai
+}  // namespace openai
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

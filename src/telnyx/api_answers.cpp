@@ -4,7 +4,9 @@
 #include "voicebridge/core/base64.hpp"
 #include "voicebridge/core/json.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 namespace {
 
 bool is_success(const HttpResponse& response) {
@@ -108,4 +110,6 @@ Result<CommandResult> read_command(const Result<HttpResponse>& answer, std::stri
   return result;
 }
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

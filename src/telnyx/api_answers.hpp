@@ -4,7 +4,9 @@
 
 #include "voicebridge/telnyx/call_control.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 
 // What the answers of the Voice API say.
 
@@ -16,4 +18,6 @@ Result<CommandResult> read_command(const Result<HttpResponse>& answer, std::stri
 template <class T>
 Result<T> read_answer(const Result<HttpResponse>& answer);
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -8,7 +8,9 @@
 #include "voicebridge/core/json.hpp"
 #include "voicebridge/net/retry.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 namespace {
 
 struct CodeMeaning {
@@ -70,4 +72,6 @@ Error api_error(const HttpResponse& response) {
   return error;
 }
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

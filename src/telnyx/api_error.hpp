@@ -3,7 +3,9 @@
 #include "voicebridge/core/error.hpp"
 #include "voicebridge/net/http.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 
 /// "Call has already ended": the normal end of a race with the hang-up.
 inline constexpr std::string_view kCallHasEnded = "90018";
@@ -13,4 +15,6 @@ inline constexpr std::string_view kConferenceHasEnded = "90019";
 /// body can be read. Phone numbers in its text are masked.
 Error api_error(const HttpResponse& response);
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -2,7 +2,9 @@
 
 #include <cstdlib>
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 namespace {
 
 /// About −42 dBFS: between the noise of a line and a quiet voice.
@@ -45,4 +47,6 @@ ByteOrderCheck::Verdict ByteOrderCheck::listen(ByteView bytes) noexcept {
   return as_assumed > kClearly * otherwise ? Verdict::wrong : Verdict::right;
 }
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -4,7 +4,9 @@
 
 #include "voicebridge/audio/format.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 
 /// Finds out by ear whether L16 comes in the byte order it is taken for, which the vendor does not
 /// document. From sample to sample a voice moves by a part of its level; with the bytes swapped it
@@ -29,4 +31,6 @@ class ByteOrderCheck {
   std::uint64_t big_ = 0;      ///< … in either order.
 };
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

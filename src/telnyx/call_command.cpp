@@ -2,7 +2,9 @@
 
 #include "call_writers.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 
 Result<std::string> to_json(const CallCommand& command) {
   RequestBody body;
@@ -24,4 +26,6 @@ std::string_view action_of(const CallCommand& command) noexcept {
   return std::visit([](const auto& request) { return action_name(request); }, command);
 }
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

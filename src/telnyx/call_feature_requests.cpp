@@ -7,7 +7,9 @@
 #include "call_writers.hpp"
 #include "request_parts.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 namespace {
 
 constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
@@ -149,4 +151,6 @@ void write(RequestBody& body, const HostedActionRequest& request) {
   write_command(body, request);
 }
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

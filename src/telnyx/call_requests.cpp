@@ -6,7 +6,9 @@
 #include "request_parts.hpp"
 #include "voicebridge/core/base64.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 namespace {
 
 constexpr std::size_t kMaxName = 40;
@@ -256,4 +258,6 @@ void write(RequestBody& body, const GatherRequest& request) {
 
 void write(RequestBody& body, const Command& request) { write_command(body, request); }
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

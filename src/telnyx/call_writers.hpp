@@ -3,7 +3,9 @@
 #include "request_body.hpp"
 #include "voicebridge/telnyx/call_command.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 
 // The members of each command's body, by its type.
 
@@ -39,4 +41,6 @@ void write(RequestBody& body, const HostedActionRequest& request);
 /// Those that have nothing of their own: gather_stop, leave_queue, …
 void write(RequestBody& body, const Command& request);
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

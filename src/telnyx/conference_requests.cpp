@@ -2,7 +2,9 @@
 
 #include "request_parts.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 namespace {
 
 constexpr std::int64_t kLongestConferenceMinutes = 240;
@@ -149,4 +151,6 @@ Result<std::string> to_json(const ConferenceCommand& command) {
   return body.finish();
 }
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -6,7 +6,9 @@
 
 #include "voicebridge/core/base64.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 namespace {
 
 std::string decoded_client_state(JsonView start) {
@@ -49,4 +51,6 @@ MediaStart media_start(JsonView message) {
   return out;
 }
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

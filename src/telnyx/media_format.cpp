@@ -7,7 +7,9 @@
 
 #include "voicebridge/audio/audio_codec.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 namespace {
 
 constexpr std::array<std::uint32_t, 5> kLinearRates = {8000, 16000, 22050, 24000, 48000};
@@ -114,4 +116,6 @@ Result<AudioFormat> stream_format(std::string_view name, AudioEncoding l16) {
               "codec");
 }
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

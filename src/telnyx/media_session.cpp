@@ -12,7 +12,9 @@
 #include "voicebridge/core/json.hpp"
 #include "voicebridge/telnyx/media_format.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 namespace {
 
 using detail::is_base64;
@@ -384,4 +386,6 @@ void MediaSession::abort(Error why, TimePoint now) { state_->end(why, kPolicyVio
 const std::string& MediaSession::auth_token() const noexcept { return state_->token; }
 const MediaCounters& MediaSession::counters() const noexcept { return state_->counters; }
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -7,7 +7,9 @@
 #include "voicebridge/core/time.hpp"
 #include "voicebridge/net/http.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 
 /// When the next request may go out, by the `x-ratelimit-*` headers of the answers. No clock, no
 /// lock.
@@ -44,4 +46,6 @@ class RateLimit {
   TimePoint closed_until_{};
 };
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

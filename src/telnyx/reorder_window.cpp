@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 
 ReorderWindow::Verdict ReorderWindow::offer(const MediaFrame& frame, std::uint64_t chunk,
                                             TimePoint now) {
@@ -90,4 +92,6 @@ std::size_t ReorderWindow::held() const {
       std::count_if(slots_.begin(), slots_.end(), [](const Slot& slot) { return slot.used; }));
 }
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -7,7 +7,9 @@
 #include "call/media_scanner.hpp"
 #include "voicebridge/core/time.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 
 using detail::MediaFrame;
 
@@ -66,4 +68,6 @@ class ReorderWindow {
   std::array<Slot, kFrames + 1> slots_;
 };
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -4,7 +4,9 @@
 
 #include "voicebridge/core/base64.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 namespace {
 
 constexpr std::size_t kMaxUrl = 2000;
@@ -130,4 +132,6 @@ Result<std::string> RequestBody::finish() {
   return json_.end().take();
 }
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

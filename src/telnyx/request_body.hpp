@@ -11,7 +11,9 @@
 #include "voicebridge/telnyx/call_types.hpp"
 #include "wire_names.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 
 /// Writes the body of a request field by field and keeps the first fault it meets. What is empty or
 /// not set is left out.
@@ -65,4 +67,6 @@ class RequestBody {
   std::optional<Error> fault_;
 };
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -6,7 +6,9 @@
 
 #include "voicebridge/core/phone_number.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 namespace {
 
 constexpr std::size_t kMaxToken = 4000;
@@ -233,4 +235,6 @@ bool is_destination(std::string_view text) {
 
 bool is_caller(std::string_view text) { return text.substr(0, 1) != "+" || looks_like_e164(text); }
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -3,7 +3,9 @@
 #include "request_body.hpp"
 #include "voicebridge/telnyx/call_requests.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 
 // The groups of fields that several requests share.
 
@@ -61,4 +63,6 @@ bool is_destination(std::string_view text);
 /// Either not a phone number, or one in +E.164.
 bool is_caller(std::string_view text);
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

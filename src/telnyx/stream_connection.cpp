@@ -2,7 +2,9 @@
 
 #include "voicebridge/core/crypto.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 
 StreamConnection::StreamConnection(StreamAdmission admission, net::StreamPlace place)
     : admission_(std::move(admission)), place_(std::move(place)) {}
@@ -129,4 +131,6 @@ void StreamConnection::on_media_stop(const std::optional<Error>& why, TimePoint 
   if (observer_) observer_->on_media_stop(why, now);
 }
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

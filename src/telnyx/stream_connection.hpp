@@ -11,7 +11,9 @@
 #include "voicebridge/net/websocket.hpp"
 #include "voicebridge/telnyx/stream_server.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 
 /// What a connection was accepted with.
 struct StreamAdmission {
@@ -58,4 +60,6 @@ class StreamConnection final : public WebSocketHandler,
   voicebridge::detail::DeadlineTimer timer_;
 };
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -75,7 +75,9 @@ struct Shape<telnyx::StreamMessage> {
 }  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 namespace {
 
 constexpr JsonLimits kStreamMessageLimits{std::size_t{2} << 20, 16};
@@ -97,4 +99,6 @@ std::string to_json(const StreamMessage& message) {
   return writer.json.take();
 }
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -2,7 +2,9 @@
 
 #include "voicebridge/net/http.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 namespace {
 
 constexpr std::string_view kPlaceholder = "{call_control_id}";
@@ -61,4 +63,6 @@ std::string StreamUrl::for_dial(std::string_view call_id) const {
   return with_query(filled(base_, id), "call_id", id);
 }
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -8,7 +8,9 @@
 #include "voicebridge/core/base64.hpp"
 #include "webhook_shapes.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 namespace {
 
 template <class Payload>
@@ -193,4 +195,6 @@ std::string to_json(const WebhookEvent& event) {
   return json.end().take();
 }
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

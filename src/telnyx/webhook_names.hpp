@@ -5,7 +5,9 @@
 
 #include "voicebridge/telnyx/webhook_event.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 
 // The values of enumerations as webhooks name them.
 
@@ -66,4 +68,6 @@ inline constexpr std::array<Name<GreetingResult>, 5> kGreetingResults = {{
     {"not_sure", GreetingResult::not_sure},
 }};
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -3,7 +3,9 @@
 #include "net/webhook_answer.hpp"
 #include "voicebridge/telnyx/telnyx_carrier.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 
 void add_webhook_route(HttpServer& server, std::string pattern,
                        std::shared_ptr<const WebhookVerifier> verifier,
@@ -20,4 +22,6 @@ void add_webhook_route(HttpServer& server, std::string pattern,
                });
 }
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

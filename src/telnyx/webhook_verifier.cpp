@@ -8,7 +8,9 @@
 #include "voicebridge/core/base64.hpp"
 #include "voicebridge/core/crypto.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 namespace {
 
 constexpr std::string_view kSignatureHeader = "telnyx-signature-ed25519";
@@ -110,4 +112,6 @@ tl::expected<WebhookEvent, WebhookFault> WebhookVerifier::receive(const HttpHead
   return std::move(*event);
 }
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -2,7 +2,9 @@
 
 #include <array>
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 namespace {
 
 /// The enumerations count from 0 in the order of their names.
@@ -146,4 +148,6 @@ std::string_view wire_name(SipRegion value) noexcept {
   return pick(kNames, value);
 }
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -4,7 +4,9 @@
 
 #include "voicebridge/telnyx/call_types.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 
 // How a value is written in a request; empty for a number that is none of the values.
 std::string_view wire_name(MachineDetection value) noexcept;
@@ -31,4 +33,6 @@ std::string_view wire_name(NoiseSuppressionEngine value) noexcept;
 std::string_view wire_name(AudioDirection value) noexcept;
 std::string_view wire_name(ConferenceRegion value) noexcept;
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

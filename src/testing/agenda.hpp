@@ -6,7 +6,9 @@
 
 #include "voicebridge/core/time.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// What is to happen later, in the order of time, and in the order added where times are equal.
 class Agenda {
@@ -33,4 +35,6 @@ class Agenda {
   std::multimap<TimePoint, Task> tasks_;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 void append(Bytes& out, ByteView more) { out.insert(out.end(), more.begin(), more.end()); }
@@ -124,4 +126,6 @@ FarEnd far_end_of(const SimLeg& leg) {
   return far_end;
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

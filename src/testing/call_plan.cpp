@@ -6,7 +6,9 @@
 
 #include "voicebridge/testing/telnyx_sim_media.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 const std::map<std::string_view, CallOutcome> kOutcomes = {
@@ -185,4 +187,6 @@ Result<CallPlan> CallPlan::parse(JsonView json, const std::string& folder) {
   return plan;
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

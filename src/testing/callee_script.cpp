@@ -10,7 +10,9 @@
 #include "voicebridge/audio/wav.hpp"
 #include "voicebridge/testing/voice_source.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 constexpr std::uint32_t kToneRate = 8000;
@@ -165,4 +167,6 @@ Result<CalleeScript> CalleeScript::parse(JsonView json, const std::string& folde
   return script;
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -5,7 +5,9 @@
 
 #include "voicebridge/audio/audio_codec.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 class RememberingVoice final : public VoiceSource {
@@ -60,4 +62,6 @@ CalleeStep callee_hangs_up() {
   return step;
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -1,6 +1,8 @@
 #include "voicebridge/testing/carrier_plan.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 void add_abilities_of(const MediaTrouble& media, std::vector<CarrierAbility>& all) {
@@ -116,4 +118,6 @@ std::vector<CarrierAbility> abilities_of(const CarrierPlan& plan) {
   return all;
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -4,10 +4,14 @@
 
 #include "voicebridge/testing/scripted_call.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// The carriers of the library for a scripted call.
 std::unique_ptr<CarrierRig> make_telnyx_rig(const ScriptedCallOptions& options);
 std::unique_ptr<CarrierRig> make_twilio_rig(const ScriptedCallOptions& options);
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

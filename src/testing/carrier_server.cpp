@@ -5,7 +5,9 @@
 
 #include "voicebridge/core/crypto.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 /// 30 s of L16 at 16 kHz in base64, and its envelope: the longest message there may be.
@@ -222,4 +224,6 @@ void CarrierServer::stop() {
   done->get_future().wait_for(kStopPatience);
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -14,7 +14,9 @@
 #include "voicebridge/testing/deadline_driver.hpp"
 #include "voicebridge/testing/sim_carrier.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// A simulated carrier on a port of this machine: carries bytes and time between a `SimCarrier` and
 /// the network. The carrier is used under the lock; timers and media sockets live on one shard.
@@ -94,4 +96,6 @@ class CarrierServer final : public SimNetwork, public std::enable_shared_from_th
 /// A seed by chance, for a simulator that need not be repeatable.
 std::uint64_t random_seed();
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -8,7 +8,9 @@
 
 #include "testing/suite_scenario.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 using SuiteWord = CarrierSuiteResult::Verdict;
@@ -281,4 +283,6 @@ int carrier_suite_main(int argc, const char* const* argv, const std::vector<Carr
              : 0;
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

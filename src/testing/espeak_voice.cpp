@@ -17,7 +17,9 @@ extern char** environ;
 #include "voicebridge/audio/wav.hpp"
 #include "voicebridge/testing/voice_source.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 constexpr std::size_t kMaxWavBytes = 16u << 20;
@@ -137,4 +139,6 @@ std::shared_ptr<const VoiceSource> best_voice(
   return std::make_shared<ToneVoice>();
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -7,7 +7,9 @@
 #include "voicebridge/testing/media_faults.hpp"
 #include "voicebridge/testing/seeded_random.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// Decides what becomes of each frame on its way from the callee to the application. Repeatable.
 class FaultyLine {
@@ -40,4 +42,6 @@ class FaultyLine {
   TimePoint last_{};
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

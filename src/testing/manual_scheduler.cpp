@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 ManualScheduler::ManualScheduler() : ManualScheduler(Options{}) {}
 
@@ -113,4 +115,6 @@ std::size_t ManualScheduler::count(Kind kind) const {
                     [kind](const auto& entry) { return entry.second.kind == kind; }));
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

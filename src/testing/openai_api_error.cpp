@@ -2,7 +2,9 @@
 
 #include "openai_event_out.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 
 ApiError beta_disabled() {
   return {"beta_api_shape_disabled",
@@ -20,4 +22,6 @@ HttpResponse error_response(int status, const ApiError& error) {
   return response;
 }
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -4,7 +4,9 @@
 
 #include "voicebridge/net/http.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 
 /// What stands in the `error` object of an `error` event, or in the body of a refused request.
 struct ApiError {
@@ -20,4 +22,6 @@ ApiError beta_disabled();
 /// A refused request as the service answers it.
 HttpResponse error_response(int status, const ApiError& error);
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

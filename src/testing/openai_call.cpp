@@ -4,7 +4,9 @@
 
 #include "testing/sim_audio.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 namespace {
 
 using End = OpenAiCallRecord::End;
@@ -187,4 +189,6 @@ OpenAiCallRecord Call::record() const {
   return record;
 }
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -13,7 +13,9 @@
 #include "voicebridge/testing/openai_call_record.hpp"
 #include "voicebridge/testing/openai_sip_plan.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 
 /// What all calls of a service share.
 struct CallStage {
@@ -85,4 +87,6 @@ class Call {
   Bytes said_;
 };
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -4,7 +4,9 @@
 #include <future>
 #include <utility>
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 namespace {
 
 /// A runtime that has been stopped runs no task any more; nobody must wait for it.
@@ -186,4 +188,6 @@ void CallDesk::post_webhook(const SimPost& post) {
               });
 }
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -13,7 +13,9 @@
 #include "voicebridge/testing/deadline_driver.hpp"
 #include "voicebridge/testing/openai_calls.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 
 /// Carries bytes and time between `OpenAiCalls` and the network. The calls are used under the lock;
 /// timers, sidebands and whatever sends to them live on one shard.
@@ -71,4 +73,6 @@ class CallDesk final : public OpenAiCallsNetwork, public std::enable_shared_from
   std::vector<HttpResponder> unanswered_;  ///< Clients that shall wait in vain.
 };
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

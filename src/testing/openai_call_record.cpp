@@ -2,7 +2,9 @@
 
 #include "testing/record_values.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 void write_webhooks(JsonWriter& out, const std::vector<OpenAiCallRecord::Webhook>& webhooks) {
@@ -105,4 +107,6 @@ void OpenAiCallRecord::write(JsonWriter& out) const {
   out.end();
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

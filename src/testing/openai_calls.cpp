@@ -7,7 +7,9 @@
 #include "openai_event_out.hpp"
 #include "voicebridge/core/base64.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 using namespace detail;
@@ -251,4 +253,6 @@ void OpenAiCalls::write_state(JsonWriter& out) const {
   out.end().field("secrets", impl_->secrets.issued());
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -12,7 +12,9 @@
 #include "openai_webhooks.hpp"
 #include "voicebridge/testing/openai_calls.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 struct OpenAiCalls::Impl {
   Impl(std::shared_ptr<const OpenAiScenario> scenario, std::shared_ptr<const VoiceSource> voice,
@@ -49,4 +51,6 @@ struct OpenAiCalls::Impl {
   std::size_t made = 0;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -5,7 +5,9 @@
 #include "openai_sdp.hpp"
 #include "openai_session_shape.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 using namespace detail;
@@ -186,4 +188,6 @@ HttpResponse OpenAiCalls::Impl::accept(Call& call, JsonView session, TimePoint n
   return ok();
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

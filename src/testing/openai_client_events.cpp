@@ -6,7 +6,9 @@
 
 #include "openai_session_shape.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 namespace {
 
 using Field = Shape::Field;
@@ -134,4 +136,6 @@ std::optional<ApiError> check_client_event(JsonView event, bool on_call) {
   return std::nullopt;
 }
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

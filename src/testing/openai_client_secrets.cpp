@@ -8,7 +8,9 @@
 #include "openai_session_shape.hpp"
 #include "voicebridge/testing/openai_sim_session.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 namespace {
 
 constexpr std::int64_t kMinSeconds = 10;
@@ -72,4 +74,6 @@ std::optional<std::string> ClientSecrets::session_of(std::string_view key,
   return found->session_json;
 }
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

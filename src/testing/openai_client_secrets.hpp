@@ -8,7 +8,9 @@
 #include "voicebridge/core/ids.hpp"
 #include "voicebridge/net/http.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 
 /// The ephemeral keys that were given out.
 class ClientSecrets {
@@ -32,4 +34,6 @@ class ClientSecrets {
   std::size_t issued_ = 0;
 };
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

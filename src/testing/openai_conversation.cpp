@@ -4,7 +4,9 @@
 
 #include "voicebridge/core/base64.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 namespace {
 
 void write_part(JsonWriter& out, const ContentPart& part, bool with_audio) {
@@ -239,4 +241,6 @@ TokenCount Conversation::tokens() const {
   return tokens;
 }
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

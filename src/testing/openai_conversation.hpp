@@ -12,7 +12,9 @@
 #include "voicebridge/core/bytes.hpp"
 #include "voicebridge/core/json.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 
 /// One entry of an item's content.
 struct ContentPart {
@@ -98,4 +100,6 @@ class Conversation {
   std::size_t dropped_ = 0;
 };
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -1,6 +1,8 @@
 #include "openai_event_out.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 namespace {
 
 void string_or_null(JsonWriter& out, std::string_view key, const std::string& text) {
@@ -52,4 +54,6 @@ void EventOut::put(std::string_view text) {
   if (status == SendStatus::closed) closed_ = true;
 }
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

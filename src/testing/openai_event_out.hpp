@@ -10,7 +10,9 @@
 #include "voicebridge/net/wire_sink.hpp"
 #include "voicebridge/testing/openai_sim_record.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 
 /// What no client can read.
 inline constexpr std::string_view kMalformedText =
@@ -65,4 +67,6 @@ void write_error_fields(JsonWriter& out, const ApiError& error);
 std::string error_event(std::string_view event_id, const ApiError& error,
                         const std::optional<std::string>& client_event_id);
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 namespace {
 
 /// The detector needs a while to be sure of a start; so much more than the prefix is kept.
@@ -113,4 +115,6 @@ Millis InputAudio::received() const {
   return std::chrono::duration_cast<Millis>(earlier_ + format_.duration(epoch_bytes_));
 }
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -8,7 +8,9 @@
 #include "voicebridge/audio/audio_codec.hpp"
 #include "voicebridge/audio/voice_activity_detector.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 
 /// The caller began or stopped speaking; `at` counts received audio since the start of the session.
 struct SpeechEdge {
@@ -67,4 +69,6 @@ class InputAudio {
   std::uint64_t dropped_bytes_ = 0;
 };
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 namespace {
 
 ApiError no_such_item(std::string_view verb, const std::string& id) {
@@ -154,4 +156,6 @@ OpenAiSimRecord::Utterance* ItemEvents::utterance(const std::string& item_id) {
   return nullptr;
 }
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -10,7 +10,9 @@
 #include "openai_script.hpp"
 #include "voicebridge/testing/openai_sim_record.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 
 /// What the client has said or done that no response has answered yet: the reason of the next
 /// response.
@@ -50,4 +52,6 @@ class ItemEvents {
   OpenAiSimRecord& record_;
 };
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

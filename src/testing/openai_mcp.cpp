@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cctype>
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 namespace {
 
 bool is_tunnel(std::string_view id) {
@@ -124,4 +126,6 @@ void McpServers::finish(const std::string& item_id, const ScenarioMcpServer& ser
              [&](JsonWriter& out) { out.field("item_id", item_id); });
 }
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

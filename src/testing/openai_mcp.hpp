@@ -10,7 +10,9 @@
 #include "openai_item_events.hpp"
 #include "testing/agenda.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 
 /// The MCP servers that a session names in its tools: fetches the list of each one's tools, once.
 class McpServers {
@@ -42,4 +44,6 @@ class McpServers {
 /// have made known.
 std::optional<ApiError> check_mcp_tools(JsonView tools, const std::set<std::string>& known);
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

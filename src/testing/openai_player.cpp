@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <charconv>
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 namespace {
 
 /// Longer than any reply.
@@ -154,4 +156,6 @@ void Player::on_dropped(ByteView, TimePoint) {}
 
 void Player::on_mark_echo(std::string_view name, TimePoint) { echoes_.emplace_back(name); }
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -9,7 +9,9 @@
 #include "voicebridge/testing/openai_call_record.hpp"
 #include "voicebridge/testing/playout.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 
 /// The play-out buffer that the service owns on WebRTC and SIP calls: plays what the model says in
 /// real time, tells when it starts, stops or is cleared, and truncates what a barge-in cut off.
@@ -75,4 +77,6 @@ class Player final : public PlayoutObserver {
   Bytes played_;
 };
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 
 ReplyMaker::ReplyMaker(Script& script, std::shared_ptr<const VoiceSource> voice, ReplyTiming timing,
                        IdGenerator& ids, std::uint64_t seed, OpenAiSimRecord& record,
@@ -161,4 +163,6 @@ std::string ReplyMaker::filled(std::string_view text, std::string_view instructi
   return result;
 }
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -11,7 +11,9 @@
 #include "voicebridge/testing/seeded_random.hpp"
 #include "voicebridge/testing/voice_source.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 
 /// The simulated model: decides by the scenario what a response says and calls, and when.
 class ReplyMaker {
@@ -49,4 +51,6 @@ class ReplyMaker {
   const std::optional<AudioFormat> line_;  ///< On a call the codec is that of its line.
 };
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

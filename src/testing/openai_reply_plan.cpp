@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 namespace {
 
 using Kind = ReplyStep::Kind;
@@ -149,4 +151,6 @@ std::deque<ReplyStep> plan_reply(const std::vector<Item>& outputs, const ReplyTi
   return planner.finish();
 }
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -10,7 +10,9 @@
 #include "voicebridge/testing/openai_scenario.hpp"
 #include "voicebridge/testing/seeded_random.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 
 /// How fast the simulated model is.
 struct ReplyTiming {
@@ -46,4 +48,6 @@ struct ReplyStep {
 std::deque<ReplyStep> plan_reply(const std::vector<Item>& outputs, const ReplyTiming& timing,
                                  const ReplyFault& fault, SeededRandom& random);
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -5,7 +5,9 @@
 #include "openai_player.hpp"
 #include "voicebridge/core/base64.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 namespace {
 
 constexpr int kTokensPerMinute = 40000;
@@ -396,4 +398,6 @@ OpenAiSimRecord::Response* Response::entry() {
   return record_index_ < responses.size() ? &responses[record_index_] : nullptr;
 }
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -12,7 +12,9 @@
 #include "openai_session_config.hpp"
 #include "voicebridge/testing/openai_sim_record.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 
 class Player;
 
@@ -102,4 +104,6 @@ class Response {
   bool done_ = false;
 };
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

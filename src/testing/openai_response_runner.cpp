@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 
 ResponseRunner::ResponseRunner(ResponseContext context, const SessionConfig& config,
                                ReplyMaker& maker, Unanswered& unanswered,
@@ -191,4 +193,6 @@ void ResponseRunner::on_deadline(TimePoint now) {
   forget_done();
 }
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

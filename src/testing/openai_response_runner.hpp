@@ -10,7 +10,9 @@
 #include "openai_response.hpp"
 #include "openai_session_config.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 
 /// The responses of a session: one at a time in the conversation, some more out of band.
 class ResponseRunner {
@@ -58,4 +60,6 @@ class ResponseRunner {
   std::optional<Millis> finished_;
 };
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -8,7 +8,9 @@
 #include "openai_shape.hpp"
 #include "voicebridge/core/json.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 using detail::Shape;
@@ -243,4 +245,6 @@ std::vector<std::pair<std::string, std::string>> OpenAiScenario::lines() const {
   return lines;
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -8,7 +8,9 @@
 
 #include "voicebridge/core/json.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 namespace {
 
 const ScenarioAgent& nobody() {
@@ -241,4 +243,6 @@ std::string quoted_sentence(std::string_view instructions) {
   return std::string(longest);
 }
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

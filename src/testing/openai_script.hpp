@@ -9,7 +9,9 @@
 
 #include "voicebridge/testing/openai_scenario.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 
 /// A scenario as one session plays it: which agent it is, which replies are used up, what tools
 /// have answered.
@@ -61,4 +63,6 @@ class Script {
 /// The longest sentence in double quotes, straight or typographic; empty without one.
 std::string quoted_sentence(std::string_view instructions);
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

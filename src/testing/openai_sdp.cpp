@@ -6,7 +6,9 @@
 #include <cctype>
 #include <vector>
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 namespace {
 
 constexpr std::size_t kMaxParts = 16;
@@ -157,4 +159,6 @@ std::string sdp_answer(std::string_view offer, IdGenerator& ids) {
   return answer;
 }
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

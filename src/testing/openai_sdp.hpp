@@ -7,7 +7,9 @@
 #include "openai_api_error.hpp"
 #include "voicebridge/core/ids.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 
 /// What a `POST /v1/realtime/calls` brings: the offer, and in the multipart form the session.
 struct CallOffer {
@@ -22,4 +24,6 @@ std::optional<ApiError> read_offer(std::string_view content_type, std::string_vi
 /// The answer to an offer, media section by media section. Nobody listens at its addresses.
 std::string sdp_answer(std::string_view offer, IdGenerator& ids);
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

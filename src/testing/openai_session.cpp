@@ -5,7 +5,9 @@
 #include "openai_client_events.hpp"
 #include "voicebridge/core/base64.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 namespace {
 
 constexpr std::size_t kMaxAppendBytes = 15u << 20;
@@ -307,4 +309,6 @@ void Session::on_deadline(TimePoint now) {
   if (now >= opened_ + length_) expire();
 }
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -12,7 +12,9 @@
 #include "openai_transcriber.hpp"
 #include "voicebridge/testing/openai_sim_session.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 
 struct SessionSetup {
   std::shared_ptr<const OpenAiScenario> scenario;
@@ -91,4 +93,6 @@ class Session {
   Bytes scratch_;
 };
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 namespace {
 
 constexpr std::string_view kDefaultInstructions =
@@ -254,4 +256,6 @@ void write_format(JsonWriter& out, AudioFormat format) {
   out.end();
 }
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

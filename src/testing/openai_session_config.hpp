@@ -9,7 +9,9 @@
 #include "voicebridge/core/json.hpp"
 #include "voicebridge/core/time.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 
 /// `turn_detection` of a session, with the defaults that live servers print.
 struct TurnDetectionConfig {
@@ -99,4 +101,6 @@ class SessionConfig {
 /// `{"type":"audio/pcmu"}` and so on.
 void write_format(JsonWriter& out, AudioFormat format);
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -2,7 +2,9 @@
 
 #include <limits>
 
-namespace voicebridge::testing::detail::shapes {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail::shapes {
 namespace {
 
 using Field = Shape::Field;
@@ -164,4 +166,6 @@ Shape session(SessionUse use) {
   return Shape::tagged("type", std::move(kinds));
 }
 
-}  // namespace voicebridge::testing::detail::shapes
+}  // namespace testing::detail::shapes
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

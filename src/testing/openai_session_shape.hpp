@@ -3,7 +3,9 @@
 #include "openai_shape.hpp"
 
 /// The session object of the GA Realtime API and what it is made of.
-namespace voicebridge::testing::detail::shapes {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail::shapes {
 
 /// Where a session object is given.
 enum class SessionUse {
@@ -22,4 +24,6 @@ Shape modalities();
 Shape prompt();
 Shape reasoning();
 
-}  // namespace voicebridge::testing::detail::shapes
+}  // namespace testing::detail::shapes
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

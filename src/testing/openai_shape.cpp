@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 
 struct Shape::Data {
   Kind kind = Kind::any;
@@ -322,4 +324,6 @@ std::optional<ApiError> Shape::check_either(JsonView value, const std::string& p
   return wrong_kind(value, path, "one of several supported types");
 }
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -12,7 +12,9 @@
 #include "openai_api_error.hpp"
 #include "voicebridge/core/json.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 
 /// What a value of a client event may look like. `check` names the first offence with the code, the
 /// words and the dotted path that the service uses; a JSON Schema validator knows neither.
@@ -86,4 +88,6 @@ struct Shape::Variant {
 /// `a.b`, or `b` when there is nothing before it.
 std::string join_path(const std::string& path, std::string_view key);
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

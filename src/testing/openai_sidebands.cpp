@@ -3,7 +3,9 @@
 #include <tuple>
 #include <utility>
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 namespace {
 
 constexpr std::size_t kMaxEntries = OpenAiSimRecord::kMaxEntries;
@@ -70,4 +72,6 @@ OpenAiCallRecord::Sideband* Sidebands::entry(const Line& line) {
   return line.record < record_.sidebands.size() ? &record_.sidebands[line.record] : nullptr;
 }
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

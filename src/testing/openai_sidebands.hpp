@@ -7,7 +7,9 @@
 #include "openai_wire.hpp"
 #include "voicebridge/testing/openai_call_record.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 
 /// The sockets that are attached to one call: what its session sends goes to each of them. Without
 /// one it goes nowhere.
@@ -51,4 +53,6 @@ class Sidebands final : public WireSink {
   std::uint64_t only_ = 0;
 };
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

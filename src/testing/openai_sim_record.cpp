@@ -2,7 +2,9 @@
 
 #include "testing/record_values.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 void write_turns(JsonWriter& out, const std::vector<OpenAiSimRecord::Turn>& turns) {
@@ -82,4 +84,6 @@ void OpenAiSimRecord::write(JsonWriter& out) const {
   out.end().field("entries_dropped", entries_dropped).end();
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -3,7 +3,9 @@
 #include "openai_session.hpp"
 #include "openai_wire.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 detail::SessionSetup make_setup(std::shared_ptr<const OpenAiScenario> scenario,
@@ -66,4 +68,6 @@ void OpenAiSimSession::on_deadline(TimePoint now) {
 
 const OpenAiSimRecord& OpenAiSimSession::record() const { return impl_->session.record(); }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -15,7 +15,9 @@
 #include "voicebridge/net/http_server.hpp"
 #include "voicebridge/testing/deadline_driver.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 constexpr std::size_t kMaxMessageBytes = 24u
@@ -322,4 +324,6 @@ std::vector<OpenAiSimRecord> OpenAiSimulator::records() const { return impl_->gu
 
 std::string OpenAiSimulator::state_json() const { return impl_->guests->state_json(); }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

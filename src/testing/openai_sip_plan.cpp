@@ -4,7 +4,9 @@
 
 #include "openai_shape.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 using detail::Shape;
@@ -141,4 +143,6 @@ Result<std::vector<SipCallPlan>> SipCallPlan::parse_all(JsonView json, const std
   return plans;
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -4,7 +4,9 @@
 
 #include "openai_conversation.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 namespace {
 
 /// whisper-1 tells the whole text in one delta.
@@ -75,4 +77,6 @@ void Transcriber::write_usage(JsonWriter& out, const Job& job) const {
       .end();
 }
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -6,7 +6,9 @@
 #include "openai_event_out.hpp"
 #include "voicebridge/core/time.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 
 /// The transcription model that runs beside the speech model: its events come a while after the
 /// turn, whatever the response does meanwhile.
@@ -37,4 +39,6 @@ class Transcriber {
   std::deque<Job> jobs_;
 };
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -3,7 +3,9 @@
 #include "openai_api_error.hpp"
 #include "voicebridge/core/json.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 namespace {
 
 constexpr std::string_view kBearer = "Bearer ";
@@ -88,4 +90,6 @@ std::variant<OpenAiSimHandshake, HttpResponse> check_upgrade(std::string_view ta
   return handshake;
 }
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -11,7 +11,9 @@
 #include "voicebridge/testing/openai_scenario.hpp"
 #include "voicebridge/testing/openai_sim_session.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 
 /// Who may come in. A null function knows nobody.
 struct UpgradeDoor {
@@ -34,4 +36,6 @@ std::variant<OpenAiSimHandshake, HttpResponse> check_upgrade(std::string_view ta
                                                              const UpgradeDoor& door,
                                                              const ConnectionFault& fault);
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

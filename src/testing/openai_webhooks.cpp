@@ -5,7 +5,9 @@
 #include "voicebridge/core/base64.hpp"
 #include "voicebridge/core/crypto.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 namespace {
 
 constexpr std::string_view kSecretPrefix = "whsec_";
@@ -90,4 +92,6 @@ void Webhooks::on_answer(std::uint64_t post_id, int status, TimePoint now) {
   schedule(std::move(delivery), now + pause);
 }
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

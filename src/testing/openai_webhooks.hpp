@@ -13,7 +13,9 @@
 #include "voicebridge/testing/openai_calls.hpp"
 #include "voicebridge/testing/openai_sip_plan.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 
 /// One event for the application.
 struct WebhookEvent {
@@ -79,4 +81,6 @@ class Webhooks {
 std::string webhook_signature(std::string_view secret, std::string_view id,
                               std::string_view timestamp, std::string_view body);
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

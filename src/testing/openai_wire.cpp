@@ -2,7 +2,9 @@
 
 #include "openai_event_out.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 
 SendStatus ConnectionWire::send_text(std::string_view head, std::string_view payload,
                                      std::string_view tail) {
@@ -59,4 +61,6 @@ void ConnectionWire::on_deadline(TimePoint now) {
   }
 }
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -8,7 +8,9 @@
 #include "voicebridge/net/wire_sink.hpp"
 #include "voicebridge/testing/openai_scenario.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 
 /// One client's connection with what goes wrong on it: counts the events that are sent and lets the
 /// faults of the scenario happen among them. Events of a slow connection wait here.
@@ -50,4 +52,6 @@ class ConnectionWire final : public WireSink {
   std::deque<Waiting> waiting_;
 };
 
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

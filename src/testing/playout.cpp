@@ -4,7 +4,9 @@
 #include <chrono>
 #include <utility>
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 using Nanos = std::chrono::nanoseconds;
@@ -130,4 +132,6 @@ void Playout::forget_front(std::size_t bytes) {
   queue_begin_ = 0;
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -5,7 +5,9 @@
 
 #include "voicebridge/core/time.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// As the records write a time: milliseconds, or null.
 inline std::optional<std::int64_t> milliseconds(const std::optional<Millis>& time) {
@@ -13,4 +15,6 @@ inline std::optional<std::int64_t> milliseconds(const std::optional<Millis>& tim
   return time->count();
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -7,7 +7,9 @@
 #include "testing/virtual_phone.hpp"
 #include "voicebridge/testing/audio_account.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 using Command = CommandTrouble::Command;
@@ -312,4 +314,6 @@ CarrierLane twilio_lane(std::string name) {
                   {twilio_event, twilio_command}, twilio_cannot);
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

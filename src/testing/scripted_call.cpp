@@ -8,7 +8,9 @@
 #include "voicebridge/agent/builtin_tools.hpp"
 #include "voicebridge/openai/speech_factory.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 /// What is under way when a call has ended (closing handshakes, webhooks, saves) is done by then.
@@ -164,4 +166,6 @@ const SimLeg* ScriptedCall::leg() const {
 std::size_t ScriptedCall::model_events() const { return impl_->model.messages().arrived; }
 std::size_t ScriptedCall::carrier_messages() const { return impl_->phone.messages().arrived; }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

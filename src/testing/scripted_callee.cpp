@@ -4,7 +4,9 @@
 #include "testing/sim_audio.hpp"
 #include "voicebridge/testing/callee_script.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 constexpr Millis kCalleeTick{20};
@@ -127,4 +129,6 @@ void ScriptedCallee::fill_idle(Tick& tick) {
   tick.samples = frame_.data();
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -5,7 +5,9 @@
 #include "voicebridge/audio/level.hpp"
 #include "voicebridge/audio/resampler.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 /// Between the comfort noise of a line (-50) and the quietest speech.
@@ -43,4 +45,6 @@ Samples speech_of(const CalleeStep& step, std::uint32_t rate) {
   return out;
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -7,7 +7,9 @@
 #include "voicebridge/audio/samples.hpp"
 #include "voicebridge/testing/callee_script.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// The codec of a format; of PCMU for one that the simulator does not speak.
 std::unique_ptr<AudioCodec> codec_for(AudioFormat format);
@@ -21,4 +23,6 @@ bool looks_like_mp3(ByteView bytes);
 /// What a `play` step says, at the rate of the leg.
 Samples speech_of(const CalleeStep& step, std::uint32_t rate);
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

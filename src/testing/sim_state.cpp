@@ -2,7 +2,9 @@
 
 #include <string>
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 void write_stats(JsonWriter& json, const LegStats& stats) {
@@ -119,4 +121,6 @@ void write_webhooks(JsonWriter& json, const std::vector<WebhookRecord>& webhooks
   json.end();
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

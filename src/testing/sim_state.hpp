@@ -6,7 +6,9 @@
 #include "voicebridge/core/json.hpp"
 #include "voicebridge/testing/sim_carrier.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 // Parts of a carrier's state, as members of the object that is being written.
 
@@ -18,4 +20,6 @@ void write_requests(JsonWriter& json, std::string_view id_name,
 /// `"webhooks"`
 void write_webhooks(JsonWriter& json, const std::vector<WebhookRecord>& webhooks);
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -3,7 +3,9 @@
 
 #include "testing/suite_scenario.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 const std::vector<std::string> kBothTurns = {"Stop, please.", "That is all."};
@@ -188,4 +190,6 @@ std::vector<SuiteScenario> audio_scenarios() {
   return join_scenarios({caller_audio_scenarios(), agent_audio_scenarios(), key_scenarios()});
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -1,7 +1,9 @@
 // Interruptions, and the marks that tell what was heard.
 #include "testing/suite_scenario.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 void check_interrupted(SuiteVerdict& v) {
@@ -204,4 +206,6 @@ std::vector<SuiteScenario> barge_in_scenarios() {
   return join_scenarios({moments_of_interruption(), kinds_of_interruption(), mark_scenarios()});
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

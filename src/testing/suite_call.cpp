@@ -6,7 +6,9 @@
 #include "voicebridge/agent/builtin_tools.hpp"
 #include "voicebridge/openai/speech_factory.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 constexpr Millis kSuiteStep{100};
@@ -118,4 +120,6 @@ bool SuiteCall::passes_through() const {
   return record_.lane.find("pass-through") != std::string::npos;
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -11,7 +11,9 @@
 #include "voicebridge/testing/carrier_under_test.hpp"
 #include "voicebridge/testing/scripted_call.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 class SuiteCall;
 
@@ -91,4 +93,6 @@ class SuiteCall {
   TimePoint began_;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -1,7 +1,9 @@
 // Commands to the carrier that fail, and handing the caller on.
 #include "testing/suite_scenario.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 using Command = CommandTrouble::Command;
@@ -182,4 +184,6 @@ std::vector<SuiteScenario> command_scenarios() {
   return join_scenarios({failing_commands(), transfer_scenarios(), broken_transfers()});
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

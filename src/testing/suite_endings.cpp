@@ -1,7 +1,9 @@
 // How calls end by themselves.
 #include "testing/suite_scenario.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 constexpr const char* kLongFarewell = R"({"agents":[{"replies":[
@@ -109,4 +111,6 @@ std::vector<SuiteScenario> ending_scenarios() {
   return join_scenarios({goodbye_scenarios(), drain_scenarios()});
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -1,7 +1,9 @@
 // Events that come twice, late, in another order, after the end, forged or not at all.
 #include "testing/suite_scenario.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 using EventRule = EventTrouble::Rule;
@@ -274,4 +276,6 @@ std::vector<SuiteScenario> machine_scenarios() {
   return join_scenarios({verdict_scenarios(), message_scenarios()});
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

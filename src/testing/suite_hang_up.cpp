@@ -1,7 +1,9 @@
 // Either side hangs up, at each state of a call.
 #include "testing/suite_scenario.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 constexpr const char* kQuestion = R"({"agents":[{"replies":[
@@ -167,4 +169,6 @@ std::vector<SuiteScenario> hang_up_scenarios() {
   return join_scenarios({caller_hangs_up(), agent_hangs_up(), tool_scenarios()});
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -1,7 +1,9 @@
 // A model that is late, silent, refusing, lost or wrong: heard as words, not as silence.
 #include "testing/suite_scenario.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 using Command = CommandTrouble::Command;
@@ -124,4 +126,6 @@ std::vector<SuiteScenario> model_scenarios() {
   return join_scenarios({session_scenarios(), answer_scenarios()});
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -9,7 +9,9 @@
 #include "voicebridge/testing/callee_steps.hpp"
 #include "voicebridge/testing/seeded_random.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 using namespace std::chrono_literals;
 
@@ -87,4 +89,6 @@ std::vector<SuiteScenario> model_scenarios();
 /// All of them, in their order.
 const std::vector<SuiteScenario>& suite_scenarios();
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

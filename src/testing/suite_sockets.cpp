@@ -1,7 +1,9 @@
 // The media socket: lost, refused, doubled, silent, slow, and full of nonsense.
 #include "testing/suite_scenario.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 using Command = CommandTrouble::Command;
@@ -117,4 +119,6 @@ std::vector<SuiteScenario> socket_scenarios() {
   return join_scenarios({opening_scenarios(), lost_stream_scenarios(), nonsense_scenarios()});
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

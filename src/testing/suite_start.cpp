@@ -3,7 +3,9 @@
 
 #include "testing/suite_scenario.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 using Command = CommandTrouble::Command;
@@ -129,4 +131,6 @@ std::vector<SuiteScenario> start_scenarios() {
   };
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -3,7 +3,9 @@
 
 #include "testing/suite_scenario.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 std::string as_text(std::uint64_t value) { return std::to_string(value); }
@@ -172,4 +174,6 @@ void SuiteVerdict::expect_clean() {
          as_text(call.clock().pending_timers()) + " timers are left");
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

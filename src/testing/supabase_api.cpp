@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
-namespace voicebridge::testing::supabase {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::supabase {
 namespace {
 
 /// What `Prefer` asks for, in one or more headers; the last of a name counts.
@@ -261,4 +263,6 @@ PgResult<HttpResponse> Api::change(const ApiRequest& request, const Query& query
   return response;
 }
 
-}  // namespace voicebridge::testing::supabase
+}  // namespace testing::supabase
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -6,7 +6,9 @@
 #include "testing/supabase_query.hpp"
 #include "voicebridge/testing/supabase_simulator.hpp"
 
-namespace voicebridge::testing::supabase {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::supabase {
 
 /// A request behind the network.
 struct ApiRequest {
@@ -38,4 +40,6 @@ class Api {
   Table table_;
 };
 
-}  // namespace voicebridge::testing::supabase
+}  // namespace testing::supabase
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -7,7 +7,9 @@
 
 #include "voicebridge/net/form.hpp"
 
-namespace voicebridge::testing::supabase {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::supabase {
 namespace {
 
 PgError unknown_in_filter(std::string_view name) {
@@ -151,4 +153,6 @@ std::optional<PgError> Query::take_order(const std::string& value) {
   return std::nullopt;
 }
 
-}  // namespace voicebridge::testing::supabase
+}  // namespace testing::supabase
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

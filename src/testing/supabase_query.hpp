@@ -6,7 +6,9 @@
 
 #include "testing/supabase_table.hpp"
 
-namespace voicebridge::testing::supabase {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::supabase {
 
 /// A query string of PostgREST, read. No I/O.
 struct Query {
@@ -33,4 +35,6 @@ std::vector<std::string> split(std::string_view text, char separator);
 /// A column that a body or `columns` names and the table has not.
 PgError unknown_in_body(std::string_view name);
 
-}  // namespace voicebridge::testing::supabase
+}  // namespace testing::supabase
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -9,7 +9,9 @@
 #include "voicebridge/net/http_server.hpp"
 #include "voicebridge/testing/seeded_random.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 constexpr std::size_t kMaxHeldClients = 1000;
@@ -199,4 +201,6 @@ std::uint64_t SupabaseSimulator::faults() const {
   return impl_->locked([](Impl& impl) { return impl.met_; });
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -6,7 +6,9 @@
 
 #include "voicebridge/core/phone_number.hpp"
 
-namespace voicebridge::testing::supabase {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::supabase {
 namespace {
 
 constexpr std::size_t kMaxName = 100;
@@ -265,4 +267,6 @@ void write_row(JsonWriter& json, const Row& row, const std::vector<std::string>&
   json.end();
 }
 
-}  // namespace voicebridge::testing::supabase
+}  // namespace testing::supabase
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -10,7 +10,9 @@
 #include "voicebridge/core/json.hpp"
 #include "voicebridge/net/http.hpp"
 
-namespace voicebridge::testing::supabase {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::supabase {
 
 /// An error of PostgreSQL or PostgREST.
 struct PgError {
@@ -74,4 +76,6 @@ class Table {
 PgResult<std::optional<std::string>> column_value(const Column& column, JsonView value);
 void write_row(JsonWriter& json, const Row& row, const std::vector<std::string>& names);
 
-}  // namespace voicebridge::testing::supabase
+}  // namespace testing::supabase
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -6,7 +6,9 @@
 #include "testing/telnyx_parameters.hpp"
 #include "voicebridge/core/crypto.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 constexpr Millis kCommandMemory{60000};
@@ -267,4 +269,6 @@ HttpResponse TelnyxCarrier::Impl::get_call(const std::string& call_id, TimePoint
   return json_response(call->describe(now));
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

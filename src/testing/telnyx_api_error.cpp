@@ -4,7 +4,9 @@
 
 #include "voicebridge/core/json.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 std::string pointer_to(std::string_view name) { return "/" + std::string(name); }
@@ -231,4 +233,6 @@ TelnyxApiError failure_with(int status) {
   }
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -5,7 +5,9 @@
 
 #include "voicebridge/net/http.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// One entry of Telnyx' error body.
 struct TelnyxApiError {
@@ -58,4 +60,6 @@ TelnyxApiError no_srtp_for_pstn();
 /// What Telnyx says with a status that the test asked for.
 TelnyxApiError failure_with(int status);
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

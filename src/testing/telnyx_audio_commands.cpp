@@ -3,7 +3,9 @@
 #include "testing/telnyx_carrier_impl.hpp"
 
 /// What is heard and pressed on a call: speak, playback, gather, keys.
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 constexpr Millis kShortestSpeech{300};
@@ -85,4 +87,6 @@ HttpResponse TelnyxCarrier::Impl::gather_using_audio(TelnyxCall& call, JsonView 
   return ok_response();
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

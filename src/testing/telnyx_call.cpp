@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 /// The application is told of a leg a little after the dial was accepted.
@@ -307,4 +309,6 @@ void TelnyxCall::on_deadline(TimePoint now) {
   if (features_.transcribing) report_transcripts(now);
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

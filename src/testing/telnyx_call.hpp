@@ -14,7 +14,9 @@
 #include "voicebridge/testing/telnyx_sim_media.hpp"
 #include "voicebridge/testing/webhook_outbox.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 class TelnyxCall;
 
@@ -221,4 +223,6 @@ class TelnyxCall {
   TelnyxSimMedia media_;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

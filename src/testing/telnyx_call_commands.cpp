@@ -4,7 +4,9 @@
 
 #include "testing/telnyx_call.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 constexpr Millis kRecordingSavedDelay{1000};
@@ -224,4 +226,6 @@ void TelnyxCall::report_transcripts(TimePoint now) {
   }
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -3,7 +3,9 @@
 
 #include "testing/telnyx_call.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 /// The modes that are not premium know fewer words.
@@ -127,4 +129,6 @@ void TelnyxCall::emit_amd(std::string_view event, std::string_view result, TimeP
   emit((premium ? "call.machine.premium." : "call.machine.") + std::string(event), json, now);
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

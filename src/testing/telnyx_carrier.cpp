@@ -6,7 +6,9 @@
 #include "testing/telnyx_carrier_impl.hpp"
 #include "testing/telnyx_webhooks.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 /// The signing key is repeatable too: its seed is drawn from the carrier's.
@@ -232,4 +234,6 @@ void TelnyxCarrier::Impl::post_due_webhooks(TimePoint now) {
   for (const SimPost& post : outbox.take_due(now)) network.post_webhook(post);
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

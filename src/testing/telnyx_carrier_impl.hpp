@@ -16,7 +16,9 @@
 #include "voicebridge/core/ids.hpp"
 #include "voicebridge/testing/telnyx_carrier.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// Where a request goes: what it is called in records and faults, and the ids in its path.
 struct TelnyxRoute {
@@ -150,4 +152,6 @@ struct TelnyxCarrier::Impl final : TelnyxCallHost, TelnyxConferenceHost {
   std::vector<SimApiRecord> requests;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -4,7 +4,9 @@
 #include "testing/telnyx_carrier_impl.hpp"
 #include "testing/telnyx_parameters.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 constexpr std::int64_t kPremiumAnalysisTime = 30000;
@@ -181,4 +183,6 @@ HttpResponse TelnyxCarrier::Impl::record_stop(TelnyxCall& call, JsonView, TimePo
   return ok_response();
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

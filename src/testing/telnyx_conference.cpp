@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 std::string_view TelnyxConference::status() const {
   if (ended()) return "completed";
@@ -65,4 +67,6 @@ void TelnyxConference::describe(JsonWriter& json, const TelnyxConferenceMember& 
   json.end();
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -7,7 +7,9 @@
 
 #include "testing/telnyx_call.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// One leg in a conference.
 struct TelnyxConferenceMember {
@@ -54,4 +56,6 @@ struct TelnyxConference {
   void describe(JsonWriter& json, const TelnyxConferenceMember& member) const;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

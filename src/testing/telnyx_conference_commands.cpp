@@ -5,7 +5,9 @@
 #include "testing/telnyx_api_error.hpp"
 #include "testing/telnyx_conference_desk.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 constexpr Millis kConferenceRecordingDelay{1000};
@@ -295,4 +297,6 @@ HttpResponse TelnyxConferenceDesk::end_command(TelnyxConference& conference, Jso
   return ok_response();
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -6,7 +6,9 @@
 
 #include "testing/telnyx_api_error.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 constexpr std::chrono::hours kLongestConference{4};
@@ -253,4 +255,6 @@ void TelnyxConferenceDesk::emit_announcement(const Announcement& announcement, b
   }
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -10,7 +10,9 @@
 #include "testing/telnyx_conference.hpp"
 #include "voicebridge/net/http.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// What the conferences need of the carrier around them.
 class TelnyxConferenceHost {
@@ -109,4 +111,6 @@ class TelnyxConferenceDesk {
   std::uint64_t last_number_ = 0;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

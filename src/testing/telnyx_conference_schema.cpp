@@ -2,7 +2,9 @@
 
 #include "testing/telnyx_parameters.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 using Kind = TelnyxParameter::Kind;
@@ -129,4 +131,6 @@ const TelnyxParameters* conference_parameters_of(std::string_view command) {
   return found == commands.end() ? nullptr : &found->second;
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -1,7 +1,9 @@
 #include "testing/telnyx_carrier_impl.hpp"
 
 /// The commands beside audio and bridges: queues, forks, SIP, transcription, hosted assistants.
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// Commands whose effect cannot be seen from the outside.
 HttpResponse TelnyxCarrier::Impl::accept(TelnyxCall&, JsonView, TimePoint) { return ok_response(); }
@@ -101,4 +103,6 @@ HttpResponse TelnyxCarrier::Impl::assistant_stop(TelnyxCall& call, JsonView, Tim
   return ok_response();
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -3,7 +3,9 @@
 #include "testing/telnyx_carrier_impl.hpp"
 
 /// How the legs of a carrier are joined: bridges, conferences, queues and supervision.
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 void TelnyxCarrier::Impl::on_answered(TelnyxCall& call, TimePoint now) {
   const TelnyxCallSetup& setup = call.setup();
@@ -119,4 +121,6 @@ bool TelnyxCarrier::Impl::leave_queue_because(std::string_view reason, TelnyxCal
   return true;
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -6,7 +6,9 @@
 #include "voicebridge/core/base64.hpp"
 #include "voicebridge/net/http.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 using Kind = TelnyxParameter::Kind;
@@ -153,4 +155,6 @@ WebhookTarget webhook_target(JsonView body, WebhookTarget application) {
   return application;
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -10,7 +10,9 @@
 #include "voicebridge/testing/telnyx_sim_media.hpp"
 #include "voicebridge/testing/webhook_outbox.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// What Telnyx' schema says of one parameter of a command.
 struct TelnyxParameter {
@@ -45,4 +47,6 @@ std::optional<TelnyxStreamParams> stream_params(JsonView body, bool full);
 /// The body's webhook URL and retry policy over those of the application.
 WebhookTarget webhook_target(JsonView body, WebhookTarget application);
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -8,7 +8,9 @@
 
 #include "voicebridge/core/time.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// The call queues of `enqueue`: who waits where, in order.
 class TelnyxQueues {
@@ -61,4 +63,6 @@ class TelnyxQueues {
   std::map<std::string, std::size_t> sizes_;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -8,7 +8,9 @@
 #include "voicebridge/telnyx/webhook_verifier.hpp"
 #include "voicebridge/testing/telnyx_carrier.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 /// Telnyx, with the webhooks of its Call Control application.
@@ -111,4 +113,6 @@ std::unique_ptr<CarrierRig> make_telnyx_rig(const ScriptedCallOptions& options) 
   return std::make_unique<TelnyxRig>(options);
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

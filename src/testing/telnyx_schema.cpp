@@ -3,7 +3,9 @@
 #include <map>
 #include <utility>
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 using Kind = TelnyxParameter::Kind;
@@ -359,4 +361,6 @@ const TelnyxParameters* parameters_of(std::string_view command) {
   return found == commands.end() ? nullptr : &found->second;
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

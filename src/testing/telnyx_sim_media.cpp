@@ -6,7 +6,9 @@
 #include "testing/telnyx_sim_media_impl.hpp"
 #include "voicebridge/core/base64.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 constexpr Millis kMediaTick{20};
@@ -353,4 +355,6 @@ const Playout* TelnyxSimMedia::playout() const noexcept {
 const ScriptedCallee& TelnyxSimMedia::callee() const noexcept { return impl_->callee; }
 std::optional<TimePoint> TelnyxSimMedia::answered_at() const noexcept { return impl_->answered; }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -15,7 +15,9 @@
 #include "voicebridge/core/json.hpp"
 #include "voicebridge/testing/telnyx_sim_media.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// One connection of the media WebSocket, from `connected` to `stop`. Its records outlive it.
 struct TelnyxSimMedia::Stream {
@@ -117,4 +119,6 @@ struct TelnyxSimMedia::Impl final : PlayoutObserver {
   Bytes said;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -4,7 +4,9 @@
 
 #include "testing/carrier_server.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 class TelnyxSimulator::Impl {
  public:
@@ -118,4 +120,6 @@ void TelnyxSimulator::inspect(
   impl_->inspect(look);
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -1,7 +1,9 @@
 #include "testing/sim_state.hpp"
 #include "testing/telnyx_carrier_impl.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 std::string_view name_of(TelnyxCall::State state) {
@@ -82,4 +84,6 @@ std::string TelnyxCarrier::state_json(TimePoint now) const {
   return json.end().take();
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -3,7 +3,9 @@
 #include "voicebridge/core/base64.hpp"
 #include "voicebridge/core/json.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 std::string_view encoding_name(AudioFormat format) {
@@ -139,4 +141,6 @@ std::string TelnyxStreamMessages::stop(const TelnyxLegIdentity& leg) {
   return json.field("stream_id", stream_id_).end().take();
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -6,7 +6,9 @@
 
 #include "voicebridge/testing/telnyx_sim_media.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// The errors that Telnyx reports on the media socket.
 enum class TelnyxStreamError {
@@ -37,4 +39,6 @@ class TelnyxStreamMessages {
   std::uint64_t sequence_ = 0;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

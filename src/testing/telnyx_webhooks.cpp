@@ -5,7 +5,9 @@
 #include "voicebridge/core/base64.hpp"
 #include "voicebridge/core/json.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 std::string telnyx_webhook_body(const WebhookAttempt& attempt) {
@@ -44,4 +46,6 @@ SimPost telnyx_webhook(const Ed25519KeyPair& key, const WebhookAttempt& attempt)
   return post;
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

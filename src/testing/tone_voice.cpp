@@ -5,7 +5,9 @@
 #include "voicebridge/audio/audio_codec.hpp"
 #include "voicebridge/testing/voice_source.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 constexpr double kPi = 3.14159265358979323846;
@@ -39,4 +41,6 @@ std::shared_ptr<const Bytes> ToneVoice::speak(std::string_view, std::string_view
   return bytes;
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -10,7 +10,9 @@
 #include "voicebridge/core/crypto.hpp"
 #include "voicebridge/core/phone_number.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 constexpr std::size_t kMaxTwilioRecords = 100'000;
@@ -367,4 +369,6 @@ HttpResponse TwilioCarrier::Impl::streams_resource(Ask& ask, TwilioCall& call) {
   return answer(201, call.start_stream(std::move(setup)));
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -5,7 +5,9 @@
 #include "testing/twilio_carrier_impl.hpp"
 #include "testing/twilio_form.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 HttpResponse TwilioCarrier::Impl::conferences_resource(Ask& ask) {
   if (ask.route.sub == "Participants") return participants_resource(ask);
@@ -153,4 +155,6 @@ HttpResponse TwilioCarrier::Impl::update_participant(Ask& ask, TwilioConference&
   return twilio_json(200, json.take());
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -4,7 +4,9 @@
 
 #include "voicebridge/core/json.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 /// What the codes mean; the code is what clients go by.
@@ -76,4 +78,6 @@ TwilioApiError twilio_failure(int status) {
   return {status, 20500, "An internal server error has occurred"};
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -5,7 +5,9 @@
 
 #include "voicebridge/net/http.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// An error of Twilio's REST interface.
 struct TwilioApiError {
@@ -23,4 +25,6 @@ TwilioApiError twilio_not_in_progress();                      ///< 21220
 TwilioApiError twilio_bad(int code, std::string_view value);  ///< 400 with the text of the code
 TwilioApiError twilio_failure(int status);                    ///< Made to order.
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

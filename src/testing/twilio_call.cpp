@@ -5,7 +5,9 @@
 
 #include "testing/twilio_text.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 constexpr Millis kTwilioInitiatedDelay{50};
@@ -373,4 +375,6 @@ void TwilioCall::on_deadline(TimePoint now) {
   agenda_.run(now);
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -16,7 +16,9 @@
 #include "voicebridge/testing/twilio_carrier.hpp"
 #include "voicebridge/twilio/call_types.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 class TwilioCall;
 
@@ -288,4 +290,6 @@ class TwilioCall {
   TwilioLeg leg_;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -6,7 +6,9 @@
 
 #include "testing/twilio_call.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 constexpr Millis kSpeechPause{1000};
@@ -269,4 +271,6 @@ void TwilioCall::on_left_conference(TimePoint now) {
   finish({{"DialCallStatus", "answered"}, {"DialBridged", "true"}}, now);
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -6,7 +6,9 @@
 #include "testing/twilio_call.hpp"
 #include "testing/twilio_text.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 constexpr Millis kSlowTwiml{5000};
@@ -329,4 +331,6 @@ void TwilioCall::stop_fork(const XmlElement& verb, TimePoint now) {
   }
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -6,7 +6,9 @@
 #include "testing/twilio_carrier_impl.hpp"
 #include "testing/twilio_text.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 constexpr Millis kTwilioStep{20};
@@ -283,4 +285,6 @@ void TwilioCarrier::Impl::hear_from(TwilioCall& listener, const TwilioCall& spea
     heard_from_[{listener.sid(), speaker.sid()}] += kTwilioStep;
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -8,7 +8,9 @@
 #include "voicebridge/core/base64.hpp"
 #include "voicebridge/twilio/webhook_verifier.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 constexpr std::size_t kMaxConferences = 1000;
@@ -330,4 +332,6 @@ std::string TwilioCarrier::Impl::call_status(const std::string& call_sid) const 
   return call == nullptr ? std::string() : std::string(twilio::to_string(call->status()));
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -18,7 +18,9 @@
 #include "voicebridge/core/secret.hpp"
 #include "voicebridge/testing/twilio_carrier.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 struct TwilioCarrier::Impl final : TwilioCallHost, TwilioConferenceHost {
   Impl(TwilioCarrierOptions options, SimNetwork& network, TimePoint now);
@@ -158,4 +160,6 @@ struct TwilioCarrier::Impl final : TwilioCallHost, TwilioConferenceHost {
   std::vector<SimApiRecord> requests_;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 const char* yes_no(bool value) { return value ? "true" : "false"; }
@@ -191,4 +193,6 @@ void TwilioConference::emit(const std::string& event, FormFields fields, TimePoi
   host_.tell(*this, event, std::move(all), now);
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

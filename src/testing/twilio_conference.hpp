@@ -9,7 +9,9 @@
 #include "voicebridge/core/time.hpp"
 #include "voicebridge/net/form.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// Where something is told, and of which events.
 struct TwilioCallback {
@@ -115,4 +117,6 @@ class TwilioConference {
   TimePoint updated_{};
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -6,7 +6,9 @@
 #include <sstream>
 #include <utility>
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 constexpr std::size_t kMaxPage = 1000;
@@ -71,4 +73,6 @@ void TwilioPage::write(JsonWriter& json) const {
   page_ > 0 ? json.string(address(page_ - 1)) : json.null();
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -10,7 +10,9 @@
 #include "voicebridge/net/form.hpp"
 #include "voicebridge/net/http.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// "true" in any case, as Twilio reads a flag.
 bool twilio_flag(const FormFields& form, std::string_view name, bool fallback);
@@ -38,4 +40,6 @@ class TwilioPage {
   std::size_t taken_ = 0;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

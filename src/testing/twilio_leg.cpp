@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 constexpr std::uint32_t kTwilioRate = 8000;
@@ -158,4 +160,6 @@ const Playout* TwilioLeg::playout() const noexcept {
   return found == streams_.rend() ? nullptr : &(*found)->playout();
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

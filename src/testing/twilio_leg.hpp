@@ -10,7 +10,9 @@
 #include "testing/twilio_stream.hpp"
 #include "voicebridge/testing/sim_leg.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// 20 ms at 8 kHz; nothing stands for silence.
 using TwilioFrame = Samples;
@@ -89,4 +91,6 @@ class TwilioLeg final : public SimLeg, private TwilioStreamHost {
   Bytes said_;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

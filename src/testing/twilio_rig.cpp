@@ -7,7 +7,9 @@
 #include "voicebridge/twilio/twilio_carrier.hpp"
 #include "voicebridge/twilio/twilio_conference.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 constexpr const char* kTwilioApp = "https://app.test";
@@ -183,4 +185,6 @@ std::unique_ptr<CarrierRig> make_twilio_rig(const ScriptedCallOptions& options) 
   return std::make_unique<TwilioRig>(options);
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -5,7 +5,9 @@
 #include "testing/carrier_server.hpp"
 #include "testing/twilio_sip.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 CarrierServer::Routes twilio_routes() {
@@ -147,4 +149,6 @@ void TwilioSimulator::inspect(
   impl_->inspect(look);
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

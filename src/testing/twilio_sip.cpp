@@ -3,7 +3,9 @@
 #include <utility>
 #include <vector>
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 constexpr Millis kSipGlance{20};
@@ -63,4 +65,6 @@ void TwilioSip::stop() {
   shard_.post([self = shared_from_this()] { self->stopped_ = true; });
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

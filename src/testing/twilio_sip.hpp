@@ -10,7 +10,9 @@
 #include "voicebridge/testing/openai_simulator.hpp"
 #include "voicebridge/testing/twilio_carrier.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// The way from the Twilio simulator to the SIP connector of the OpenAI simulator. What becomes of
 /// a call there is looked at every 20 ms, as a phone would hear of it.
@@ -50,4 +52,6 @@ class TwilioSip final : public SimSipConnector, public std::enable_shared_from_t
   bool stopped_ = false;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

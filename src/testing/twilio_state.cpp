@@ -5,7 +5,9 @@
 #include "testing/twilio_carrier_impl.hpp"
 #include "testing/twilio_text.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 void field_or_null(JsonWriter& json, std::string_view name, const std::string& value) {
@@ -213,4 +215,6 @@ std::string TwilioCarrier::Impl::state(TimePoint now) const {
   return json.end().take();
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

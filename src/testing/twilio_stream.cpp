@@ -4,7 +4,9 @@
 
 #include "voicebridge/core/base64.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 constexpr JsonLimits kTwilioMessageLimits{2 << 20, 16};
@@ -226,4 +228,6 @@ void TwilioStream::on_deadline(TimePoint now) {
   playout_.on_deadline(now);
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -15,7 +15,9 @@
 #include "voicebridge/testing/sim_leg.hpp"
 #include "voicebridge/testing/twilio_carrier.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// What `<Stream>`, or the Streams resource, asked for.
 struct TwilioStreamSetup {
@@ -109,4 +111,6 @@ class TwilioStream final : public PlayoutObserver {
   Agenda later_;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -5,7 +5,9 @@
 #include <ctime>
 #include <initializer_list>
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 struct UrlPieces {
@@ -84,4 +86,6 @@ std::string signed_webhook_url(std::string_view url) {
   return joined({at.scheme, at.host, at.target});
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -5,7 +5,9 @@
 
 #include "voicebridge/core/time.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// "Fri, 21 Nov 2025 00:20:53 +0000"
 std::string rfc2822(UnixMillis at);
@@ -23,4 +25,6 @@ std::string credentials_of(std::string_view url);
 /// The URL that Twilio signs for a webhook: plain, over https without the port (Security).
 std::string signed_webhook_url(std::string_view url);
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

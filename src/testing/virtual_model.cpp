@@ -5,7 +5,9 @@
 #include "testing/openai_upgrade.hpp"
 #include "voicebridge/testing/deadline_driver.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// A connection that is being made; whoever holds it may let go of it.
 struct VirtualModel::Attempt {
@@ -105,4 +107,6 @@ std::vector<const OpenAiSimRecord*> VirtualModel::records() const {
   return records;
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -7,7 +7,9 @@
 #include "testing/wall_clock.hpp"
 #include "voicebridge/testing/scripted_call.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// What every wall clock of a scripted call shows at its start.
 constexpr UnixMillis kScriptedWallTime = 1763717400000;
@@ -42,4 +44,6 @@ class VirtualModel final : public WebSocketClient {
   std::vector<std::unique_ptr<Line>> lines_;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

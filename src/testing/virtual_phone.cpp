@@ -3,7 +3,9 @@
 #include <optional>
 #include <utility>
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 std::string path_of(std::string_view target) {
@@ -166,4 +168,6 @@ void VirtualPhone::connect_again(const HttpServerRequest& request, Line& first) 
   });
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -11,7 +11,9 @@
 #include "voicebridge/testing/deadline_driver.hpp"
 #include "voicebridge/testing/scripted_call.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// A carrier without a network: takes its REST commands, brings its webhooks, opens its media
 /// streams.
@@ -58,4 +60,6 @@ class VirtualPhone final : public HttpClient, private SimNetwork {
   std::vector<std::unique_ptr<Line>> lines_;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

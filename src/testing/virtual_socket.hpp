@@ -8,7 +8,9 @@
 #include "voicebridge/net/websocket.hpp"
 #include "voicebridge/testing/wire_pipe.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// One end of a pipe as an open WebSocket, for code that was written for the network.
 class VirtualSocket final : public WebSocket {
@@ -59,4 +61,6 @@ inline WirePipeEnd application_end(const std::shared_ptr<WebSocketHandler>& hand
   return end;
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -4,7 +4,9 @@
 
 #include "voicebridge/core/time.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// Reads the wall off the monotonic clock, so that a run on the manual clock writes the same times
 /// again.
@@ -32,4 +34,6 @@ class WallClock {
   TimePoint at_;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

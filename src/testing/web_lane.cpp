@@ -5,7 +5,9 @@
 #include "voicebridge/testing/rig_lane.hpp"
 #include "voicebridge/web/stream_server.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 constexpr Millis kPageEventDelay{20};
@@ -259,4 +261,6 @@ CarrierLane web_lane(std::string name) {
   return lane;
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

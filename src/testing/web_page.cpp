@@ -6,7 +6,9 @@
 #include "voicebridge/audio/level.hpp"
 #include "voicebridge/core/json.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 constexpr AudioFormat kPageFormat = AudioFormat::l16(24000);
@@ -269,4 +271,6 @@ const FarEnd& WebPage::far_end() {
   return far_end_;
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -14,7 +14,9 @@
 #include "voicebridge/testing/deadline_driver.hpp"
 #include "voicebridge/testing/playout.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// A web page with a person before it, in virtual time: says hello on its stream, plays what it is
 /// sent, counts the samples, and sends what the person says. Troubles as the plan has them.
@@ -79,4 +81,6 @@ class WebPage final : private PlayoutObserver {
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

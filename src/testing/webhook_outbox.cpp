@@ -8,7 +8,9 @@
 #include "testing/wall_clock.hpp"
 #include "voicebridge/testing/seeded_random.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 /// Beyond it events are not recorded any more; they are still delivered.
@@ -138,4 +140,6 @@ void WebhookOutbox::Impl::send(WebhookDelivery delivery, TimePoint now) {
   due.push_back(std::move(post));
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

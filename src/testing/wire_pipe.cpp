@@ -7,7 +7,9 @@
 
 #include "voicebridge/testing/seeded_random.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// One end: the sink its owner writes to, and the queue of what is on the way to the other end.
 class WirePipe::Side final : public WireSink, public std::enable_shared_from_this<Side> {
@@ -142,4 +144,6 @@ void WirePipe::cut() {
 
 std::size_t WirePipe::dropped() const noexcept { return left_->dropped() + right_->dropped(); }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -2,7 +2,9 @@
 
 #include <utility>
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 constexpr std::size_t kHugeFrame = 512 * 1024;
@@ -99,4 +101,6 @@ void WireTamper::close(std::uint16_t code, std::string_view reason) {
   if (!trouble_.hangs_open) wire_.close(code, reason);
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -8,7 +8,9 @@
 #include "voicebridge/testing/carrier_plan.hpp"
 #include "voicebridge/testing/seeded_random.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// A message that a media socket should not carry, of a carrier that speaks of `"event":"media"`.
 std::string bad_frame(BadFrame kind);
@@ -43,4 +45,6 @@ class WireTamper final : public WireSink {
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -4,7 +4,9 @@
 #include <cstdlib>
 #include <optional>
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 constexpr std::string_view kXmlSpace = " \t\r\n";
@@ -215,4 +217,6 @@ std::string_view trimmed_xml(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kXmlSpace) - begin + 1);
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -8,7 +8,9 @@
 
 #include "voicebridge/core/error.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// An element of an XML document as TwiML needs it: no name spaces, no DTD.
 struct XmlElement {
@@ -34,4 +36,6 @@ Result<XmlElement> parse_xml(std::string_view text, XmlLimits limits = {});
 /// Without white space at both ends.
 std::string_view trimmed_xml(std::string_view text);
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

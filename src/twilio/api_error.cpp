@@ -8,7 +8,9 @@
 #include "voicebridge/core/json.hpp"
 #include "voicebridge/net/retry.hpp"
 
-namespace voicebridge::twilio {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace twilio {
 namespace {
 
 constexpr std::string_view kNotFound = "20404";
@@ -62,4 +64,6 @@ bool is_over(const Error& error) {
   return error.provider_code == kWrongCallState || error.code == Errc::not_found;
 }
 
-}  // namespace voicebridge::twilio
+}  // namespace twilio
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

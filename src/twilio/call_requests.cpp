@@ -6,7 +6,9 @@
 #include "request_form.hpp"
 #include "value_checks.hpp"
 
-namespace voicebridge::twilio {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace twilio {
 namespace {
 
 constexpr std::size_t kMaxTwiml = 4000;
@@ -227,4 +229,6 @@ Result<std::string> to_form(const StartStreamRequest& request) {
   return form.finish();
 }
 
-}  // namespace voicebridge::twilio
+}  // namespace twilio
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -5,11 +5,15 @@
 
 #include "voicebridge/export.hpp"
 
-namespace voicebridge::twilio {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace twilio {
 
 /// What both the REST requests and TwiML are held to.
 inline constexpr std::size_t kMaxLabel = 128;      ///< Of a participant.
 inline constexpr std::size_t kMaxParameter = 500;  ///< Name and value of a stream's parameter.
 inline constexpr std::string_view kTrim = "trim-silence do-not-trim";
 
-}  // namespace voicebridge::twilio
+}  // namespace twilio
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -9,7 +9,9 @@
 #include "voicebridge/core/base64.hpp"
 #include "voicebridge/core/json.hpp"
 
-namespace voicebridge::twilio {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace twilio {
 namespace {
 
 using detail::MediaClock;
@@ -341,4 +343,6 @@ void MediaSession::abort(Error why, TimePoint now) { state_->end(why, kPolicyVio
 const std::string& MediaSession::account_sid() const noexcept { return state_->account_sid; }
 const MediaCounters& MediaSession::counters() const noexcept { return state_->counters; }
 
-}  // namespace voicebridge::twilio
+}  // namespace twilio
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <charconv>
 
-namespace voicebridge::twilio {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace twilio {
 
 std::string_view PendingMarks::add(std::string_view name) {
   if (marks_.size() == kMax) marks_.pop_front();
@@ -30,4 +32,6 @@ std::optional<PendingMarks::Echo> PendingMarks::take(std::string_view wire_name)
   return echo;
 }
 
-}  // namespace voicebridge::twilio
+}  // namespace twilio
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -8,7 +8,9 @@
 
 #include "voicebridge/export.hpp"
 
-namespace voicebridge::twilio {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace twilio {
 
 /// The marks that have not come back yet. On the wire their names begin with the number of the
 /// generation, which a clear ends: "2:hello".
@@ -38,4 +40,6 @@ class PendingMarks {
   std::string wire_name_;
 };
 
-}  // namespace voicebridge::twilio
+}  // namespace twilio
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

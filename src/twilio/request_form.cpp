@@ -5,7 +5,9 @@
 #include "twiml_rules.hpp"
 #include "value_checks.hpp"
 
-namespace voicebridge::twilio {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace twilio {
 
 void RequestForm::text(std::string_view name, std::string_view value, std::size_t max_characters) {
   if (value.empty()) return;
@@ -69,4 +71,6 @@ Result<std::string> RequestForm::finish() const {
   return fields_.encode();
 }
 
-}  // namespace voicebridge::twilio
+}  // namespace twilio
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -8,7 +8,9 @@
 
 #include "voicebridge/net/form.hpp"
 
-namespace voicebridge::twilio {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace twilio {
 
 /// Writes the form of a request field by field and keeps the first fault it meets. What is empty or
 /// not set is left out.
@@ -47,4 +49,6 @@ class RequestForm {
   std::optional<Error> fault_;
 };
 
-}  // namespace voicebridge::twilio
+}  // namespace twilio
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

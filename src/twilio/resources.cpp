@@ -2,7 +2,9 @@
 
 #include <charconv>
 
-namespace voicebridge::twilio {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace twilio {
 namespace {
 
 struct StatusName {
@@ -169,4 +171,6 @@ Result<Stream> read_stream(const HttpResponse& response) {
   return read<Stream>(response, make, &Stream::sid);
 }
 
-}  // namespace voicebridge::twilio
+}  // namespace twilio
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -4,7 +4,9 @@
 #include "voicebridge/net/http.hpp"
 #include "voicebridge/twilio/call_types.hpp"
 
-namespace voicebridge::twilio {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace twilio {
 
 // Read what the API answers. `Errc::protocol_error` for what is no JSON or lacks its SID.
 
@@ -16,4 +18,6 @@ Result<std::vector<Participant>> read_participants(const HttpResponse& response)
 Result<Recording> read_recording(const HttpResponse& response);
 Result<Stream> read_stream(const HttpResponse& response);
 
-}  // namespace voicebridge::twilio
+}  // namespace twilio
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

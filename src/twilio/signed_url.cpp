@@ -4,7 +4,9 @@
 
 #include "net/ascii.hpp"
 
-namespace voicebridge::twilio {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace twilio {
 namespace {
 
 /// A URL in pieces that put together give the very text.
@@ -83,4 +85,6 @@ std::vector<std::string> signed_urls(std::string_view url) {
   return urls;
 }
 
-}  // namespace voicebridge::twilio
+}  // namespace twilio
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

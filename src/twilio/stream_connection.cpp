@@ -1,6 +1,8 @@
 #include "stream_connection.hpp"
 
-namespace voicebridge::twilio {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace twilio {
 
 StreamConnection::StreamConnection(StreamAdmission admission, net::StreamPlace place)
     : admission_(std::move(admission)), place_(std::move(place)) {}
@@ -100,4 +102,6 @@ void StreamConnection::on_media_stop(const std::optional<Error>& why, TimePoint 
   if (observer_) observer_->on_media_stop(why, now);
 }
 
-}  // namespace voicebridge::twilio
+}  // namespace twilio
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

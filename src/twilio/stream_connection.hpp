@@ -11,7 +11,9 @@
 #include "voicebridge/net/websocket.hpp"
 #include "voicebridge/twilio/stream_server.hpp"
 
-namespace voicebridge::twilio {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace twilio {
 
 /// What a connection was accepted with.
 struct StreamAdmission {
@@ -59,4 +61,6 @@ class StreamConnection final : public WebSocketHandler,
   voicebridge::detail::DeadlineTimer timer_;
 };
 
-}  // namespace voicebridge::twilio
+}  // namespace twilio
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

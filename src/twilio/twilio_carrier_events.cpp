@@ -1,7 +1,9 @@
 // What Twilio's webhooks mean to a call.
 #include "voicebridge/twilio/twilio_carrier.hpp"
 
-namespace voicebridge::twilio {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace twilio {
 namespace {
 
 using What = decltype(CarrierEvent::what);
@@ -102,4 +104,6 @@ std::vector<CarrierEvent> to_carrier_events(const WebhookEvent& event, const std
   return events;
 }
 
-}  // namespace voicebridge::twilio
+}  // namespace twilio
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -8,7 +8,9 @@
 #include "limits.hpp"
 #include "twiml_rules.hpp"
 
-namespace voicebridge::twilio {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace twilio {
 namespace {
 
 constexpr std::string_view kHead = R"(<?xml version="1.0" encoding="UTF-8"?>)";
@@ -267,4 +269,6 @@ TwimlElement parameter(std::string name, std::string value) {
   return TwimlElement("Parameter").set("name", std::move(name)).set("value", std::move(value));
 }
 
-}  // namespace voicebridge::twilio
+}  // namespace twilio
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

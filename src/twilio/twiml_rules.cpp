@@ -10,7 +10,9 @@
 #include "value_checks.hpp"
 #include "voicebridge/core/phone_number.hpp"
 
-namespace voicebridge::twilio {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace twilio {
 namespace {
 
 using Kind = AttributeKind;
@@ -269,4 +271,6 @@ std::string fault_of_text(TextRule rule, std::string_view text) {
   return {};
 }
 
-}  // namespace voicebridge::twilio
+}  // namespace twilio
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -7,7 +7,9 @@
 
 #include "voicebridge/export.hpp"
 
-namespace voicebridge::twilio {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace twilio {
 
 /// What the value of a TwiML attribute has to look like.
 enum class AttributeKind {
@@ -56,4 +58,6 @@ bool is_one_of(std::string_view word, std::string_view list) noexcept;
 std::string fault_of_value(const AttributeRule& rule, std::string_view value);
 std::string fault_of_text(TextRule rule, std::string_view text);
 
-}  // namespace voicebridge::twilio
+}  // namespace twilio
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

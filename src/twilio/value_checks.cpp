@@ -6,7 +6,9 @@
 #include "voicebridge/core/phone_number.hpp"
 #include "voicebridge/net/http.hpp"
 
-namespace voicebridge::twilio {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace twilio {
 namespace {
 
 constexpr std::size_t kMaxSipUri = 255;
@@ -101,4 +103,6 @@ std::size_t character_count(std::string_view text) {
   }));
 }
 
-}  // namespace voicebridge::twilio
+}  // namespace twilio
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

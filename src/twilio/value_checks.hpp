@@ -5,7 +5,9 @@
 
 #include "voicebridge/export.hpp"
 
-namespace voicebridge::twilio {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace twilio {
 
 // What Twilio takes for what, in TwiML and in requests alike.
 
@@ -26,4 +28,6 @@ std::string fault_of_sip_uri(std::string_view text);
 /// Characters of UTF-8 text.
 std::size_t character_count(std::string_view text);
 
-}  // namespace voicebridge::twilio
+}  // namespace twilio
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

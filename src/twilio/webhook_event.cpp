@@ -5,7 +5,9 @@
 #include <charconv>
 #include <cstdlib>
 
-namespace voicebridge::twilio {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace twilio {
 namespace {
 
 template <class Enum>
@@ -217,4 +219,6 @@ Result<WebhookEvent> parse_webhook(FormFields form) {
   return event;
 }
 
-}  // namespace voicebridge::twilio
+}  // namespace twilio
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -8,7 +8,9 @@
 #include "voicebridge/core/base64.hpp"
 #include "voicebridge/core/crypto.hpp"
 
-namespace voicebridge::twilio {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace twilio {
 namespace {
 
 constexpr std::string_view kSignatureHeader = "x-twilio-signature";
@@ -138,4 +140,6 @@ WebhookVerifier::Verdict WebhookVerifier::verify_socket(std::string_view target,
   return {};
 }
 
-}  // namespace voicebridge::twilio
+}  // namespace twilio
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

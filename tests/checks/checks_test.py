@@ -68,6 +68,11 @@ class Layers(TreeTest):
     def test_an_unknown_library_is_a_fault(self):
         self.fails_with("src/core/new.cpp", "#include <absl/strings/str_cat.h>", "no known library")
 
+    def test_the_namespace_has_its_inline_one(self):
+        for opened in ("namespace voicebridge {", "namespace voicebridge::net {"):
+            with self.subTest(opened):
+                self.fails_with("src/net/new.cpp", opened + "\n}\n", "inline namespace VOICEBRIDGE_ABI {")
+
     def test_an_unknown_folder_is_a_fault(self):
         self.fails_with("src/misc/new.cpp", "#include <string>", "misc is no layer")
 

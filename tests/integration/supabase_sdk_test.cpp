@@ -7,7 +7,9 @@
 #include "voicebridge/core/json.hpp"
 #include "voicebridge/testing/supabase_simulator.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 const std::string kFolder = VOICEBRIDGE_TEST_DATA "/../integration/supabase_sdk/";
@@ -103,4 +105,6 @@ TEST_CASE("the official SDK works against the simulator as against the service",
   for (const Lead& lead : supabase->leads()) CHECK(lead.summary.empty());
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -15,7 +15,9 @@
 #include "voicebridge/store/outbox_store.hpp"
 #include "voicebridge/testing/supabase_simulator.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 LeadInput guest(int number) {
@@ -191,4 +193,6 @@ TEST_CASE("a process that is killed while it copies loses and doubles nothing", 
   CHECK(stores.leads->list(100'000)->size() == phones.size());
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

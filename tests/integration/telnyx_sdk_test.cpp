@@ -9,7 +9,9 @@
 #include "voicebridge/core/json.hpp"
 #include "voicebridge/testing/telnyx_simulator.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 TEST_CASE("the official SDK drives the simulator, takes what it signs and refuses what it must") {
   const std::string folder = VOICEBRIDGE_TEST_DATA "/../integration/telnyx_sdk/";
@@ -65,4 +67,6 @@ TEST_CASE("the official SDK drives the simulator, takes what it signs and refuse
   CHECK((*simulator)->active_calls() == 0);
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

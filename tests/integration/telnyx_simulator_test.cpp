@@ -14,7 +14,9 @@
 #include "voicebridge/core/json.hpp"
 #include "voicebridge/net/http_server.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 constexpr std::chrono::seconds kPatience{20};
@@ -238,4 +240,6 @@ TEST_CASE("the state can be read over HTTP") {
   CHECK(Json::parse(state->body).value()["calls"].is_array());
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -25,7 +25,9 @@
 #include "voicebridge/testing/seeded_random.hpp"
 #include "voicebridge/twilio/twilio_carrier.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 constexpr std::chrono::seconds kLongWait{20};
@@ -472,4 +474,6 @@ TEST_CASE("the official SDK judges signatures as we do, and its client works on 
   CHECK(simulator->active_calls() == 0);
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -5,7 +5,9 @@
 #include "voicebridge/core/secret.hpp"
 #include "voicebridge/net/http.hpp"
 
-namespace voicebridge::openai {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai {
 
 /// Where the service is and who asks: the same for its REST calls and its sockets. Any compatible
 /// endpoint can stand here.
@@ -24,4 +26,6 @@ struct ApiOptions {
   HttpHeaders headers;            ///< More of them.
 };
 
-}  // namespace voicebridge::openai
+}  // namespace openai
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -16,7 +16,9 @@
 
 /// The events that a client sends (API reference, "Client events"), as a type each, in the GA
 /// shape; further down functions that write the usual ones.
-namespace voicebridge::openai {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai {
 
 /// Changes a session: what is not set keeps its value.
 struct SessionUpdate {
@@ -202,4 +204,6 @@ VOICEBRIDGE_API std::string create_aside(const AsideRequest& request,
 VOICEBRIDGE_API std::string cancel_response(std::string_view response_id = {},
                                             std::string_view event_id = {});
 
-}  // namespace voicebridge::openai
+}  // namespace openai
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -12,7 +12,9 @@
 /// What the events of the Realtime API are made of. Members are named as they are on the wire; what
 /// the service left out or sent as null is empty or 0 unless it says otherwise. `more` keeps
 /// members that this version does not know.
-namespace voicebridge::openai {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai {
 
 /// What the service says went wrong (`error` of several events).
 struct ServiceError {
@@ -193,4 +195,6 @@ struct RateLimit {
   OtherMembers more;           ///< Members that no other here stands for, as they came.
 };
 
-}  // namespace voicebridge::openai
+}  // namespace openai
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

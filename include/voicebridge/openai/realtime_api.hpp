@@ -14,7 +14,9 @@
 #include "voicebridge/openai/api_options.hpp"
 #include "voicebridge/openai/session_config.hpp"
 
-namespace voicebridge::openai {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai {
 
 /// Where the service is, and how long it may take.
 struct RealtimeApiOptions : ApiOptions {
@@ -103,4 +105,6 @@ class VOICEBRIDGE_API RealtimeApi {
   std::string address_;  ///< Up to and with `/realtime`.
 };
 
-}  // namespace voicebridge::openai
+}  // namespace openai
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

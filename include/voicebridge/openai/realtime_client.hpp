@@ -9,7 +9,9 @@
 #include "voicebridge/openai/api_options.hpp"
 #include "voicebridge/openai/realtime_session.hpp"
 
-namespace voicebridge::openai {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai {
 
 /// Where the service is, which model, and how long it may take.
 struct RealtimeClientOptions : ApiOptions {
@@ -73,4 +75,6 @@ class VOICEBRIDGE_API RealtimeClient final : public SpeechSession {
 /// option at fault.
 VOICEBRIDGE_API Result<std::string> realtime_url(const RealtimeClientOptions& options);
 
-}  // namespace voicebridge::openai
+}  // namespace openai
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -13,7 +13,9 @@
 #include "voicebridge/net/wire_sink.hpp"
 #include "voicebridge/openai/session_config.hpp"
 
-namespace voicebridge::openai {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai {
 
 /// How long a session waits, and who else is told.
 struct RealtimeSessionRules {
@@ -122,4 +124,6 @@ class VOICEBRIDGE_API RealtimeSession final : public SpeechSession {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace voicebridge::openai
+}  // namespace openai
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

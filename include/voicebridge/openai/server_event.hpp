@@ -13,7 +13,9 @@
 /// Every event that the Realtime service sends (API reference, "Server events"), as a type each.
 /// Parsing is tolerant: members that are missing, null or of a wrong type are empty or 0, unknown
 /// ones are kept in `more`.
-namespace voicebridge::openai {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai {
 
 /// An event whose type this version does not know; the rest of it is in `ServerEvent::more`.
 struct UnknownEvent {
@@ -391,4 +393,6 @@ VOICEBRIDGE_API Result<std::string> to_json(const ServerEvent& event);
 /// The type as it stands on the wire, such as "response.done".
 VOICEBRIDGE_API std::string_view type_name(const ServerEventBody& body) noexcept;
 
-}  // namespace voicebridge::openai
+}  // namespace openai
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

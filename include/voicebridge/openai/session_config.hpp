@@ -16,7 +16,9 @@
 /// The session object of the Realtime API (GA), the same for `session.update`, the accept of a SIP
 /// call, WebRTC calls and client secrets. Every member may be left out. Names are those of the
 /// wire; what is text here and an enumeration there stays open, as the service gains values.
-namespace voicebridge::openai {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai {
 
 /// How audio is written on the wire.
 struct WireFormat {
@@ -259,4 +261,6 @@ VOICEBRIDGE_API Result<SessionConfig> session_config(const SpeechSpec& spec,
 VOICEBRIDGE_API Result<SessionConfig> session_config(const SpeechPatch& patch,
                                                      const SessionConfig& base = {});
 
-}  // namespace voicebridge::openai
+}  // namespace openai
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

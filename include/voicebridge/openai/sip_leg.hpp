@@ -7,7 +7,9 @@
 #include "voicebridge/openai/realtime_api.hpp"
 #include "voicebridge/openai/session_config.hpp"
 
-namespace voicebridge::openai {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai {
 
 /// How a SIP call is answered and handed on.
 struct SipLegOptions {
@@ -47,4 +49,6 @@ class VOICEBRIDGE_API SipLeg final : public Carrier {
   std::shared_ptr<State> state_;  ///< A second try may outlive the leg.
 };
 
-}  // namespace voicebridge::openai
+}  // namespace openai
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -10,7 +10,9 @@
 #include "voicebridge/net/http.hpp"
 
 /// What the service posts to an application (guide "Webhooks").
-namespace voicebridge::openai {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai {
 
 /// An address as it stands in a SIP header. Written by the caller's side: no proof of who it is.
 struct SipAddress {
@@ -53,4 +55,6 @@ struct WebhookEvent {
 /// @return `Errc::protocol_error` when it is no event, or an incoming call without its id.
 VOICEBRIDGE_API Result<WebhookEvent> parse_webhook(std::string_view body);
 
-}  // namespace voicebridge::openai
+}  // namespace openai
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -9,7 +9,9 @@
 #include "voicebridge/net/http_server.hpp"
 #include "voicebridge/openai/webhook_verifier.hpp"
 
-namespace voicebridge::openai {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai {
 
 /// Serves webhooks: checks each, answers at once, and hands on every call once, while it can still
 /// be ringing. Events of other types are answered 200 and left alone. What is refused is logged
@@ -19,4 +21,6 @@ VOICEBRIDGE_API void add_webhook_route(
     HttpServer& server, std::string pattern, std::shared_ptr<const WebhookVerifier> verifier,
     std::function<void(const IncomingSipCall& call, Scheduler& on)> on_call, Logger log = {});
 
-}  // namespace voicebridge::openai
+}  // namespace openai
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

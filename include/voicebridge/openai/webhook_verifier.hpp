@@ -13,7 +13,9 @@
 #include "voicebridge/net/webhook.hpp"
 #include "voicebridge/openai/webhook_event.hpp"
 
-namespace voicebridge::openai {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai {
 
 using voicebridge::http_status;
 using voicebridge::WebhookFault;
@@ -61,4 +63,6 @@ class VOICEBRIDGE_API WebhookVerifier {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace voicebridge::openai
+}  // namespace openai
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -5,7 +5,9 @@
 #include "voicebridge/call/carrier.hpp"
 #include "voicebridge/openai/realtime_api.hpp"
 
-namespace voicebridge::openai {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai {
 
 /// A WebRTC call that `RealtimeApi::create_call` has made, as a `Carrier`. The service has taken it
 /// already, so `answer` and `start_media` are done at once, and `hang_up` ends it; there is nobody
@@ -35,4 +37,6 @@ class VOICEBRIDGE_API WebrtcLeg final : public Carrier {
   const std::string call_id_;
 };
 
-}  // namespace voicebridge::openai
+}  // namespace openai
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -2,10 +2,14 @@
 
 #include "voicebridge/core/wire_types.hpp"
 
-namespace voicebridge::openai {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace openai {
 
 using voicebridge::JsonText;
 using voicebridge::Nullable;
 using voicebridge::OtherMembers;
 
-}  // namespace voicebridge::openai
+}  // namespace openai
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

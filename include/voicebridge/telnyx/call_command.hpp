@@ -4,7 +4,9 @@
 
 #include "voicebridge/telnyx/call_feature_requests.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 
 /// Every command on a leg (`/v2/calls/{call_control_id}/actions/…`).
 using CallCommand =
@@ -25,4 +27,6 @@ VOICEBRIDGE_API Result<std::string> to_json(const CallCommand& command);
 /// The last part of its path: "speak".
 VOICEBRIDGE_API std::string_view action_of(const CallCommand& command) noexcept;
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -2,7 +2,9 @@
 
 #include "voicebridge/telnyx/call_requests.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 
 // The commands beside the everyday ones: prompts for keys, SIP, queues, forks, filters, hosted AI.
 
@@ -159,4 +161,6 @@ struct HostedActionRequest : Command {
   std::string parameters;  ///< JSON object, without client_state and command_id; empty: none.
 };
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

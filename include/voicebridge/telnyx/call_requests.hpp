@@ -8,7 +8,9 @@
 #include "voicebridge/core/error.hpp"
 #include "voicebridge/telnyx/call_types.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 
 /// Whether a command that finds its call over (90018) has what it wanted.
 enum class AfterEnd { fails, succeeds };
@@ -272,4 +274,6 @@ struct GatherStopRequest : Command {
 /// "timeout_secs".
 VOICEBRIDGE_API Result<std::string> to_json(const DialRequest& request);
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -10,7 +10,9 @@
 #include "voicebridge/audio/format.hpp"
 #include "voicebridge/core/secret.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 
 // Values of the Voice API's fields. Where a field is not set Telnyx takes its own default, named
 // here.
@@ -187,4 +189,6 @@ struct Loop {
   bool infinite = false;  ///< Until it is stopped.
 };
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -9,7 +9,9 @@
 #include "voicebridge/core/error.hpp"
 #include "voicebridge/telnyx/call_requests.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 
 // Conferences. All legs of one must sit in the same region. Lists of legs that are empty mean
 // everybody, save where it says otherwise.
@@ -198,4 +200,6 @@ VOICEBRIDGE_API Result<std::string> to_json(const UpdateParticipantRequest& requ
 /// The same of any command.
 VOICEBRIDGE_API Result<std::string> to_json(const ConferenceCommand& command);
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -5,7 +5,9 @@
 
 #include "voicebridge/audio/format.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 
 /// The name of an encoding on the media socket and in stream parameters: "PCMU", "PCMA", "L16",
 /// "G722", "OPUS".
@@ -30,4 +32,6 @@ VOICEBRIDGE_API Result<AudioFormat> media_format(std::string_view encoding,
 VOICEBRIDGE_API Result<AudioFormat> stream_format(std::string_view name,
                                                   AudioEncoding l16 = AudioEncoding::l16le);
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -10,7 +10,9 @@
 #include "voicebridge/call/media_stream.hpp"
 #include "voicebridge/net/wire_sink.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 
 /// What happened on one media socket.
 struct MediaCounters {
@@ -94,4 +96,6 @@ class VOICEBRIDGE_API MediaSession final : public MediaStream {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -10,7 +10,9 @@
 #include "voicebridge/core/error.hpp"
 #include "voicebridge/core/wire_types.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 
 /// media_format of `start`: what counts, whatever was asked for.
 struct StreamFormat {
@@ -96,4 +98,6 @@ VOICEBRIDGE_API Result<StreamMessage> parse_stream_message(std::string_view text
 /// Of a message that was parsed: the same members with the same values.
 VOICEBRIDGE_API std::string to_json(const StreamMessage& message);
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -5,7 +5,9 @@
 
 #include "voicebridge/core/error.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 
 /// The URL that Telnyx is told to open its media socket at, made for one call each.
 ///
@@ -34,4 +36,6 @@ class VOICEBRIDGE_API StreamUrl {
   std::string base_;
 };
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -11,7 +11,9 @@
 #include "voicebridge/core/json.hpp"
 #include "voicebridge/core/wire_types.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 
 /// Who called whom.
 enum class CallDirection { unknown, incoming, outgoing };
@@ -309,4 +311,6 @@ VOICEBRIDGE_API Result<WebhookEvent> parse_webhook(std::string_view body);
 /// is not looked at.
 VOICEBRIDGE_API std::string to_json(const WebhookEvent& event);
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

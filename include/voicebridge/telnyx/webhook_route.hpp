@@ -9,7 +9,9 @@
 #include "voicebridge/net/http_server.hpp"
 #include "voicebridge/telnyx/webhook_verifier.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 
 /// Serves webhooks: checks each, answers at once, and hands on what is new. What is refused is
 /// logged without its body. Several routes may share a verifier. Add it before `HttpServer::start`.
@@ -19,4 +21,6 @@ VOICEBRIDGE_API void add_webhook_route(HttpServer& server, std::string pattern,
                                        std::function<void(const CarrierEvent&)> on_event,
                                        Logger log = {});
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

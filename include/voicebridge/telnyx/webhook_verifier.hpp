@@ -12,7 +12,9 @@
 #include "voicebridge/net/webhook.hpp"
 #include "voicebridge/telnyx/webhook_event.hpp"
 
-namespace voicebridge::telnyx {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace telnyx {
 
 using voicebridge::http_status;
 using voicebridge::WebhookFault;
@@ -56,4 +58,6 @@ class VOICEBRIDGE_API WebhookVerifier {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace voicebridge::telnyx
+}  // namespace telnyx
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

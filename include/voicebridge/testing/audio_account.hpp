@@ -8,7 +8,9 @@
 #include "voicebridge/testing/openai_sim_record.hpp"
 #include "voicebridge/testing/sim_leg.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// Where every byte of the agent's voice went.
 struct AudioAccount {
@@ -35,4 +37,6 @@ VOICEBRIDGE_API AudioAccount account_audio(const FarEnd& far_end,
 /// A simulated leg as the suite sees it.
 VOICEBRIDGE_API FarEnd far_end_of(const SimLeg& leg);
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -9,7 +9,9 @@
 #include "voicebridge/testing/callee_script.hpp"
 #include "voicebridge/testing/media_faults.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// What becomes of a dialled call.
 enum class CallOutcome {
@@ -69,4 +71,6 @@ struct VOICEBRIDGE_API CallPlan {
   static Result<CallPlan> parse(JsonView json, const std::string& folder = {});
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -14,7 +14,9 @@
 #include "voicebridge/export.hpp"
 #include "voicebridge/testing/seeded_random.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// One thing the person at the other end does.
 struct CalleeStep {
@@ -132,4 +134,6 @@ class VOICEBRIDGE_API ScriptedCallee {
   std::vector<CalleeUtterance> utterances_;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

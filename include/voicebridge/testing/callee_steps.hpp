@@ -6,7 +6,9 @@
 #include "voicebridge/testing/callee_script.hpp"
 #include "voicebridge/testing/voice_source.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// `ToneVoice` that makes the same words once only, for many calls.
 /// @par Threads One, unlike other voices.
@@ -21,4 +23,6 @@ VOICEBRIDGE_API CalleeStep callee_presses(const std::string& keys);
 /// Hangs up.
 VOICEBRIDGE_API CalleeStep callee_hangs_up();
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

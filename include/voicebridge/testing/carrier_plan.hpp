@@ -10,7 +10,9 @@
 #include "voicebridge/testing/call_plan.hpp"
 #include "voicebridge/testing/wire_pipe.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// What a carrier's detection of answering machines says, where it was asked for.
 struct MachinePlan {
@@ -163,4 +165,6 @@ VOICEBRIDGE_API std::string_view to_string(CarrierAbility ability) noexcept;
 /// What a carrier must be able to do for a plan, each named once.
 VOICEBRIDGE_API std::vector<CarrierAbility> abilities_of(const CarrierPlan& plan);
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -11,7 +11,9 @@
 #include "voicebridge/net/http_server.hpp"
 #include "voicebridge/testing/sim_carrier.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// What an application's side of a carrier needs of the application around it.
 struct CarrierRigParts {
@@ -46,4 +48,6 @@ class VOICEBRIDGE_API CarrierRig {
   virtual WebSocketDecision on_stream(const HttpServerRequest& request) = 0;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -7,7 +7,9 @@
 
 #include "voicebridge/testing/carrier_under_test.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// One scenario on one lane.
 struct CarrierSuiteResult {
@@ -55,4 +57,6 @@ VOICEBRIDGE_API std::string carrier_matrix(const std::vector<CarrierSuiteResult>
 VOICEBRIDGE_API int carrier_suite_main(int argc, const char* const* argv,
                                        const std::vector<CarrierLane>& lanes);
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -15,7 +15,9 @@
 #include "voicebridge/testing/carrier_plan.hpp"
 #include "voicebridge/testing/manual_scheduler.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// What the person at the far end heard and said, as the carrier knows it.
 struct FarEnd {
@@ -95,4 +97,6 @@ struct CarrierLane {
   std::function<std::string(CarrierAbility)> cannot;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

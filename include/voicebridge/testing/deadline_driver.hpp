@@ -4,7 +4,9 @@
 
 #include "voicebridge/core/scheduler.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// Gives a sans-I/O object its time: keeps one timer of a scheduler at the object's
 /// `next_deadline()` and calls `on_deadline(now)` then. Call `rearm()` after every other input.
@@ -44,4 +46,6 @@ class DeadlineDriver {
   Deadline armed_;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

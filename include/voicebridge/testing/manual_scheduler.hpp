@@ -8,7 +8,9 @@
 
 #include "voicebridge/core/scheduler.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// A scheduler whose clock stands still until a test moves it. What is due runs in the order of
 /// (time, moment it was asked for), so that a run with the same inputs is the same run.
@@ -74,4 +76,6 @@ class VOICEBRIDGE_API ManualScheduler : public Scheduler {
   std::size_t offload_limit_;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

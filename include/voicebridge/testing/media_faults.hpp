@@ -4,7 +4,9 @@
 
 #include "voicebridge/core/time.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// What the network does to the callee's frames on their way to the application.
 struct MediaFaults {
@@ -19,4 +21,6 @@ struct MediaFaults {
   std::vector<Gap> gaps;  ///< Nothing comes in these times.
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

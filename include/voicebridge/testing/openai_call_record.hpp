@@ -11,7 +11,9 @@
 #include "voicebridge/testing/callee_script.hpp"
 #include "voicebridge/testing/openai_sim_record.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// What happened to one WebRTC or SIP call of the simulated service, for assertions. Times count
 /// from the moment the call arrived.
@@ -98,4 +100,6 @@ VOICEBRIDGE_API std::string_view to_string(OpenAiCallRecord::State state) noexce
 /// The name as it stands in records, logs and messages.
 VOICEBRIDGE_API std::string_view to_string(OpenAiCallRecord::End end) noexcept;
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -16,7 +16,9 @@
 #include "voicebridge/testing/openai_sip_plan.hpp"
 #include "voicebridge/testing/sim_network.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// Whose service it is, and what it does to calls.
 struct OpenAiCallsOptions {
@@ -111,4 +113,6 @@ class VOICEBRIDGE_API OpenAiCalls {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -11,7 +11,9 @@
 #include "voicebridge/core/time.hpp"
 #include "voicebridge/export.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// Why the model speaks; a scenario's reply says which of these it answers.
 enum class ReplyCause {
@@ -175,4 +177,6 @@ struct VOICEBRIDGE_API OpenAiScenario {
   std::vector<std::pair<std::string, std::string>> lines() const;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

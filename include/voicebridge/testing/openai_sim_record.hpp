@@ -11,7 +11,9 @@
 #include "voicebridge/core/time.hpp"
 #include "voicebridge/testing/openai_scenario.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// What happened on one simulated Realtime connection, for assertions. Times count from the opening
 /// of the connection, audio positions from the first byte received. Each list keeps its first
@@ -93,4 +95,6 @@ struct VOICEBRIDGE_API OpenAiSimRecord {
   void write(JsonWriter& out) const;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -11,7 +11,9 @@
 #include "voicebridge/testing/openai_sim_record.hpp"
 #include "voicebridge/testing/voice_source.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// How the simulated service behaves, whatever the scenario says.
 struct OpenAiSimOptions {
@@ -71,4 +73,6 @@ class VOICEBRIDGE_API OpenAiSimSession {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -16,7 +16,9 @@
 #include "voicebridge/testing/openai_sip_plan.hpp"
 #include "voicebridge/testing/voice_source.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// Where it listens, and how it behaves.
 struct OpenAiSimulatorOptions {
@@ -93,4 +95,6 @@ class VOICEBRIDGE_API OpenAiSimulator {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -11,7 +11,9 @@
 #include "voicebridge/core/time.hpp"
 #include "voicebridge/testing/callee_script.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// What the person at the far end of a WebRTC or SIP call does, from the moment it is connected.
 struct SimCallerPlan {
@@ -81,4 +83,6 @@ struct VOICEBRIDGE_API SipCallPlan {
   static Result<std::vector<SipCallPlan>> parse_all(JsonView json, const std::string& folder = {});
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -11,7 +11,9 @@
 #include "voicebridge/core/time.hpp"
 #include "voicebridge/export.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// A mark as the far end saw it. Positions count accepted bytes since the stream began.
 struct PlayoutMark {
@@ -118,4 +120,6 @@ class VOICEBRIDGE_API Playout {
   std::vector<PlayoutRun> runs_;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

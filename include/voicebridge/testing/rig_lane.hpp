@@ -7,7 +7,9 @@
 #include "voicebridge/testing/carrier_under_test.hpp"
 #include "voicebridge/testing/scripted_call.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// How a simulated carrier names what a plan speaks of.
 struct RigWords {
@@ -33,4 +35,6 @@ VOICEBRIDGE_API CarrierLane twilio_lane(std::string name);
 /// the button when it rings.
 VOICEBRIDGE_API CarrierLane web_lane(std::string name);
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -18,7 +18,9 @@
 #include "voicebridge/testing/sim_carrier.hpp"
 #include "voicebridge/testing/wire_pipe.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// The carriers that the library knows.
 enum class CarrierKind { telnyx, twilio };
@@ -111,4 +113,6 @@ class VOICEBRIDGE_API ScriptedCall {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -4,7 +4,9 @@
 
 #include "voicebridge/export.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// Repeatable chance (SplitMix64): the same seed gives the same run on every platform, which the
 /// distributions of the standard library do not promise.
@@ -34,4 +36,6 @@ class SeededRandom {
   std::uint64_t state_;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -13,7 +13,9 @@
 #include "voicebridge/testing/sim_network.hpp"
 #include "voicebridge/testing/webhook_outbox.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// A failure of the API made to order.
 struct SimApiFault {
@@ -92,4 +94,6 @@ class VOICEBRIDGE_API SimCarrier {
   virtual std::string state_json(TimePoint now) const = 0;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

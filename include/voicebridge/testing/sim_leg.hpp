@@ -9,7 +9,9 @@
 #include "voicebridge/testing/callee_script.hpp"
 #include "voicebridge/testing/playout.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// Everything counted over all media streams of a leg. What a carrier does not know stays 0.
 struct LegStats {
@@ -59,4 +61,6 @@ class VOICEBRIDGE_API SimLeg {
   virtual std::optional<TimePoint> answered_at() const noexcept = 0;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -6,7 +6,9 @@
 #include "voicebridge/core/time.hpp"
 #include "voicebridge/net/http.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// A request to a simulated REST interface.
 struct SimApiRequest {
@@ -51,4 +53,6 @@ class VOICEBRIDGE_API SimNetwork {
   virtual void open_stream(const SimStreamOpen& open) = 0;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

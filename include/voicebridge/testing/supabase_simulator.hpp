@@ -10,7 +10,9 @@
 #include "voicebridge/net/runtime.hpp"
 #include "voicebridge/store/lead_store.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// Where it listens, and which keys count.
 struct SupabaseSimulatorOptions {
@@ -66,4 +68,6 @@ class VOICEBRIDGE_API SupabaseSimulator {
   std::shared_ptr<Impl> impl_;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -12,7 +12,9 @@
 #include "voicebridge/testing/telnyx_sim_media.hpp"
 #include "voicebridge/testing/webhook_outbox.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// Whose account it is, and how the service behaves.
 struct TelnyxCarrierOptions {
@@ -103,4 +105,6 @@ class VOICEBRIDGE_API TelnyxCarrier final : public SimCarrier {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

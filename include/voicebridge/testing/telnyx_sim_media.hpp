@@ -13,7 +13,9 @@
 #include "voicebridge/testing/media_faults.hpp"
 #include "voicebridge/testing/sim_leg.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// The `stream_*` parameters of dial, answer and streaming_start, with Telnyx' own defaults:
 /// `mp3` and `opposite` are silent for a bot on one leg.
@@ -131,4 +133,6 @@ class VOICEBRIDGE_API TelnyxSimMedia final : public SimLeg {
 VOICEBRIDGE_API std::optional<AudioFormat> telnyx_codec(std::string_view name,
                                                         std::uint32_t sample_rate);
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

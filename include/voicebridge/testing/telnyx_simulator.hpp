@@ -9,7 +9,9 @@
 #include "voicebridge/net/runtime.hpp"
 #include "voicebridge/testing/telnyx_carrier.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// Where it listens, and how it behaves.
 struct TelnyxSimulatorOptions {
@@ -69,4 +71,6 @@ class VOICEBRIDGE_API TelnyxSimulator {
   std::shared_ptr<Impl> impl_;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -9,7 +9,9 @@
 
 #include "voicebridge/testing/sim_carrier.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// An INVITE to a SIP address, such as OpenAI's connector.
 struct SimSipInvite {
@@ -145,4 +147,6 @@ class VOICEBRIDGE_API TwilioCarrier final : public SimCarrier {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -10,7 +10,9 @@
 #include "voicebridge/testing/openai_simulator.hpp"
 #include "voicebridge/testing/twilio_carrier.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// Where it listens, and how it behaves.
 struct TwilioSimulatorOptions {
@@ -74,4 +76,6 @@ class VOICEBRIDGE_API TwilioSimulator {
   std::shared_ptr<Impl> impl_;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -12,7 +12,9 @@
 #include "voicebridge/core/error.hpp"
 #include "voicebridge/export.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// Turns the simulated model's words into audio.
 /// @par Threads `speak` from any thread, several at a time. It must not block: what takes long is
@@ -67,4 +69,6 @@ class VOICEBRIDGE_API EspeakVoice final : public VoiceSource {
 VOICEBRIDGE_API std::shared_ptr<const VoiceSource> best_voice(
     const std::vector<std::pair<std::string, std::string>>& lines);
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

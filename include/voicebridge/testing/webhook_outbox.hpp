@@ -10,7 +10,9 @@
 #include "voicebridge/core/time.hpp"
 #include "voicebridge/testing/sim_network.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// What happens to webhooks on their way. Deliveries are concurrent: delay makes reorder.
 struct WebhookFaults {
@@ -108,4 +110,6 @@ class VOICEBRIDGE_API WebhookOutbox {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -9,7 +9,9 @@
 #include "voicebridge/core/scheduler.hpp"
 #include "voicebridge/net/wire_sink.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// What the way between the two ends of a pipe does to messages, in both directions.
 struct WirePipeOptions {
@@ -57,4 +59,6 @@ class VOICEBRIDGE_API WirePipe {
   std::shared_ptr<Side> right_;
 };
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

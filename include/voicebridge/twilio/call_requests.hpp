@@ -9,7 +9,9 @@
 #include "voicebridge/core/error.hpp"
 #include "voicebridge/core/secret.hpp"
 
-namespace voicebridge::twilio {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace twilio {
 
 // What is not set is not sent, and Twilio takes its own default, named here. A method is "POST" or
 // "GET"; default POST.
@@ -168,4 +170,6 @@ VOICEBRIDGE_API Result<std::string> to_form(const StartRecordingRequest& request
 VOICEBRIDGE_API Result<std::string> to_form(const StartStreamRequest& request);
 ///@}
 
-}  // namespace voicebridge::twilio
+}  // namespace twilio
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

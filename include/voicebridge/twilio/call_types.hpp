@@ -8,7 +8,9 @@
 
 #include "voicebridge/core/json.hpp"
 
-namespace voicebridge::twilio {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace twilio {
 
 /// Where a call is. Only callbacks tell of `initiated`.
 enum class CallStatus {
@@ -86,4 +88,6 @@ struct Stream {
   Json document;         ///< The whole answer.
 };
 
-}  // namespace voicebridge::twilio
+}  // namespace twilio
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -9,7 +9,9 @@
 #include "voicebridge/call/media_stream.hpp"
 #include "voicebridge/net/wire_sink.hpp"
 
-namespace voicebridge::twilio {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace twilio {
 
 /// What happened on one media socket.
 struct MediaCounters {
@@ -87,4 +89,6 @@ class VOICEBRIDGE_API MediaSession final : public MediaStream {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace voicebridge::twilio
+}  // namespace twilio
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -8,7 +8,9 @@
 
 #include "voicebridge/core/error.hpp"
 
-namespace voicebridge::twilio {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace twilio {
 
 /// An element of a TwiML document: a verb such as `<Dial>` or what stands inside one. Nothing is
 /// checked before `Twiml::xml`.
@@ -112,4 +114,6 @@ VOICEBRIDGE_API TwimlElement stream(std::string url);
 /// Of a `stream` or `sip`: told at the other end.
 VOICEBRIDGE_API TwimlElement parameter(std::string name, std::string value);
 
-}  // namespace voicebridge::twilio
+}  // namespace twilio
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -12,7 +12,9 @@
 #include "voicebridge/net/form.hpp"
 #include "voicebridge/twilio/call_types.hpp"
 
-namespace voicebridge::twilio {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace twilio {
 
 /// Who picked up (AnsweredBy).
 enum class AnsweredBy {
@@ -147,4 +149,6 @@ VOICEBRIDGE_API Result<WebhookEvent> parse_webhook(FormFields form);
 /// Whether the caller hid the number: empty, "anonymous", or one of the numbers that spell a word.
 VOICEBRIDGE_API bool is_anonymous(std::string_view from) noexcept;
 
-}  // namespace voicebridge::twilio
+}  // namespace twilio
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -11,7 +11,9 @@
 #include "voicebridge/net/http.hpp"
 #include "voicebridge/net/webhook.hpp"
 
-namespace voicebridge::twilio {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace twilio {
 
 /// What Twilio puts into X-Twilio-Signature: base64 of the HMAC-SHA1 of the URL, byte for byte, and
 /// of the decoded form fields (Security, "Validating requests").
@@ -58,4 +60,6 @@ class VOICEBRIDGE_API WebhookVerifier {
   WebhookVerifierOptions options_;
 };
 
-}  // namespace voicebridge::twilio
+}  // namespace twilio
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

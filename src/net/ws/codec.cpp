@@ -5,7 +5,9 @@
 
 #include "voicebridge/core/crypto.hpp"
 
-namespace voicebridge::net::ws {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net::ws {
 namespace {
 
 constexpr std::uint8_t kFinBit = 0x80;
@@ -244,4 +246,6 @@ char* seal_frame(char* payload, std::size_t size, Opcode opcode, MaskSource* mas
   return head;
 }
 
-}  // namespace voicebridge::net::ws
+}  // namespace net::ws
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

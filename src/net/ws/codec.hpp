@@ -9,7 +9,9 @@
 #include "net/buffer_pool.hpp"
 #include "net/ws/utf8.hpp"
 
-namespace voicebridge::net::ws {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net::ws {
 
 /// Which end of the connection this program is. A client masks what it sends (RFC 6455
 /// section 5.3).
@@ -136,4 +138,6 @@ constexpr std::size_t kMaxFrameHeader = 14;
 /// and masks it in place when `masks` is given. Returns where the frame begins.
 char* seal_frame(char* payload, std::size_t size, Opcode opcode, MaskSource* masks);
 
-}  // namespace voicebridge::net::ws
+}  // namespace net::ws
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-namespace voicebridge::net::ws {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net::ws {
 namespace {
 
 /// Room for the reason in a Close frame beside its code.
@@ -184,4 +186,6 @@ void Connection::on_deadline(TimePoint now) {
   ping(now);
 }
 
-}  // namespace voicebridge::net::ws
+}  // namespace net::ws
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -9,7 +9,9 @@
 #include "voicebridge/core/time.hpp"
 #include "voicebridge/net/websocket.hpp"
 
-namespace voicebridge::net::ws {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net::ws {
 
 /// What a `Connection` needs from the bytes below it.
 class FrameTransport {
@@ -118,4 +120,6 @@ class Connection final : private FrameSink {
       waiting_pong_;  ///< Only the latest ping is answered (section 5.5.3): a flood cannot pile up.
 };
 
-}  // namespace voicebridge::net::ws
+}  // namespace net::ws
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

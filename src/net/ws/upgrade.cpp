@@ -19,7 +19,9 @@
 #include "voicebridge/core/base64.hpp"
 #include "voicebridge/core/crypto.hpp"
 
-namespace voicebridge::net::ws {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net::ws {
 namespace {
 
 namespace wspp = websocketpp;
@@ -188,4 +190,6 @@ Result<> ClientUpgrade::check(std::string_view head) const {
   return {};
 }
 
-}  // namespace voicebridge::net::ws
+}  // namespace net::ws
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

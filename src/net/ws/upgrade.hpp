@@ -6,7 +6,9 @@
 #include "voicebridge/core/error.hpp"
 #include "voicebridge/net/http.hpp"
 
-namespace voicebridge::net::ws {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net::ws {
 
 /// A head that has not ended after so many bytes is refused.
 constexpr std::size_t kMaxUpgradeHead = 16 * 1024;
@@ -51,4 +53,6 @@ class ClientUpgrade {
   bool offers_protocol_;
 };
 
-}  // namespace voicebridge::net::ws
+}  // namespace net::ws
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

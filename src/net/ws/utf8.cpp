@@ -1,6 +1,8 @@
 #include "net/ws/utf8.hpp"
 
-namespace voicebridge::net::ws {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net::ws {
 
 bool Utf8Validator::feed(std::string_view piece) {
   for (const char c : piece) {
@@ -44,4 +46,6 @@ std::string_view utf8_prefix(std::string_view text, std::size_t size) {
   return text.substr(0, size);
 }
 
-}  // namespace voicebridge::net::ws
+}  // namespace net::ws
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -5,7 +5,9 @@
 
 #include "voicebridge/export.hpp"
 
-namespace voicebridge::net::ws {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net::ws {
 
 /// Checks UTF-8 (RFC 3629) that arrives in pieces cut anywhere.
 class Utf8Validator {
@@ -28,4 +30,6 @@ bool is_utf8(std::string_view text);
 /// The longest beginning of `text` with at most `size` bytes that does not cut a code point.
 std::string_view utf8_prefix(std::string_view text, std::size_t size);
 
-}  // namespace voicebridge::net::ws
+}  // namespace net::ws
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

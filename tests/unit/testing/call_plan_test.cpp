@@ -3,7 +3,9 @@
 #include "support/catch.hpp"
 #include "unit/testing/telnyx_network.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 TEST_CASE("a plan is read from JSON and a fault names its place") {
   const CallPlan read = plan(R"({"outcome":"answer","ring_ms":5,"idle":"nothing","leg_codec":"PCMU",
@@ -27,4 +29,6 @@ TEST_CASE("a plan is read from JSON and a fault names its place") {
   CHECK(field(R"({"ringms":1})").empty());
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

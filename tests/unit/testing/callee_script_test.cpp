@@ -7,7 +7,9 @@
 #include "voicebridge/audio/wav.hpp"
 #include "voicebridge/testing/callee_steps.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 CalleeScript script(const char* json) {
@@ -182,4 +184,6 @@ TEST_CASE("an idle line carries silence, repeatable noise, or nothing") {
   CHECK(dtx.tick(false).samples == nullptr);
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

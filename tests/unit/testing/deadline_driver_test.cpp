@@ -6,7 +6,9 @@
 #include "support/catch.hpp"
 #include "voicebridge/testing/manual_scheduler.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 struct Rules {
@@ -61,4 +63,6 @@ TEST_CASE("the driver goes on by itself and stops when told") {
   CHECK(rules.calls.size() == 3);
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

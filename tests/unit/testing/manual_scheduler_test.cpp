@@ -6,7 +6,9 @@
 
 #include "support/catch.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 using Order = std::vector<int>;
@@ -135,4 +137,6 @@ TEST_CASE("other threads may post", "[manual_scheduler]") {
   CHECK(runs == 400);
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -2,7 +2,9 @@
 #include "openai_calls_rig.hpp"
 #include "testing/openai_sdp.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 constexpr const char* kOffer =
@@ -137,4 +139,6 @@ TEST_CASE("broken offers are refused", "[openai_calls_rest]") {
 }
 
 }  // namespace
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -9,7 +9,9 @@
 #include "support/event_check.hpp"
 #include "voicebridge/testing/openai_calls.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// The service's calls in virtual time, with an application that is the test.
 class CallsRig final : public OpenAiCallsNetwork {
@@ -128,4 +130,6 @@ inline SipCallPlan talking(Millis speech = Millis(1500), Millis patience = Milli
   return plan;
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

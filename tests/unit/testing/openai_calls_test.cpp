@@ -2,7 +2,9 @@
 #include "openai_calls_rig.hpp"
 #include "testing/openai_webhooks.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 using End = OpenAiCallRecord::End;
@@ -235,4 +237,6 @@ TEST_CASE("many calls: the limit is kept, the oldest that ended are forgotten", 
 }
 
 }  // namespace
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -3,7 +3,9 @@
 #include "support/catch.hpp"
 #include "support/schema_check.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 namespace {
 
 struct Refusal {
@@ -151,4 +153,6 @@ TEST_CASE("what the official strict schema allows is accepted", "[openai_client_
 }
 
 }  // namespace
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -3,7 +3,9 @@
 #include "support/catch.hpp"
 #include "voicebridge/audio/wav.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 namespace {
 
 SessionConfig configured(const std::string& format, const std::string& turn_detection) {
@@ -133,4 +135,6 @@ TEST_CASE("L16 is taken in whole samples", "[openai_input_audio]") {
 }
 
 }  // namespace
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -3,7 +3,9 @@
 
 #include "openai_sim_fixture.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 class Truncation {
@@ -92,4 +94,6 @@ TEST_CASE("items are put where the client says", "[openai_item_events]") {
 }
 
 }  // namespace
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -4,7 +4,9 @@
 #include "openai_sim_fixture.hpp"
 #include "support/event_check.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 constexpr std::string_view kShop = R"({"agents":[{"replies":[
@@ -156,4 +158,6 @@ TEST_CASE("what was read before comes from the cache", "[openai_mcp]") {
 }
 
 }  // namespace
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

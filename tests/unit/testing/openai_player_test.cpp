@@ -5,7 +5,9 @@
 
 #include "openai_calls_rig.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 using End = OpenAiCallRecord::End;
@@ -271,4 +273,6 @@ TEST_CASE("the same call gives the same run", "[openai_player]") {
 }
 
 }  // namespace
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

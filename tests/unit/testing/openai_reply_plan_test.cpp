@@ -2,7 +2,9 @@
 
 #include "support/catch.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 namespace {
 
 using Kind = ReplyStep::Kind;
@@ -102,4 +104,6 @@ TEST_CASE("a fault comes after the pieces that it names", "[openai_reply_plan]")
 }
 
 }  // namespace
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

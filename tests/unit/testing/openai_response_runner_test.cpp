@@ -5,7 +5,9 @@
 
 #include "openai_sim_fixture.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 TEST_CASE("a turn of the caller is answered in the documented order", "[openai_response_runner]") {
@@ -297,4 +299,6 @@ TEST_CASE("text of the user is answered as text of the user", "[openai_response_
 }
 
 }  // namespace
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -2,7 +2,9 @@
 
 #include "support/catch.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 TEST_CASE("a scenario is read with all its fields", "[openai_scenario]") {
@@ -72,4 +74,6 @@ TEST_CASE("a fault in a scenario is named by its path", "[openai_scenario]") {
 }
 
 }  // namespace
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -2,7 +2,9 @@
 
 #include "support/catch.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 namespace {
 
 Script make_script(std::string_view json, std::size_t connection = 0) {
@@ -80,4 +82,6 @@ TEST_CASE("the longest quoted sentence is what shall be said", "[openai_script]"
 }
 
 }  // namespace
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

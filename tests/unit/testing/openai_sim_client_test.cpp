@@ -11,7 +11,9 @@
 #include "voicebridge/testing/seeded_random.hpp"
 #include "voicebridge/testing/wire_pipe.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 constexpr std::string_view kPhoneTalk = R"({"agents":[{"match":"on the phone","replies":[
@@ -196,4 +198,6 @@ TEST_CASE("a talk with barge-in, tool and farewell breaks no rule", "[openai_sim
 }
 
 }  // namespace
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

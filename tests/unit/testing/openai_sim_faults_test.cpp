@@ -1,6 +1,8 @@
 #include "openai_sim_fixture.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 /// A session whose greeting has the fault, right after it was asked for.
@@ -260,4 +262,6 @@ TEST_CASE("every event fits the official schema", "[openai_sim_faults]") {
 }
 
 }  // namespace
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -11,7 +11,9 @@
 #include "voicebridge/core/json.hpp"
 #include "voicebridge/testing/openai_sim_session.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// Keeps what is sent.
 class KeepingSink final : public WireSink {
@@ -163,4 +165,6 @@ inline void check_error(SimRig& rig, Expected expected) {
   CHECK(rig.sink.close_code == 0);
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -5,7 +5,9 @@
 #include "openai_sim_fixture.hpp"
 #include "voicebridge/testing/seeded_random.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 TEST_CASE("a session begins with its whole configuration", "[openai_sim_session]") {
@@ -244,4 +246,6 @@ TEST_CASE("two runs with the same inputs give the same bytes", "[openai_sim_sess
 }
 
 }  // namespace
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

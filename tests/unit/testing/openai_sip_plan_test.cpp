@@ -2,7 +2,9 @@
 
 #include "support/catch.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 TEST_CASE("a plan is read with all that it may say", "[openai_sip_plan]") {
@@ -61,4 +63,6 @@ TEST_CASE("several plans at once", "[openai_sip_plan]") {
 }
 
 }  // namespace
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -3,7 +3,9 @@
 #include "support/catch.hpp"
 #include "voicebridge/core/json.hpp"
 
-namespace voicebridge::testing::detail {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::detail {
 namespace {
 
 const Secret kKey("sk-test");
@@ -65,4 +67,6 @@ TEST_CASE("each wrong upgrade has its status and code", "[openai_upgrade]") {
 }
 
 }  // namespace
-}  // namespace voicebridge::testing::detail
+}  // namespace testing::detail
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -6,7 +6,9 @@
 #include "unit/testing/telnyx_support.hpp"
 #include "voicebridge/testing/seeded_random.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 struct Ear : PlayoutObserver {
@@ -188,4 +190,6 @@ TEST_CASE("played and cleared make up what was sent, whatever the sizes and time
   }
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

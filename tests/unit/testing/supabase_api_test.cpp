@@ -2,7 +2,9 @@
 
 #include "support/catch.hpp"
 
-namespace voicebridge::testing::supabase {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing::supabase {
 namespace {
 
 const char* const kAnn =
@@ -192,4 +194,6 @@ TEST_CASE("changes need a filter", "[supabase_api]") {
   CHECK(desk.api.table().rows().empty());
 }
 
-}  // namespace voicebridge::testing::supabase
+}  // namespace testing::supabase
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

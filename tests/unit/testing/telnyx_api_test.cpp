@@ -1,7 +1,9 @@
 #include "support/catch.hpp"
 #include "unit/testing/telnyx_network.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 TEST_CASE("dial names the parameter that is wrong") {
   Network net;
@@ -130,4 +132,6 @@ TEST_CASE("injected failures replace the answer, or only the answer") {
   CHECK(net.post("/v2/calls") == "429 10011");
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

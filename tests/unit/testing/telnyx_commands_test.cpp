@@ -1,7 +1,9 @@
 #include "support/catch.hpp"
 #include "unit/testing/telnyx_network.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 TEST_CASE("speak and playback take turns; stop, hang-up and the beep of a machine end them") {
   Network net;
@@ -127,4 +129,6 @@ TEST_CASE("client_state of any command is echoed from then on") {
   CHECK(net.event("call.hangup")["data"]["payload"]["client_state"].string_or("") == "bmV3");
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -1,7 +1,9 @@
 #include "support/catch.hpp"
 #include "unit/testing/telnyx_network.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 const char* const kTalks = R"({"script":[{"tone":440,"ms":60000}]})";
@@ -258,4 +260,6 @@ TEST_CASE("a conference is recorded, sends keys, and is told in the state and by
   CHECK(net.carrier.active_calls() == 0);
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -1,7 +1,9 @@
 #include "support/catch.hpp"
 #include "unit/testing/telnyx_network.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 struct Answered : Network {
@@ -161,4 +163,6 @@ TEST_CASE("webhook_urls and their retry policies are by event") {
   CHECK(net.count("call.answered") == 3);
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -1,7 +1,9 @@
 #include "support/catch.hpp"
 #include "unit/testing/telnyx_network.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 const char* const kSpeaks = R"({"ring_ms":500,"script":[{"tone":440,"ms":60000}]})";
@@ -253,4 +255,6 @@ TEST_CASE("calls that bridge, join and end in any order leave nobody behind", "[
   }
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

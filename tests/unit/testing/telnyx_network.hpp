@@ -7,7 +7,9 @@
 #include "unit/testing/telnyx_support.hpp"
 #include "voicebridge/testing/telnyx_carrier.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// The carrier with an application that answers every webhook and takes every stream.
 struct Network : SimNetwork {
@@ -97,4 +99,6 @@ inline CallPlan plan(const char* json) {
   return CallPlan::parse(Json::parse(json).value()).value();
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -9,7 +9,9 @@
 #include "voicebridge/testing/telnyx_carrier.hpp"
 
 /// The simulator's words are held against the vendor's samples.
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 Json sample(const std::string& name) {
@@ -206,4 +208,6 @@ TEST_CASE("errors of the API say what the vendor's samples say") {
   check("403.10010", failure_with(403), 403);
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -6,7 +6,9 @@
 #include "testing/telnyx_parameters.hpp"
 
 /// What the simulator checks is held against the official schema.
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 std::set<std::string> choices_of(std::string_view text) {
@@ -79,4 +81,6 @@ TEST_CASE("the simulator knows the parameters of the official schema, and no oth
   CHECK(commands == 53);
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

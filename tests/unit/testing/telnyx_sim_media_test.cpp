@@ -4,7 +4,9 @@
 #include "unit/testing/telnyx_support.hpp"
 #include "voicebridge/audio/audio_codec.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 TelnyxStreamParams rtp_self() {
@@ -408,4 +410,6 @@ TEST_CASE("two runs of the same call are the same to the byte") {
   CHECK(run() == run());
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -9,7 +9,9 @@
 #include "voicebridge/core/time.hpp"
 #include "voicebridge/net/wire_sink.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 inline const TimePoint kStart{std::chrono::hours(1)};
 
@@ -51,4 +53,6 @@ inline std::string mark_message(const std::string& name) {
   return R"({"event":"mark","mark":{"name":")" + name + R"("}})";
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

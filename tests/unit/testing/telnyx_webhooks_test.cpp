@@ -6,7 +6,9 @@
 #include "unit/testing/telnyx_network.hpp"
 #include "voicebridge/core/crypto.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 TEST_CASE("webhooks are signed over timestamp and raw body with the carrier's key") {
   Network net;
@@ -102,4 +104,6 @@ TEST_CASE("retries end, follow the call's policy and go to the failover URL") {
   CHECK_FALSE(net.carrier.webhooks()[0].delivered);
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

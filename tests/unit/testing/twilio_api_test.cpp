@@ -1,7 +1,9 @@
 // Twilio's REST interface: who may ask, what is refused, what is answered.
 #include "unit/testing/twilio_town.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 TEST_CASE("Twilio wants the account's token, or a key's secret, and its account in the path",
           "[twilio_sim]") {
@@ -185,4 +187,6 @@ TEST_CASE("a call is recorded, and told of it", "[twilio_sim]") {
   CHECK(town.at("/rec")[1].field("RecordingDuration") == "2");
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -3,7 +3,9 @@
 
 #include "unit/testing/twilio_town.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 const FormFields kAllEvents = {{"StatusCallback", "http://app.test/status"},
@@ -371,4 +373,6 @@ TEST_CASE("the length of a call is limited, and ended calls are forgotten", "[tw
   CHECK_FALSE(town.carrier.next_deadline());
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

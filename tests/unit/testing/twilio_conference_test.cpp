@@ -1,7 +1,9 @@
 // Conferences: the documented flow of a warm transfer, and who hears whom.
 #include "unit/testing/twilio_town.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 /// A customer in a conference, told of everything.
@@ -203,4 +205,6 @@ TEST_CASE("a conference ends by the API, by its last participant, and by removal
   }
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

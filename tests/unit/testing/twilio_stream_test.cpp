@@ -1,7 +1,9 @@
 // Twilio's media WebSocket: what is sent, what is played, what is found fault with.
 #include "unit/testing/twilio_town.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 /// A call whose stream is open.
@@ -334,4 +336,6 @@ TEST_CASE("one-way streams copy both directions, beside <Connect> and by the API
   CHECK(town.status(sid) == "in-progress");
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

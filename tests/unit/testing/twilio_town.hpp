@@ -15,7 +15,9 @@
 #include "voicebridge/testing/twilio_carrier.hpp"
 #include "voicebridge/twilio/webhook_verifier.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 /// A request of the carrier as the application got it.
 struct TwilioSeen {
@@ -226,4 +228,6 @@ inline std::set<std::string> names_of(JsonView object) {
 constexpr const char* kStreamTwiml =
     "<Response><Connect><Stream url=\"ws://app.test/media\"/></Connect></Response>";
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -2,7 +2,9 @@
 #include "testing/twilio_text.hpp"
 #include "unit/testing/twilio_town.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 /// An incoming call on which a document runs.
@@ -254,4 +256,6 @@ TEST_CASE("new TwiML in mid-stream: stop, close, and the new document", "[twilio
   CHECK(town.status(sid) == "completed");
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

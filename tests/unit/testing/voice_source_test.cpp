@@ -5,7 +5,9 @@
 #include "voicebridge/audio/level.hpp"
 #include "voicebridge/audio/voice_activity_detector.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 Samples decoded(const Bytes& bytes, AudioFormat format) {
@@ -66,4 +68,6 @@ TEST_CASE("espeak-ng speaks what it was given, the tone speaks the rest", "[voic
 }
 
 }  // namespace
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

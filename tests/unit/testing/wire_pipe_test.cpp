@@ -6,7 +6,9 @@
 #include "support/catch.hpp"
 #include "voicebridge/testing/manual_scheduler.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 namespace {
 
 struct PipeEnd {
@@ -123,4 +125,6 @@ TEST_CASE("nothing is delivered after the pipe has gone") {
   CHECK(right.closed.empty());
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge

@@ -2,7 +2,9 @@
 
 #include "support/catch.hpp"
 
-namespace voicebridge::testing {
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace testing {
 
 TEST_CASE("XML as TwiML has it: attributes, entities, comments, CDATA", "[xml]") {
   const auto root = parse_xml(
@@ -39,4 +41,6 @@ TEST_CASE("XML beyond its limits is refused", "[xml]") {
         Errc::payload_too_large);
 }
 
-}  // namespace voicebridge::testing
+}  // namespace testing
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge
