@@ -10,7 +10,7 @@
 
 // Last, and its macro U() switched off: cpprestsdk brings Boost.Asio, which must not meet
 // standalone Asio.
-#define _TURN_OFF_PLATFORM_STRING
+#define _TURN_OFF_PLATFORM_STRING  // NOLINT: its name for it
 #include <cpprest/http_client.h>
 
 namespace voicebridge {
@@ -74,9 +74,9 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   Exchange(std::string peer, std::size_t max_bytes, Scheduler& on, HttpClient::Done done)
       : peer_(std::move(peer)), max_bytes_(max_bytes), on_(&on), done_(std::move(done)) {}
 
-  void start(rest::client::http_client client, rest::http_request request, Millis timeout) {
+  void start(rest::client::http_client client, const rest::http_request& request, Millis timeout) {
     arm_timer(timeout);
-    client.request(std::move(request), stop_.get_token())
+    client.request(request, stop_.get_token())
         .then([self = shared_from_this()](pplx::task<rest::http_response> answer) {
           self->guarded([&] { self->read_head(answer.get()); });
         });

@@ -1,6 +1,7 @@
 #include "reorder_window.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 namespace voicebridge {
 inline namespace VOICEBRIDGE_ABI {
@@ -44,6 +45,7 @@ ReorderWindow::Verdict ReorderWindow::hold(const MediaFrame& frame, std::uint64_
     if (!slot.used) free = &slot;
   }
   // `pop` leaves fewer than kFrames behind, so one of the kFrames + 1 slots is free.
+  assert(free != nullptr);
   free->used = true;
   free->chunk = chunk;
   free->payload.assign(frame.payload);

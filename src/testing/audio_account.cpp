@@ -76,6 +76,7 @@ class Accountant {
   }
 
   void skip_padding(std::size_t said) {
+    if (format_.frame_bytes() == 0) return;  // packets, not samples
     const std::size_t rest = said % format_.frame_bytes();
     const std::size_t padding = rest == 0 ? 0 : format_.frame_bytes() - rest;
     for (std::size_t i = 0; i < padding && at_ < given_.size(); ++i, ++at_) {

@@ -7,7 +7,7 @@
 
 // Only websocketpp's HTTP parser and handshake processor: its endpoints cost several system calls a
 // frame, and a socket taken from them after the handshake has lost bytes.
-#define _WEBSOCKETPP_CPP11_STL_
+#define _WEBSOCKETPP_CPP11_STL_  // NOLINT: its name for it
 #include <websocketpp/concurrency/none.hpp>
 #include <websocketpp/config/core.hpp>
 #include <websocketpp/processors/hybi13.hpp>
