@@ -164,7 +164,7 @@ def public_classes(root):
     names = set()
     for file in root.glob("include/voicebridge/**/*.hpp"):
         text = file.read_text(encoding="utf-8")
-        inner = re.search(r"^namespace voicebridge::(\w+)", text, re.M)
+        inner = re.search(r"^inline namespace VOICEBRIDGE_ABI \{\nnamespace (\w+)", text, re.M)
         names |= {f"{inner.group(1)}::{name}" if inner else name for name in pattern.findall(text)}
     return names
 

@@ -11,22 +11,10 @@ import unittest
 SOURCE = pathlib.Path(sys.argv[1])
 SERVER = sys.argv[2]
 DEPLOY = SOURCE / "deploy"
+sys.path.insert(0, str(DEPLOY))
+from try_containerfile import arguments, stages  # noqa: E402
 
-
-def stages():
-    """The instructions of each stage of the Containerfile, continued lines joined."""
-    text = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
-    lines = re.sub(r"\\\n\s*", "", re.sub(r"(?m)^\s*#.*\n", "", text)).splitlines()
-    found = []
-    for line in filter(None, lines):
-        if line.startswith("FROM "):
-            found.append([])
-        found[-1].append(line)
-    return found
-
-
-def instruction(stage, name):
-    return [line[len(name) + 1:] for line in stage if line.startswith(name + " ")]
+STAGES = stages((DEPLOY / "Containerfile").read_text(encoding="utf-8"))
 
 
 def libraries_of(binary):
@@ -46,23 +34,23 @@ def libraries_of(binary):
 
 class Container(unittest.TestCase):
     def test_last_stage_has_the_libraries_of_the_server(self):
-        installed = " ".join(instruction(stages()[-1], "RUN"))
+        installed = " ".join(arguments(STAGES[-1], "RUN"))
         missing = {p for p in libraries_of(SERVER) if p not in installed} - {"libc6", "libstdc++6", "libgcc-s1"}
         # The build of a sanitizer or a debugger may be linked to more.
         self.assertEqual(set(), {p for p in missing if not re.match(r"lib(a|t|ub)san", p)})
 
     def test_runs_as_nobody_special(self):
-        self.assertNotIn(instruction(stages()[-1], "USER")[-1].split(":")[0], ("root", "0"))
+        self.assertNotIn(arguments(STAGES[-1], "USER")[-1].split(":")[0], ("root", "0"))
 
     def test_is_watched_and_asked_to_stop(self):
-        self.assertTrue(instruction(stages()[-1], "HEALTHCHECK"))
-        self.assertEqual(["SIGTERM"], instruction(stages()[-1], "STOPSIGNAL"))
+        self.assertTrue(arguments(STAGES[-1], "HEALTHCHECK"))
+        self.assertEqual(["SIGTERM"], arguments(STAGES[-1], "STOPSIGNAL"))
 
     def test_secrets_stay_out(self):
         self.assertIn(".env", (SOURCE / ".dockerignore").read_text(encoding="utf-8").split())
 
     def test_what_is_copied_is_there(self):
-        for line in instruction(stages()[0], "COPY"):
+        for line in arguments(STAGES[0], "COPY"):
             for source in line.split()[:-1]:
                 self.assertTrue((SOURCE / source).exists(), source)
 

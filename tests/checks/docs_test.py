@@ -134,7 +134,8 @@ class Docs(tree_test.TreeTest):
         self.fails("llms.txt does not name docs/alone.md")
 
     def test_a_class_without_a_row(self):
-        self.write("include/voicebridge/net/wall.hpp", "#pragma once\nnamespace voicebridge::web {\nclass Wall {};\n}\n")
+        self.write("include/voicebridge/net/wall.hpp",
+                   "#pragma once\nnamespace voicebridge {\ninline namespace VOICEBRIDGE_ABI {\nnamespace web {\nclass Wall {};\n}\n}\n}\n")
         self.fails("on which threads web::Wall may be used")
 
     def test_a_row_without_a_class(self):
