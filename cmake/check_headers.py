@@ -5,8 +5,8 @@ Each begins with #pragma once and opens no namespace to its includer, voicebridg
 it); with --compile: each compiles alone as C++17 and costs the compiler less than the whole standard library does, all
 of them together compile as C++20, and what voicebridge.hpp brings along is the standard library and tl/expected.hpp.
 The cost is what GCC says that it allocates: the same in every run, while its seconds are half as many again when the
-machine has something else to do. --seconds prints both of the dearest. CXX compiles, whatever measures. Prints one line
-a fault; exits 1 when there is one.
+machine has something else to do. --seconds prints both of the dearest. Prints one line a fault; exits 1 when there is
+one.
 """
 import argparse
 import concurrent.futures
@@ -63,8 +63,8 @@ def fault_of_umbrella(root, fix):
     return f"{umbrella}: does not list the public headers; run scripts/lint.sh --fix"
 
 
-def compiler(root, generated, standard, *arguments, program=None):
-    return [program or os.environ.get("CXX", "c++"), f"-std=c++{standard}", "-I", str(root / "include"), "-I", generated,
+def compiler(root, generated, standard, *arguments):
+    return [os.environ.get("CXX", "c++"), f"-std=c++{standard}", "-I", str(root / "include"), "-I", generated,
             *arguments, "-x", "c++", os.devnull]
 
 
@@ -86,10 +86,10 @@ TOTAL = re.compile(r"^ TOTAL .*?([0-9.]+)([kMG]?)$", re.MULTILINE)
 UNITS = {"": 1, "k": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
 
-def compile_names(root, names, generated, standard, *arguments, program=None):
+def compile_names(root, names, generated, standard, *arguments):
     """What the compiler says, whether it succeeds, and the memory and processor time it took."""
     command = compiler(root, generated, standard, "-Wall", "-Wextra", "-Werror", "-fsyntax-only", *arguments,
-                       *including(names), program=program)
+                       *including(names))
     with tempfile.TemporaryFile("w+") as said:
         process = subprocess.Popen(command, stdout=said, stderr=said)
         _, status, usage = os.wait4(process.pid, 0)
@@ -100,8 +100,8 @@ def compile_names(root, names, generated, standard, *arguments, program=None):
 
 
 def cost_of(root, name, generated):
-    """Takes twice the time of a plain compilation."""
-    said, _, usage = compile_names(root, [name], generated, 17, "-ftime-report", program="g++")
+    """Nothing unless the compiler is GCC. Takes twice the time of a plain compilation."""
+    said, _, usage = compile_names(root, [name], generated, 17, "-ftime-report")
     total = TOTAL.search(said)
     return total and Cost(float(total[1]) * UNITS[total[2]], usage.ru_utime + usage.ru_stime)
 
@@ -119,7 +119,7 @@ def fault_of_cost(root, names, arguments):
     costs = {name: cost_of(root, name, arguments.compile) for name in [arguments.yardstick, *names]}
     allowed = costs.pop(arguments.yardstick)
     if allowed is None or None in costs.values():
-        return "what a header costs is told by GCC only, and g++ is something else here"
+        return "what a header costs is told by GCC only: set CXX=g++"
     dearest = sorted(((cost, name) for name, cost in costs.items()), reverse=True)
     if arguments.seconds:
         print("".join(f"{cost.bytes / (1 << 20):.0f} MiB {cost.seconds:.2f} s {name}\n"

@@ -22,7 +22,8 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 MOUNTS = 'mount -t proc proc "$0/proc" && mount -t tmpfs tmpfs "$0/tmp" && '
 # What `serve` cannot do without; nobody is asked.
 ACCOUNT = {"OPENAI_API_KEY": "none", "VOICEBRIDGE_API_TOKEN": "0123456789abcdef0123456789abcdef",
-           "PUBLIC_APP_URL": "https://voice.example.com"}
+           "PUBLIC_APP_URL": "https://voice.example.com", "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+           "TWILIO_AUTH_TOKEN": "none", "TWILIO_CALLER_ID": "+12025550100"}
 
 
 def stages(text):

@@ -44,8 +44,7 @@ check_form() {
     sed -n 's/^\([^:]*\):.*clang-format-violations.*/\1: is not in form; run scripts\/lint.sh --fix/p' | uniq
 }
 check_layers() { python3 -B cmake/check_layers.py .; }
-# By Clang, which takes half the time; GCC meets them everywhere else.
-check_headers() { CXX=clang++-14 python3 -B cmake/check_headers.py . --compile build/dev/include; }
+check_headers() { python3 -B cmake/check_headers.py . --compile build/dev/include; }
 check_symbols() {
   build dev voicebridge_shared voicebridge_testing_shared &&
     python3 -B cmake/check_symbols.py build/dev/src/libvoicebridge.so build/dev/src/libvoicebridge_testing.so

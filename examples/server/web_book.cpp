@@ -17,6 +17,7 @@ struct WebBook::Session {
   std::string end_wish;    ///< Why the talk is to end, as the page is told it.
   std::string end_reason;  ///< Why it has ended.
   bool over = false;       ///< The talk is.
+  bool left = false;       ///< Its place was given back.
   std::optional<Lead> lead;
   std::string call_id;
   std::string call_state;  ///< As it was shown last.
@@ -350,6 +351,7 @@ bool WebBook::is_idle(const Session& session, TimePoint now) const {
 
 void WebBook::tick(TimePoint now) {
   std::vector<std::pair<std::string, const char*>> ends;
+  std::vector<WebVisit> left;
   std::vector<WebVisit> over;
   std::vector<std::string> forgotten;
   {
@@ -364,6 +366,9 @@ void WebBook::tick(TimePoint now) {
       if (session->over && !session->call_runs() && !session->quiet_since) {
         session->quiet_since = now;
       }
+      if (session->quiet_since && !std::exchange(session->left, true)) {
+        left.push_back(session->visit);
+      }
       if (!session->bye_at && session->quiet_since &&
           now - *session->quiet_since >= options_.goodbye) {
         session->bye_at = now;
@@ -376,6 +381,9 @@ void WebBook::tick(TimePoint now) {
     for (const std::string& id : forgotten) forget(id);
   }
   for (const auto& [id, reason] : ends) end(id, reason, now);
+  for (const WebVisit& visit : left) {
+    if (hooks_.left) hooks_.left(visit);
+  }
   for (const WebVisit& visit : over) {
     if (hooks_.over) hooks_.over(visit);
   }

@@ -50,7 +50,9 @@ class WebBook {
   struct Hooks {
     /// The talk is to be hung up.
     std::function<void(const std::string& talk)> hang_up;
-    /// Nothing more comes of the session: its place is free.
+    /// The talk is over, and no phone call runs: its place is free, before the last event is out.
+    std::function<void(const WebVisit& visit)> left;
+    /// Nothing more comes of the session.
     std::function<void(const WebVisit& visit)> over;
     /// It is forgotten.
     std::function<void(const std::string& session_id)> forgotten;

@@ -47,6 +47,7 @@ WebSessions::WebSessions(const Config& config, Parts parts, openai::RealtimeApi 
       limits_(config.web),
       book_(book_options(config),
             {[this](const std::string& talk) { (void)parts_.agent.hang_up(talk); },
+             [this](const WebVisit& visit) { limits_.leave(visit.address); },
              [this](const WebVisit& visit) { over(visit); },
              [this](const std::string& session_id) { tokens_.revoke(session_id); }}) {}
 
@@ -78,9 +79,8 @@ void WebSessions::start() {
   });
 }
 
-/// Its place is free; of a talk that the agent had no part in, what was told is kept.
+/// Of a talk that the agent had no part in, what was told is kept.
 void WebSessions::over(const WebVisit& visit) {
-  limits_.leave(visit.address);
   const auto seen = book_.find(visit.id);
   if (!parts_.calls || !seen || visit.mode != WebMode::ephemeral || seen->transcript.empty()) {
     return;

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { launch, openPage, until, waitForPhase } from './support/browser.js';
+import { launch, openPage, until, waitForPhase, waitForTalk } from './support/browser.js';
 import { nothingHeld } from './support/leaks.js';
 import { LONG_LINE, VISITOR, visitorVoice } from './support/scenario.js';
 import { KEY, SERVICE_KEY, Stage, TELNYX_KEY } from './support/stage.js';
@@ -241,7 +241,7 @@ describe('with the real server', () => {
         const page = await openPage(browser, `${stage.origin}/?transport=${transport}`);
         for (let round = 0; round < 20; round += 1) {
           await page.click('#talk');
-          await page.waitForSelector('#page[data-live="true"]:not([data-phase="connecting"])', { timeout: 45000 });
+          await waitForTalk(page);
           await page.waitForTimeout(500); // Sooner it would be a double click.
           await page.click('#talk');
           await waitForPhase(page, 'ended');
@@ -265,7 +265,7 @@ describe('with the real server', () => {
     try {
       const page = await openPage(browser, `${stage.origin}/?transport=websocket`);
       await page.click('#talk');
-      await page.waitForSelector('#page[data-live="true"]:not([data-phase="connecting"])', { timeout: 45000 });
+      await waitForTalk(page);
       await until(async () => (await stage.modelState()).open === 1, 'the model’s session');
       await page.goto('about:blank');
       await until(async () => (await stage.modelState()).open === 0, 'its end', 10000);

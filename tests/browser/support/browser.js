@@ -67,8 +67,22 @@ export async function openPage(browser, url, { language = 'en-US', ...options } 
 }
 
 export const phase = (page) => page.getAttribute('#page', 'data-phase');
+
+/** Waits for `selector`; says what the page shows instead otherwise. */
+async function waitFor(page, selector, what, timeout) {
+  try {
+    return await page.waitForSelector(selector, { timeout });
+  } catch (error) {
+    const shown = await page.locator('#status, #status-error').allInnerTexts();
+    throw new Error(`waited for ${what}, and the page is in ${await phase(page)}: ${shown.join(' ')}`, { cause: error });
+  }
+}
+
 export const waitForPhase = (page, wanted, timeout = 30000) =>
-  page.waitForSelector(`#page[data-phase="${wanted}"]`, { timeout });
+  waitFor(page, `#page[data-phase="${wanted}"]`, wanted, timeout);
+/** The talk is on: connected, whoever speaks. */
+export const waitForTalk = (page, timeout = 45000) =>
+  waitFor(page, '#page[data-live="true"]:not([data-phase="connecting"])', 'the talk', timeout);
 
 /** Waits until `probe()` is truthy; says what it waited for otherwise. */
 export async function until(probe, what, timeout = 30000) {

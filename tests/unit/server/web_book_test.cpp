@@ -15,6 +15,7 @@ namespace {
 struct Desk {
   explicit Desk(WebMode mode = WebMode::sdp)
       : book({}, {[this](const std::string& talk) { hung_up.push_back(talk); },
+                  [this](const server::WebVisit& visit) { left.push_back(visit.id); },
                   [this](const server::WebVisit& visit) { over.push_back(visit.id); },
                   [this](const std::string& id) { forgotten.push_back(id); }}) {
     book.open({"web_a", mode, "", "en", "192.0.2.1", 1782950400000, Millis(60000)}, now);
@@ -76,7 +77,7 @@ struct Desk {
 
   using Names = std::vector<std::string>;
   TimePoint now{};
-  Names hung_up, over, forgotten;
+  Names hung_up, left, over, forgotten;
   WebBook book;
   std::shared_ptr<EventFeed> feed;
   std::uint64_t seen = 0;
@@ -161,6 +162,20 @@ TEST_CASE("it is over after the talk and the call, whichever ends last", "[serve
   CHECK(desk.forgotten == Desk::Names{"web_a"});
   CHECK(desk.book.count() == 0);
   CHECK(desk.over.size() == 1);
+}
+
+TEST_CASE("its place is free once, when neither the talk nor the call runs", "[server][book]") {
+  Desk desk;
+  desk.dial();
+  desk.end_call("talk", EndReason::agent_goodbye);
+  desk.pass(Millis(60000));
+  CHECK(desk.left.empty());
+  desk.end_call("call", EndReason::caller_hangup);
+  desk.pass(Millis(1));
+  CHECK(desk.left == Desk::Names{"web_a"});
+  CHECK(desk.over.empty());
+  desk.pass(Millis(60000));
+  CHECK(desk.left.size() == 1);
 }
 
 TEST_CASE("a call that is asked for at the last moment is still told", "[server][book]") {
