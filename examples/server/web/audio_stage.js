@@ -1,6 +1,7 @@
 // The page's AudioContext: what measures both voices, and what plays and records over connection 3.
 
 const RATE = 24000;
+const RESUME_MS = 2000;
 
 /** A level of 0 to 1 from samples: -55 dB and less is 0, -10 dB and more is 1. Pure. */
 export function levelOf(samples) {
@@ -22,9 +23,10 @@ export class AudioStage {
     return this.#context;
   }
 
-  /** Within the click that started the talk, where browsers allow sound. */
+  /** Within the click that started the talk, where browsers allow sound. A device that is slow to start holds nothing up. */
   async resume() {
-    if (this.#context.state === 'suspended') await this.#context.resume();
+    if (this.#context.state !== 'suspended') return;
+    await Promise.race([this.#context.resume(), new Promise((resolve) => setTimeout(resolve, RESUME_MS))]);
   }
 
   /** A microphone for those who have none: silence, so that the model hears a quiet room and not a dead line. */

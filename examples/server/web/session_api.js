@@ -13,6 +13,16 @@ export class PageError extends Error {
   }
 }
 
+/** Waits for `work`, which knows no signal, until `signal` is aborted: a worklet that does not load must not hold up a talk. */
+export function until(signal, work) {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(new PageError('timeout', { next: true }));
+    if (signal.aborted) giveUp();
+    signal.addEventListener('abort', giveUp, { once: true });
+    work.then(resolve, reject);
+  });
+}
+
 const BY_STATUS = { 401: 'expired', 403: 'forbidden', 404: 'expired', 429: 'too_many', 503: 'unavailable' };
 
 async function failure(response) {

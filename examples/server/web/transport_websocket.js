@@ -1,6 +1,6 @@
 // Connection 3: audio and events over one WebSocket, for networks without UDP.
 import { EventLink } from './events.js';
-import { endSession, PageError, socketUrl, startSession } from './session_api.js';
+import { endSession, PageError, socketUrl, startSession, until } from './session_api.js';
 
 /** Microphone audio that the network does not take is dropped: late speech confuses more than a gap. */
 const MAX_UNSENT_BYTES = 96000; // 2 s
@@ -72,15 +72,15 @@ export async function openWebSocket({ stream, stage, handlers, agent, language, 
     },
   });
   try {
-    player = new Player(await stage.player(), link);
-    const isReady = new Promise((resolve, reject) => {
+    player = new Player(await until(signal, stage.player()), link);
+    const isReady = new Promise((resolve) => {
       ready = resolve;
-      signal.addEventListener('abort', () => reject(new PageError('timeout', { next: true })), { once: true });
     });
-    await Promise.all([link.open(signal), isReady]);
-    await stage.record(stream, (frame) => {
+    await Promise.all([link.open(signal), until(signal, isReady)]);
+    const recording = stage.record(stream, (frame) => {
       if (link.bufferedAmount < MAX_UNSENT_BYTES) link.sendBinary(frame);
     });
+    await until(signal, recording);
   } catch (error) {
     link.close();
     endSession(session);

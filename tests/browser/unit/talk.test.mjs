@@ -4,7 +4,7 @@ import { supportedConstraints } from '../../../examples/server/web/microphone.js
 import { follow } from '../../../examples/server/web/meters.js';
 import { levelOf } from '../../../examples/server/web/audio_stage.js';
 import { stepStates } from '../../../examples/server/web/phone_call.js';
-import { PageError } from '../../../examples/server/web/session_api.js';
+import { PageError, until } from '../../../examples/server/web/session_api.js';
 import { remainingTransports, transportOrder } from '../../../examples/server/web/talk.js';
 
 test('best first, of what the server offers and the browser can', () => {
@@ -24,6 +24,18 @@ test('where UDP is blocked the other WebRTC is not tried; a refusal is final', (
   ]);
   assert.deepEqual(remainingTransports(order, 'webrtc', new PageError('too_many')), []);
   assert.deepEqual(remainingTransports(order, 'websocket', new PageError('timeout', { next: true })), []);
+});
+
+test('what never comes is waited for until the attempt is given up, and not at all after that', async () => {
+  const attempt = new AbortController();
+  assert.equal(await until(attempt.signal, Promise.resolve('there')), 'there');
+  await assert.rejects(until(attempt.signal, Promise.reject(new Error('broken'))), /broken/);
+  const never = until(attempt.signal, new Promise(() => {}));
+  attempt.abort();
+  const late = until(attempt.signal, new Promise(() => {}));
+  for (const waiting of [never, late]) {
+    await assert.rejects(waiting, (error) => error.code === 'timeout' && error.next);
+  }
 });
 
 test('only constraints that the browser knows are asked for', () => {
