@@ -23,7 +23,7 @@ export class AudioStage {
     return this.#context;
   }
 
-  /** Within the click that started the talk, where browsers allow sound. A device that is slow to start holds nothing up. */
+  /** Within the click that started the talk, where browsers allow sound. A slow device holds nothing up. */
   async resume() {
     if (this.#context.state !== 'suspended') return;
     await Promise.race([this.#context.resume(), new Promise((resolve) => setTimeout(resolve, RESUME_MS))]);

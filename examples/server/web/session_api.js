@@ -13,7 +13,7 @@ export class PageError extends Error {
   }
 }
 
-/** Waits for `work`, which knows no signal, until `signal` is aborted: a worklet that does not load must not hold up a talk. */
+/** Waits for `work`, which knows no signal, until `signal` is aborted: a worklet may never load. */
 export function until(signal, work) {
   return new Promise((resolve, reject) => {
     const giveUp = () => reject(new PageError('timeout', { next: true }));
