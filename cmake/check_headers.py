@@ -116,6 +116,8 @@ def fault_of_compiling(root, names, generated, standard):
 
 
 def fault_of_cost(root, names, arguments):
+    if not names:
+        return None
     costs = {name: cost_of(root, name, arguments.compile) for name in [arguments.yardstick, *names]}
     allowed = costs.pop(arguments.yardstick)
     if allowed is None or None in costs.values():
@@ -170,7 +172,8 @@ def faults_of_compilers(root, names, arguments):
         if fault:
             yield fault
     # voicebridge.hpp is all of them, for who would rather wait for the compiler than look for a name.
-    memory = sorted((used, name) for name, (_, used) in zip(names, done) if not name.endswith("/" + UMBRELLA))
+    memory = sorted((used, name) for name, (fault, used) in zip(names, done)
+                    if not fault and not name.endswith("/" + UMBRELLA))
     fault = fault_of_cost(root, [name for _, name in memory[-DEAREST:]], arguments)
     if fault:
         yield fault

@@ -19,6 +19,9 @@ import time
 
 SOURCE = pathlib.Path(__file__).resolve().parent.parent
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+# Said of the image, not done to it; the start reads them.
+OF_THE_IMAGE = {"FROM", "EXPOSE", "STOPSIGNAL", "HEALTHCHECK", "VOLUME", "ENTRYPOINT", "CMD"}
+PATIENCE_SECONDS = 3600  # Of one step, on a slow machine.
 MOUNTS = 'mount -t proc proc "$0/proc" && mount -t tmpfs tmpfs "$0/tmp" && '
 # What `serve` cannot do without; nobody is asked.
 ACCOUNT = {"OPENAI_API_KEY": "none", "VOICEBRIDGE_API_TOKEN": "0123456789abcdef0123456789abcdef",
@@ -80,17 +83,20 @@ class Stage:
         elif name == "RUN":
             command = MOUNTS + 'exec chroot "$0" sh -ec "cd $1; $2"'
             subprocess.run(["unshare", "--mount", "--pid", "--fork", "sh", "-ec", command, self.root, self.folder, argument],
-                           check=True, env=self.environment, stdout=subprocess.DEVNULL)
+                           check=True, env=self.environment, stdout=subprocess.DEVNULL, timeout=PATIENCE_SECONDS)
+        elif name not in OF_THE_IMAGE:
+            sys.exit(f"container: what {name} means is not known here")
 
     def copy(self, words, earlier):
         if words[0].startswith("--from="):
-            return shutil.copy(earlier.root / words[1].lstrip("/"), self.inside(words[2]))
-        if words == [".", "."]:
+            shutil.copy(earlier.root / words[1].lstrip("/"), self.inside(words[2]))
+        elif words == [".", "."]:
             # What git does not keep is in .dockerignore.
             archive = subprocess.run(["git", "-C", SOURCE, "archive", "HEAD"], check=True, capture_output=True).stdout
-            return subprocess.run(["tar", "-x", "-C", self.inside(".")], check=True, input=archive)
-        self.inside(words[1]).parent.mkdir(parents=True, exist_ok=True)
-        return shutil.copy(SOURCE / words[0], self.inside(words[1]))
+            subprocess.run(["tar", "-x", "-C", self.inside(".")], check=True, input=archive)
+        else:
+            self.inside(words[1]).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(SOURCE / words[0], self.inside(words[1]))
 
 
 def loopback_up():
@@ -99,26 +105,38 @@ def loopback_up():
         fcntl.ioctl(control, 0x8914, struct.pack("16sh", b"lo", 0x1 | 0x40))  # SIOCSIFFLAGS: IFF_UP | IFF_RUNNING
 
 
+def is_healthy(check):
+    try:
+        return subprocess.run(check, stderr=subprocess.DEVNULL, timeout=3).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False
+
+
 def start(stage, instructions):
     """Runs in namespaces of its own. Exits with what the server exits with."""
     loopback_up()
-    root = str(stage.root)
+    root, volume = str(stage.root), arguments(instructions, "VOLUME")[-1]
+    user, group = stage.user.split(":")
     subprocess.run(["sh", "-ec", 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && ' + MOUNTS +
-                    'mount -t tmpfs -o mode=755,uid=10001,gid=10001 tmpfs "$0/data"', root], check=True)
+                    'mount -t tmpfs -o "mode=755,uid=$1,gid=$2" tmpfs "$0$3"', root, user, group, volume], check=True)
     chroot = ["chroot", f"--userspec={stage.user}", root, "env", "-i", "-C", stage.folder,
               *(f"{name}={value}" for name, value in {**stage.environment, **ACCOUNT}.items())]
     server = subprocess.Popen([*chroot, *json.loads(arguments(instructions, "ENTRYPOINT")[-1]),
                                *json.loads(arguments(instructions, "CMD")[-1])])
-    health = [*chroot, *json.loads(arguments(instructions, "HEALTHCHECK")[-1].split("CMD", 1)[1])]
+    check = [*chroot, *json.loads(arguments(instructions, "HEALTHCHECK")[-1].split("CMD", 1)[1])]
     deadline = time.monotonic() + 30
-    while subprocess.run(health, stderr=subprocess.DEVNULL).returncode != 0:
-        if server.poll() is not None or time.monotonic() > deadline:
-            server.kill()
-            sys.exit("the server does not become healthy")
-        time.sleep(0.2)
-    print("healthy", flush=True)
-    server.send_signal(getattr(signal, arguments(instructions, "STOPSIGNAL")[0]))
-    sys.exit(server.wait(timeout=30))
+    try:
+        while not is_healthy(check):
+            if server.poll() is not None or time.monotonic() > deadline:
+                sys.exit("container: the server does not become healthy")
+            time.sleep(0.2)
+        print("healthy", flush=True)
+        server.send_signal(getattr(signal, arguments(instructions, "STOPSIGNAL")[-1]))
+        sys.exit(server.wait(timeout=30))
+    except subprocess.TimeoutExpired:
+        sys.exit("container: the server does not end when it is asked to")
+    finally:
+        server.kill()
 
 
 def main():
