@@ -175,6 +175,30 @@ describe('with a microphone', () => {
     await page.context().close();
   });
 
+  test('a browser whose audio does not load: told within the time-out, and the session is given back', async () => {
+    const page = await openPage(browser, `${server.origin}/?transport=websocket`);
+    await page.evaluate(() => {
+      AudioWorklet.prototype.addModule = () => new Promise(() => {});
+    });
+    await page.click('#talk');
+    await waitForPhase(page, 'error', 18000);
+    assert.match(await errorText(page), /took too long/);
+    await until(() => server.session.ended, 'the end of the session at the server');
+    await nothingHeld(page);
+    await page.context().close();
+  });
+
+  test('a browser whose sound device does not start: the talk begins without it', async () => {
+    const page = await openPage(browser, server.origin);
+    await page.evaluate(() => {
+      Object.defineProperty(AudioContext.prototype, 'state', { get: () => 'suspended' });
+      AudioContext.prototype.resume = () => new Promise(() => {});
+    });
+    await page.click('#talk');
+    await waitForPhase(page, 'listening');
+    await page.context().close();
+  });
+
   test('where only direct audio was asked for, a dead network is told', async () => {
     server.deadMedia = true;
     const page = await openPage(browser, `${server.origin}/?transport=webrtc`);
