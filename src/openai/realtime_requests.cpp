@@ -41,7 +41,7 @@ void RealtimeSession::Impl::append_audio(const AudioPayload& audio, TimePoint no
     base64 = base64_;
   }
   const SendStatus status = sink_.send_text(kAppendHead, base64, kAppendTail);
-  if (status == SendStatus::sent || status == SendStatus::queued) {
+  if (is_accepted(status)) {
     ++stats_.appended;
     appended_ += spec_.input.duration(bytes);
   } else {

@@ -276,7 +276,7 @@ bool MediaSession::State::send(std::string_view head, std::string_view payload,
   // Telnyx drops what comes before its `start`.
   if (phase == Phase::started) {
     const SendStatus status = sink.send_text(head, payload, tail);
-    if (status == SendStatus::sent || status == SendStatus::queued) return true;
+    if (is_accepted(status)) return true;
   }
   ++counters.dropped_out;
   return false;

@@ -5,6 +5,7 @@
 
 #include "call/media_close.hpp"
 #include "close_codes.hpp"
+#include "event_pump.hpp"
 #include "flood_gate.hpp"
 #include "page_marks.hpp"
 #include "voicebridge/core/json.hpp"
@@ -17,9 +18,6 @@ constexpr AudioFormat kFormat = AudioFormat::l16(24000);
 constexpr std::size_t kSampleBytes = 2;
 constexpr std::size_t kMaxFrameBytes = 960 * kSampleBytes;  ///< 40 ms
 constexpr std::size_t kMaxChunkSeconds = 30;
-/// Events wait in their feed, not in the socket: audio goes before them.
-constexpr std::size_t kMaxEventBacklog = 64 * 1024;
-constexpr std::size_t kEventsAtOnce = 16;
 
 Error trouble(Errc code, std::string message) {
   Error error;
@@ -60,7 +58,6 @@ struct WebMediaSession::State {
   void count_malformed(TimePoint now);
   void check_silence(TimePoint now);
   void pump_events();
-  void send_events(const EventFeed::Batch& batch);
   bool send(std::string_view head, std::string_view payload = {}, std::string_view tail = {});
   bool send_mark_message(const std::string& number) {
     return send(R"({"type":"mark","name":")", number, R"("})");
@@ -81,8 +78,7 @@ struct WebMediaSession::State {
   Phase phase = Phase::waiting;
   Audio audio = Audio::none;
   WebVisitor visitor;
-  std::shared_ptr<void> listening;
-  std::uint64_t last_event = 0;  ///< That the page has.
+  web::EventPump events;
 
   TimePoint began;  ///< The audio.
   TimePoint last_media;
@@ -135,8 +131,7 @@ void WebMediaSession::State::on_hello(const web::PageHello& hello, TimePoint now
   if (!visitor.events || (options.audio && !visitor.audio)) {
     return end(web::kInternalError, trouble(Errc::internal, "nobody serves the page"), now);
   }
-  listening = visitor.events->listen(options.wake);
-  if (!listening) {
+  if (!events.listen(visitor.events, options.wake)) {
     return end(web::kTooMany, trouble(Errc::resource_exhausted, "too many sockets of one page"),
                now);
   }
@@ -145,7 +140,7 @@ void WebMediaSession::State::on_hello(const web::PageHello& hello, TimePoint now
 
 void WebMediaSession::State::begin(const web::PageHello& hello, TimePoint now) {
   phase = Phase::open;
-  last_event = std::min(hello.after, visitor.events->last());
+  const std::uint64_t last_event = events.begin_after(hello.after);
   JsonWriter json;
   json.object().field("type", "hello").field("session_id", hello.session_id);
   json.field("agent", visitor.agent).field("language", visitor.language).field("seq", last_event);
@@ -239,40 +234,17 @@ void WebMediaSession::State::check_silence(TimePoint now) {
 bool WebMediaSession::State::send(std::string_view head, std::string_view payload,
                                   std::string_view tail) {
   if (phase == Phase::open) {
-    const SendStatus status = sink.send_text(head, payload, tail);
-    if (status == SendStatus::sent || status == SendStatus::queued) return true;
+    if (is_accepted(sink.send_text(head, payload, tail))) return true;
   }
   ++counters.dropped_out;
   return false;
 }
 
-/// Sends what is new while the socket takes it; the rest waits in the feed.
 void WebMediaSession::State::pump_events() {
-  while (phase == Phase::open && sink.backlog() < kMaxEventBacklog) {
-    const EventFeed::Batch batch = visitor.events->read(last_event, kEventsAtOnce);
-    const bool last = batch.events.empty() && batch.lost == 0;
-    if (last && !batch.end) return;
-    if (!last) send_events(batch);
-    if (!last) continue;
-    phase = Phase::closed;
-    sink.close(web::kNormalClosure, {});
-    // The end of the audio comes with the socket's.
-  }
-}
-
-void WebMediaSession::State::send_events(const EventFeed::Batch& batch) {
-  if (batch.lost > 0) {
-    counters.events_lost += batch.lost;
-    JsonWriter json;
-    json.object().field("type", "error").field("code", "events_lost");
-    json.field("message", "Some of what happened is not kept any more.").field("fatal", false);
-    json.field("seq", batch.last - batch.events.size());
-    send(json.end().text());
-  }
-  for (const std::string& event : batch.events) {
-    if (send(event)) ++counters.events_out;
-  }
-  last_event = batch.last;
+  if (phase != Phase::open || events.pump(sink, counters)) return;
+  phase = Phase::closed;
+  sink.close(web::kNormalClosure, {});
+  // The end of the audio comes with the socket's.
 }
 
 void WebMediaSession::State::stop_audio(const std::optional<Error>& why, TimePoint now) {
@@ -285,7 +257,7 @@ void WebMediaSession::State::end(std::uint16_t code, const std::optional<Error>&
                                  TimePoint now) {
   if (phase == Phase::closed) return;
   phase = Phase::closed;
-  listening.reset();
+  events.stop();
   sink.close(code, why && code != web::kInternalError ? why->message : std::string());
   stop_audio(why, now);
 }
@@ -338,7 +310,7 @@ void WebMediaSession::on_socket_closed(std::uint16_t code, TimePoint now) {
   const bool lost =
       state_->phase == State::Phase::open && detail::is_lost_stream(code) && code != kGoingAway;
   state_->phase = State::Phase::closed;
-  state_->listening.reset();
+  state_->events.stop();
   std::optional<Error> why;
   if (lost && state_->audio == State::Audio::open) {
     why = trouble(Errc::unavailable, "the page's socket was lost");
@@ -361,8 +333,7 @@ bool WebMediaSession::send_audio(const AudioPayload& audio) {
   const char* const data = reinterpret_cast<const char*>(bytes.data());
   for (std::size_t at = 0; at < bytes.size(); at += kMaxFrameBytes) {
     const std::string_view frame(data + at, std::min(kMaxFrameBytes, bytes.size() - at));
-    const SendStatus status = s.sink.send_binary(frame);
-    if (status != SendStatus::sent && status != SendStatus::queued) {
+    if (!is_accepted(s.sink.send_binary(frame))) {
       ++s.counters.dropped_out;
       return false;
     }

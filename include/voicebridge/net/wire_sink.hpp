@@ -17,6 +17,11 @@ enum class SendStatus {
   closed,   ///< The connection is closing or gone.
 };
 
+/// Whether the message goes out, now or later.
+constexpr bool is_accepted(SendStatus status) {
+  return status == SendStatus::sent || status == SendStatus::queued;
+}
+
 /// Where a wire protocol puts its messages: an open WebSocket, or a pipe of the tests.
 /// Used on the connection's own thread only.
 class VOICEBRIDGE_API WireSink {
