@@ -20,7 +20,8 @@ def first_line(lines, last):
     open_brackets = 0
     for index in range(last, -1, -1):
         open_brackets += lines[index].count(")") - lines[index].count("(")
-        if open_brackets <= 0:
+        of_initializers = lines[index].lstrip().startswith(":") or index > 0 and lines[index - 1].endswith(",")
+        if open_brackets <= 0 and not of_initializers:
             return index
     return last
 

@@ -112,6 +112,28 @@ class Headers(TreeTest):
         self.assert_fails("brings along", "check_headers.py", self.root, "--compile", self.root / "generated")
 
 
+class Lengths(TreeTest):
+    """A report: it never fails."""
+
+    def reported(self, text):
+        self.write("src/core/new.cpp", text)
+        done = self.run_check("check_lengths.py", self.root)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def test_a_long_file_and_a_long_function(self):
+        body = "  f();\n" * 58
+        self.assertEqual("", self.reported("void g() {\n" + body + "}\n" + "// more\n" * 340))
+        self.assertIn("new.cpp has 401 lines", self.reported("// more\n" * 401))
+        self.assertIn("new.cpp:1: a function of 61 lines", self.reported("void g() {\n  f();\n" + body + "}\n"))
+
+    def test_a_constructor_ends_where_it_ends(self):
+        head = "Door::Door(int a,\n           int b)\n    : a_(a),\n      b_(b) {\n"
+        others = "void f() {\n  if (g()) {\n    h();\n  }\n}\n" * 20
+        self.assertEqual("", self.reported(head + "  open();\n}\n" + others))
+        self.assertIn("new.cpp:1: a function of 65 lines", self.reported(head + "  open();\n" * 60 + "}\n"))
+
+
 class Symbols(TreeTest):
     def linked(self, source):
         self.write("library.cpp", source)
