@@ -68,7 +68,7 @@ class OneSocket final : public WebSocketClient {
 
 /// A call between two counting sockets.
 struct CountingBridge {
-  CountingBridge() : model(clock), carrier(clock) {
+  explicit CountingBridge(PhoneAgentOptions rules = {}) : model(clock), carrier(clock) {
     PhoneAgentParts parts;
     parts.next_scheduler = [this]() -> Scheduler& { return clock; };
     openai::RealtimeClientOptions client;
@@ -78,7 +78,7 @@ struct CountingBridge {
     parts.leads = make_memory_lead_store();
     parts.calls = make_memory_call_store();
     parts.metrics = &metrics;
-    agent = std::make_unique<PhoneAgent>(std::move(parts), PhoneAgentOptions());
+    agent = std::make_unique<PhoneAgent>(std::move(parts), std::move(rules));
     TelnyxStreamServerOptions options;
     options.public_app_url = "http://app.test";
     options.accept_unknown_streams = true;
