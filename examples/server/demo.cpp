@@ -169,6 +169,8 @@ void Demo::collect() {
   run_.bridge_up_p99_us = us("bridge_uplink", 0.99);
   run_.bridge_down_p50_us = us("bridge_downlink", 0.5);
   run_.bridge_down_p99_us = us("bridge_downlink", 0.99);
+  run_.batch_p50_us = us("net.batch", 0.5);
+  run_.batch_p99_us = us("net.batch", 0.99);
 
   const std::filesystem::path folder(run_.folder);
   std::error_code ignored;

@@ -33,6 +33,8 @@ struct DemoRun {
   std::vector<voicebridge::testing::CalleeUtterance> callee;
   std::uint64_t bytes_played = 0;
   double bridge_up_p50_us = 0, bridge_up_p99_us = 0, bridge_down_p50_us = 0, bridge_down_p99_us = 0;
+  /// All that came together read, worked on and sent: no frame waited longer in the bridge.
+  double batch_p50_us = 0, batch_p99_us = 0;
   double seconds = 0;
   bool real_voice = false;  ///< espeak-ng; else tones.
 

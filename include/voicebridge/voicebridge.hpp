@@ -42,6 +42,7 @@
 #include "voicebridge/core/bytes.hpp"
 #include "voicebridge/core/crypto.hpp"
 #include "voicebridge/core/error.hpp"
+#include "voicebridge/core/footprint.hpp"
 #include "voicebridge/core/ids.hpp"
 #include "voicebridge/core/json.hpp"
 #include "voicebridge/core/json_faults.hpp"

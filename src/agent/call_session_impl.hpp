@@ -1,6 +1,5 @@
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -69,6 +68,11 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
 
   Impl(CallSession& session, CallOptions options, CallHost& host, TimePoint now, Logger log,
        CallTap* tap);
+
+  // call_session_footprint.cpp: what audio touches
+  void own_footprint(Footprint& to) const;
+  void audio_footprint(Footprint& to) const;
+  void speech_footprint(Footprint& to) const override;
 
   // call_session.cpp: what a call is, and how it ends
   Millis since_start(TimePoint now) const;
@@ -353,8 +357,8 @@ struct CallSession::Impl final : private Playback::Tap, public ModelLink::Owner 
   unsigned prompts_used = 0;
   std::optional<TimePoint>
       turn_ended_at;  ///< The caller's last turn waits for the first sound of its answer.
-  std::deque<Millis> caller_turn_starts;
-  std::deque<std::string> cut_utterances;
+  std::vector<Millis> caller_turn_starts;
+  std::vector<std::string> cut_utterances;
   TranscriptLog transcript;
   ToolLog tools;
 

@@ -115,7 +115,9 @@ void CallSession::Impl::caller_activity(bool speaking, TimePoint now) {
     words_missing = false;
     turn_ended_at.reset();
     caller_turn_starts.push_back(since_start(now));
-    if (caller_turn_starts.size() > kRememberedTurns) caller_turn_starts.pop_front();
+    if (caller_turn_starts.size() > kRememberedTurns) {
+      caller_turn_starts.erase(caller_turn_starts.begin());
+    }
     barge_in(now);
     if (collection) collected(collection->collector.voice(), now);
     return;
@@ -165,7 +167,7 @@ void CallSession::Impl::silence_agent(InterruptCause cause, TimePoint now) {
             {"sent_ms", ms(to_ms(p.sent))},
             {"error_ms", ms(to_ms(p.error_bound))}});
     }
-    while (cut_utterances.size() > kRememberedCuts) cut_utterances.pop_front();
+    while (cut_utterances.size() > kRememberedCuts) cut_utterances.erase(cut_utterances.begin());
     if (!service_voice) agent_heard(false);
   }
   if (!speech) return;
@@ -204,7 +206,7 @@ void CallSession::Impl::handle(const Transcript& event, TimePoint now) {
   if (event.speaker == Speaker::caller && !transcript.knows(event.segment)) {
     if (!caller_turn_starts.empty()) {
       at = caller_turn_starts.front();
-      caller_turn_starts.pop_front();
+      caller_turn_starts.erase(caller_turn_starts.begin());
     }
   }
   if (link) link->claim(event.segment);

@@ -42,6 +42,8 @@ class CallerAudio {
   /// @param position  Where the audio stands by the carrier's clock: what it has left out is
   /// filled with silence, as far as `on_deadline` has not done it.
   void on_audio(const AudioPayload& audio, Millis position, TimePoint now);
+  /// What audio of the caller touches.
+  void footprint(Footprint& to) const { to.add(*this); }
   Deadline next_deadline() const;
   void on_deadline(TimePoint now);
 

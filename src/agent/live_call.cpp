@@ -58,7 +58,9 @@ void LiveCall::begin() {
   if (session_) return;
   make_runner();
   plan_.options.call_id = plan_.call_id;
-  kin_ = briefing_kin(plan_.options);
+  if (!plan_.options.transfer_targets.empty()) {
+    kin_ = std::make_unique<const CallOptions>(briefing_kin(plan_.options));
+  }
   plan_.options.sends_dtmf = controls() != nullptr && controls()->sends_dtmf();
   retry_ = plan_.options.retry;
   // The texts, which are long, are the session's from here on; the numbers stay in the plan.
@@ -385,7 +387,7 @@ void LiveCall::rearm() {
   }
   const Deadline next = session_->next_deadline();
   if (!next) return timer_.cancel(scheduler_);
-  timer_.follow(scheduler_, next, weak_from_this(), [](LiveCall& self) { self.on_timer(); });
+  timer_.follow(scheduler_, next, *this, [](LiveCall& self) { self.on_timer(); });
 }
 
 void LiveCall::on_timer() {

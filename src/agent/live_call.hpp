@@ -1,7 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -9,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/briefing.hpp"
 #include "agent/ordered_writes.hpp"
 #include "agent/redial.hpp"
 #include "core/deadline_timer.hpp"
@@ -150,8 +150,8 @@ class LiveCall final : public MediaObserver,
     return plan_.phone_leg.empty() ? leg_id_ : plan_.phone_leg;
   }
   const Plan& plan() const { return plan_; }
-  /// What a session needs that speaks with somebody else for this one.
-  const CallOptions& kin() const { return kin_; }
+  /// What a session needs that speaks with somebody else for this one, which may be transferred.
+  CallOptions kin() const { return kin_ ? *kin_ : briefing_kin(plan_.options); }
   void watch(std::shared_ptr<LegWatcher> watcher) { plan_.watcher = std::move(watcher); }
   void leaving();
   void handed_over(const Result<>& taken_over);
@@ -163,6 +163,7 @@ class LiveCall final : public MediaObserver,
   void on_media_played(Micros played, TimePoint now) override;
   void on_media_dtmf(char digit, TimePoint now) override;
   void on_media_stop(const std::optional<Error>& why, TimePoint now) override;
+  void audio_footprint(Footprint& to) const override;
 
  private:
   class ObservedSpeech;
@@ -201,6 +202,7 @@ class LiveCall final : public MediaObserver,
   void recording_changed(const Result<>& done);
   void make_runner();
   void rearm();
+  void own_footprint(Footprint& to) const;
   void on_timer();
   void save_progress();
   void save_record(const CallRecord& record);
@@ -220,14 +222,14 @@ class LiveCall final : public MediaObserver,
   UnixMillis answered_unix_ = 0;
   std::unique_ptr<CallSession> session_;
   std::unique_ptr<ToolRunner> runner_;
-  CallOptions kin_;
+  std::unique_ptr<const CallOptions> kin_;  ///< Null: nobody was named to transfer to.
   std::shared_ptr<MediaStream> stream_;
   unsigned streams_ = 0;    ///< That were attached, one after the other …
   bool streaming_ = false;  ///< … and the last of them has not ended.
   std::optional<CallRecorder> recorder_;
   std::string recording_;
-  bool records_ = false;                           ///< By `recorder_`, now.
-  std::deque<RecordingChange> recording_changes_;  ///< For the carrier, one after the other.
+  bool records_ = false;                            ///< By `recorder_`, now.
+  std::vector<RecordingChange> recording_changes_;  ///< For the carrier, one after the other.
   bool recording_busy_ = false;
   bool carrier_records_ = false;
   std::string recording_id_;  ///< The carrier's.

@@ -30,6 +30,10 @@ class LiveCall::ObservedSpeech final : public SpeechSession, private SpeechObser
     inner_->reconfigure(std::move(patch), now);
   }
   void close(TimePoint now) override { inner_->close(now); }
+  void footprint(Footprint& to) const override {
+    to.add(*this);
+    inner_->footprint(to);
+  }
 
  private:
   void on_speech_audio(std::string_view utterance, const AudioPayload& audio,
@@ -45,6 +49,12 @@ class LiveCall::ObservedSpeech final : public SpeechSession, private SpeechObser
     const std::shared_ptr<LiveCall> keep = call_.shared_from_this();
     observer_->on_speech_event(event, now);
     keep->rearm();
+  }
+
+  void speech_footprint(Footprint& to) const override {
+    to.add(*this);
+    call_.own_footprint(to);
+    observer_->speech_footprint(to);
   }
 
   std::unique_ptr<SpeechSession> inner_;
@@ -74,6 +84,10 @@ class LiveCall::Ear final : public MediaObserver {
   }
   void on_media_stop(const std::optional<Error>& why, TimePoint now) override {
     if (counts()) call_->on_media_stop(why, now);
+  }
+  void audio_footprint(Footprint& to) const override {
+    to.add(*this);
+    call_->audio_footprint(to);
   }
 
  private:
@@ -134,6 +148,20 @@ void LiveCall::on_media_stop(const std::optional<Error>& why, TimePoint now) {
   media_started_ = false;
   session_->on_media_stop(why, now);
   rearm();
+}
+
+void LiveCall::own_footprint(Footprint& to) const {
+  to.add(plan_.options.gap_after);
+  to.add(plan_.options.local_vad);
+  to.add(session_);
+  to.add(streams_);
+  to.add(timer_);
+  to.add(downlink_);
+}
+
+void LiveCall::audio_footprint(Footprint& to) const {
+  own_footprint(to);
+  session_->audio_footprint(to);
 }
 
 std::unique_ptr<SpeechSession> LiveCall::open_speech() {

@@ -83,7 +83,7 @@ bool LiveCall::record_at_carrier(RecordingChange change) {
 void LiveCall::next_recording_change() {
   if (recording_busy_ || recording_changes_.empty()) return;
   const RecordingChange change = recording_changes_.front();
-  recording_changes_.pop_front();
+  recording_changes_.erase(recording_changes_.begin());
   const bool begin =
       change == RecordingChange::start || (change == RecordingChange::resume && !carrier_records_);
   if (!begin && !carrier_records_) return next_recording_change();
@@ -106,7 +106,8 @@ void LiveCall::next_recording_change() {
                                  // one that went on.
                                  const bool failed_pause = !done && what == CarrierRecording::pause;
                                  if (failed_pause)
-                                   self->recording_changes_.push_front(RecordingChange::stop);
+                                   self->recording_changes_.insert(self->recording_changes_.begin(),
+                                                                   RecordingChange::stop);
                                  self->recording_changed(done);
                                });
 }

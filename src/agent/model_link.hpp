@@ -22,6 +22,8 @@ class ModelLink final : public SpeechObserver {
     virtual void from_model(ModelLink& from, std::string_view utterance, const AudioPayload& audio,
                             TimePoint now) = 0;
     virtual void from_model(ModelLink& from, const SpeechEvent& event, TimePoint now) = 0;
+    /// What audio from the model touches.
+    virtual void speech_footprint(Footprint& to) const = 0;
   };
 
   ModelLink(Owner& owner, std::unique_ptr<SpeechSession> session)
@@ -34,6 +36,11 @@ class ModelLink final : public SpeechObserver {
   }
   void on_speech_event(const SpeechEvent& event, TimePoint now) override {
     owner_.from_model(*this, event, now);
+  }
+
+  void speech_footprint(Footprint& to) const override {
+    to.add(*this);
+    owner_.speech_footprint(to);
   }
 
   /// A segment of the transcript is its own: it knows what was said there.

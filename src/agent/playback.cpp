@@ -70,6 +70,13 @@ Playback::Cut Playback::clear(TimePoint now) {
   return cut;
 }
 
+void Playback::footprint(Footprint& to) const {
+  to.add(*this);
+  to.add(current_.data(), current_.size());
+  ledger_.footprint(to);
+  media_.footprint(to);
+}
+
 TimePoint Playback::estimated_end(TimePoint now) const {
   return ledger_.estimated_end(now) + format_.duration(queue_.size() - queue_at_);
 }
@@ -145,7 +152,7 @@ void Playback::send_padded(Waiting& head, TimePoint now) {
 }
 
 void Playback::pop_waiting(bool complete, TimePoint now) {
-  waiting_.pop_front();
+  waiting_.erase(waiting_.begin());
   if (waiting_.empty()) {
     queue_.clear();
     queue_at_ = 0;

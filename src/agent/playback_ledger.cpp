@@ -133,8 +133,16 @@ Micros PlaybackLedger::position(TimePoint now) const {
   return std::min(std::max(at, acked_), sent_);
 }
 
+void PlaybackLedger::footprint(Footprint& to) const {
+  to.add(*this);
+  if (segments_.empty()) return;
+  to.add(segments_.back());
+  to.add(segments_.back().utterance.data(), segments_.back().utterance.size());
+}
+
 void PlaybackLedger::forget_heard() {
-  while (!segments_.empty() && segments_.front().end <= acked_) segments_.pop_front();
+  const auto heard = [this](const Segment& segment) { return segment.end <= acked_; };
+  segments_.erase(segments_.begin(), std::find_if_not(segments_.begin(), segments_.end(), heard));
 }
 
 }  // namespace VOICEBRIDGE_ABI

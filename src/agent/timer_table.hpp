@@ -31,6 +31,9 @@ class TimerTable {
     return timers_[timer] && *timers_[timer] <= now;
   }
 
+  /// Where the answer is kept: for `Footprint`.
+  const Deadline& next_known() const { return next_; }
+
   Deadline next() const {
     if (stale_) {
       next_.reset();

@@ -64,7 +64,7 @@ void ToolLog::late(std::string_view tool, const std::string& output, TimePoint n
 }
 
 void ToolLog::keep(ToolCall wanted, const std::string& output, unsigned generation, TimePoint now) {
-  if (done_.size() == kMaxDone) done_.pop_front();
+  if (done_.size() == kMaxDone) done_.erase(done_.begin());
   done_.push_back({std::move(wanted), output, generation, now});
 }
 

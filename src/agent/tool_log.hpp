@@ -1,6 +1,5 @@
 #pragma once
 
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -67,7 +66,7 @@ class ToolLog {
   static constexpr std::size_t kMaxTold = 2000;  ///< Bytes of a result in the account.
 
   std::map<std::string, Open> open_;
-  std::deque<Done> done_;
+  std::vector<Done> done_;
 };
 
 }  // namespace VOICEBRIDGE_ABI

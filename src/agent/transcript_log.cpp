@@ -47,6 +47,13 @@ void TranscriptLog::cut(std::string_view segment, Millis heard, Millis sent) {
   turn->entry.sent = sent;
 }
 
+void TranscriptLog::footprint(Footprint& to) const {
+  to.add(*this);
+  if (turns_.empty()) return;
+  to.add(turns_.back());
+  to.add(turns_.back().entry.segment.data(), turns_.back().entry.segment.size());
+}
+
 void TranscriptLog::break_off(std::string_view segment) {
   Turn* turn = find(segment);
   if (turn == nullptr || turn->entry.interrupted) return;

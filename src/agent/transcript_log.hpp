@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "voicebridge/agent/call_record.hpp"
+#include "voicebridge/core/footprint.hpp"
 
 namespace voicebridge {
 inline namespace VOICEBRIDGE_ABI {
@@ -33,6 +34,8 @@ class TranscriptLog {
   /// The model was lost in the middle of this segment: what came of its audio is heard, and no
   /// more of its words.
   void break_off(std::string_view segment);
+  /// What audio of the newest turn touches.
+  void footprint(Footprint& to) const;
 
  private:
   struct Turn {

@@ -6,90 +6,67 @@ namespace {
 
 constexpr Micros kPacket{20000};        ///< Where the bytes do not tell the time.
 constexpr std::size_t kMostTurns = 16;  ///< Shorter ones than these are noise.
-constexpr std::size_t kCompactAt = 32;  ///< Chunks that have gone but still take room.
 
 }  // namespace
 
 void TurnMemory::add(const AudioPayload& audio) {
-  const bool text = !audio.base64.empty();
-  const std::size_t size = text ? audio.base64.size() : audio.bytes.size();
-  if (size == 0) return;
-  if (text) {
-    bytes_.append(audio.base64);
-  } else {
-    bytes_.append(reinterpret_cast<const char*>(audio.bytes.data()), audio.bytes.size());
-  }
-  const Micros told = audio.format.duration(payload_size(audio));
-  const Micros length = audio.format.constant_rate() ? told : kPacket;
-  chunks_.push_back({size, length, text});
-  length_ += length;
-  shrink(turns_.empty() ? before_ : limit_);
+  PieceRing::Piece piece;
+  piece.text = !audio.base64.empty();
+  piece.bytes = piece.text ? audio.base64
+                           : std::string_view(reinterpret_cast<const char*>(audio.bytes.data()),
+                                              audio.bytes.size());
+  if (piece.bytes.empty()) return;
+  const bool told = audio.format.constant_rate();
+  piece.length = told ? audio.format.duration(payload_size(audio)) : kPacket;
+  const Micros most = turns_.empty() ? before_ : limit_;
+  shrink(most - piece.length);  // What goes makes room for what comes.
+  pieces_.push(piece);
+  if (piece.length > most) drop_oldest();
 }
 
 void TurnMemory::turn_begins() {
-  if (turns_.size() == kMostTurns) turns_.pop_front();
+  if (turns_.size() == kMostTurns) turns_.erase(turns_.begin());
   // What came a moment before belongs to it.
-  std::size_t at = chunks_.size();
-  Micros before{0};
-  while (at > first_ && before + chunks_[at - 1].length <= before_) {
-    before += chunks_[--at].length;
-  }
-  turns_.push_back(dropped_ + (at - first_));
+  std::uint64_t begin = dropped_;
+  Micros left = pieces_.length();
+  pieces_.for_each([&](const PieceRing::Piece& piece) {
+    if (left <= before_) return;
+    left -= piece.length;
+    ++begin;
+  });
+  turns_.push_back(begin);
 }
 
 void TurnMemory::oldest_known() {
   if (turns_.empty()) return;
-  turns_.pop_front();
-  if (turns_.empty()) return shrink(before_);
-  drop_until(turns_.front());
+  turns_.erase(turns_.begin());
+  if (turns_.empty()) return all_known();
+  // These were understood, not forgotten.
+  const std::uint64_t forgotten = forgotten_;
+  while (!pieces_.empty() && dropped_ < turns_.front()) drop_oldest();
+  forgotten_ = forgotten;
 }
 
 void TurnMemory::all_known() {
   turns_.clear();
   shrink(before_);
+  pieces_.give_back();
 }
 
-AudioPayload TurnMemory::payload(AudioFormat format, std::string_view piece, bool text) {
-  if (text) return AudioPayload::from_base64(format, piece);
-  return AudioPayload::from_bytes(
-      format, ByteView(reinterpret_cast<const std::uint8_t*>(piece.data()), piece.size()));
+AudioPayload TurnMemory::payload(AudioFormat format, const PieceRing::Piece& piece) {
+  if (piece.text) return AudioPayload::from_base64(format, piece.bytes);
+  const auto* const bytes = reinterpret_cast<const std::uint8_t*>(piece.bytes.data());
+  return AudioPayload::from_bytes(format, ByteView(bytes, piece.bytes.size()));
 }
 
 void TurnMemory::drop_oldest() {
-  const Chunk& gone = chunks_[first_];
-  if (!turns_.empty()) forgotten_ += gone.size;
-  length_ -= gone.length;
-  first_byte_ += gone.size;
-  ++first_;
+  if (!turns_.empty()) forgotten_ += pieces_.front().bytes.size();
+  pieces_.pop();
   ++dropped_;
 }
 
-void TurnMemory::drop_until(std::uint64_t number) {
-  const std::uint64_t forgotten = forgotten_;
-  while (first_ < chunks_.size() && dropped_ < number) drop_oldest();
-  forgotten_ = forgotten;  // These were understood.
-  compact();
-}
-
 void TurnMemory::shrink(Micros most) {
-  while (first_ < chunks_.size() && length_ > most) drop_oldest();
-  compact();
-}
-
-void TurnMemory::compact() {
-  if (first_ < kCompactAt && first_ < chunks_.size()) return;
-  bytes_.erase(0, first_byte_);
-  chunks_.erase(chunks_.begin(), chunks_.begin() + static_cast<std::ptrdiff_t>(first_));
-  first_ = first_byte_ = 0;
-}
-
-void TurnMemory::clear() {
-  bytes_.clear();
-  chunks_.clear();
-  turns_.clear();
-  first_ = first_byte_ = 0;
-  dropped_ = 0;
-  length_ = Micros(0);
+  while (!pieces_.empty() && pieces_.length() > most) drop_oldest();
 }
 
 }  // namespace VOICEBRIDGE_ABI

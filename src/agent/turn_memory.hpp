@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
-#include <string>
+#include <utility>
 #include <vector>
 
+#include "agent/piece_ring.hpp"
 #include "voicebridge/audio/format.hpp"
 
 namespace voicebridge {
@@ -27,51 +27,30 @@ class TurnMemory {
   /// All that was said has been understood.
   void all_known();
   /// There is a turn that nobody has understood.
-  bool any() const { return !turns_.empty() && first_ < chunks_.size(); }
+  bool any() const { return !turns_.empty() && !pieces_.empty(); }
 
   /// Gives all of it, oldest first, and is empty; the turns are one that runs on.
   template <class Visit>
   void take(AudioFormat format, Visit visit) {
-    std::string bytes;
-    bytes.swap(bytes_);
-    std::vector<Chunk> chunks;
-    chunks.swap(chunks_);
-    std::size_t at = first_byte_;
-    const std::size_t first = first_;
-    clear();
-    turns_.push_back(0);
-    for (std::size_t i = first; i < chunks.size(); ++i) {
-      const std::string_view piece(bytes.data() + at, chunks[i].size);
-      at += chunks[i].size;
-      visit(payload(format, piece, chunks[i].text));
-    }
+    const PieceRing taken = std::exchange(pieces_, PieceRing());
+    turns_.assign(1, 0);
+    dropped_ = 0;
+    taken.for_each([&](const PieceRing::Piece& piece) { visit(payload(format, piece)); });
   }
 
   /// Bytes of audio that went because of the limit.
   std::uint64_t forgotten() const { return forgotten_; }
 
  private:
-  struct Chunk {
-    std::size_t size;
-    Micros length;
-    bool text;  ///< As base64.
-  };
-  static AudioPayload payload(AudioFormat format, std::string_view piece, bool text);
+  static AudioPayload payload(AudioFormat format, const PieceRing::Piece& piece);
   void drop_oldest();
-  void drop_until(std::uint64_t number);
   void shrink(Micros most);
-  void compact();
-  void clear();
 
   const Micros before_;
   const Micros limit_;
-  std::string bytes_;  ///< Of `chunks_` from `first_` on, beginning at `first_byte_`.
-  std::size_t first_byte_ = 0;
-  std::vector<Chunk> chunks_;
-  std::size_t first_ = 0;
-  std::uint64_t dropped_ = 0;  ///< The number of the chunk at `first_`, counted from the beginning.
-  Micros length_{0};
-  std::deque<std::uint64_t> turns_;  ///< Numbers of the chunks they begin with.
+  PieceRing pieces_;
+  std::uint64_t dropped_ = 0;  ///< The number of the oldest piece, counted from the beginning.
+  std::vector<std::uint64_t> turns_;  ///< Numbers of the pieces they begin with.
   std::uint64_t forgotten_ = 0;
 };
 

@@ -16,15 +16,16 @@ namespace detail {
 class DeadlineTimer {
  public:
   /// Sees to it that `due` is told at `next` or before. Without a deadline nothing changes.
-  /// @param on   The same in every call.
-  /// @param due  Called with the owner, if that still lives; the timer is at rest then.
+  /// @param on     The same in every call.
+  /// @param owner  In a `shared_ptr`.
+  /// @param due    Called with the owner, if that still lives; the timer is at rest then.
   template <class Owner, class Due>
-  void follow(Scheduler& on, const Deadline& next, std::weak_ptr<Owner> owner, Due due) {
+  void follow(Scheduler& on, const Deadline& next, Owner& owner, Due due) {
     if (!next || fires_by(*next)) return;
     cancel(on);
     at_ = *next;
-    id_ = on.run_at(at_, [this, owner = std::move(owner), due = std::move(due)] {
-      const auto self = owner.lock();
+    id_ = on.run_at(at_, [this, weak = owner.weak_from_this(), due = std::move(due)] {
+      const auto self = weak.lock();
       if (!self) return;
       id_ = 0;
       due(*self);

@@ -313,7 +313,9 @@ Error explain(const Validator& validator, const rapid::Value& schema,
 }  // namespace
 
 struct JsonSchema::Compiled {
-  rapid::Document source;
+  static constexpr std::size_t kPiece = 1024;  ///< By which memory grows: most schemas are small.
+  Allocator memory{kPiece};
+  rapid::Document source{&memory};
   std::unique_ptr<const rapid::SchemaDocument> schema;
   mutable std::mutex
       mutex;  ///< RapidJSON's regular expressions keep their working state in themselves.

@@ -19,6 +19,7 @@ class BufferPool {
     if (free_.empty()) return {};
     std::string buffer = std::move(free_.back());
     free_.pop_back();
+    kept_bytes_ -= buffer.capacity();
     return buffer;
   }
 
@@ -26,16 +27,18 @@ class BufferPool {
   void give(std::string& buffer) {
     std::string returned = std::exchange(buffer, std::string());
     if (returned.capacity() < kSmallest || returned.capacity() > kLargest) return;
-    if (free_.size() == kKept) return;
+    if (kept_bytes_ + returned.capacity() > kMostKept) return;
+    kept_bytes_ += returned.capacity();
     returned.clear();
     free_.push_back(std::move(returned));
   }
 
  private:
-  static constexpr std::size_t kKept = 64;
+  static constexpr std::size_t kMostKept = 4 * 1024 * 1024;  ///< In bytes.
   static constexpr std::size_t kSmallest = 64;
   static constexpr std::size_t kLargest = 64 * 1024;
   std::vector<std::string> free_;
+  std::size_t kept_bytes_ = 0;
 };
 
 }  // namespace net

@@ -10,6 +10,7 @@
 #include "net/poller.hpp"
 #include "net/tick_governor.hpp"
 #include "net/unique_fd.hpp"
+#include "voicebridge/core/footprint.hpp"
 
 namespace voicebridge {
 inline namespace VOICEBRIDGE_ABI {
@@ -36,8 +37,9 @@ class EpollPoller final : public Poller {
 
  private:
   static constexpr std::size_t kEvents = 256;
+  static constexpr std::size_t kSocketBytes = 448;  ///< What reading touches of a socket.
   static constexpr int kMaxRounds = 16;  ///< Then timers and posted tasks get their turn.
-  static constexpr Millis kStay{2};
+  static constexpr Millis kStay{4};
   static constexpr std::size_t kWorthStaying = 4;  ///< Messages of one turn.
 
   void control(int operation, Pollable& socket, std::uint32_t events) {
@@ -80,17 +82,21 @@ class EpollPoller final : public Poller {
   }
 
   /// Leaving for Asio and coming back costs two more system calls and its own work, which is much
-  /// beside one frame and little beside many: while many come the set is waited for here. Bounded,
-  /// so that what only Asio watches is late by no more than this.
+  /// beside one frame and little beside many: while many come the set is waited for here, and the
+  /// timers are served. Bounded, so that what only Asio watches is late by no more than this.
   void stay(TimePoint arrived, std::size_t messages) {
     const bool worth_it = std::exchange(messages_last_time_, messages) >= kWorthStaying;
     if (!worth_it) return;
-    const TimePoint until = std::min(arrived + kStay, observer_.free_until());
-    for (TimePoint now = std::chrono::steady_clock::now(); now < until;
-         now = std::chrono::steady_clock::now()) {
-      const auto left = std::chrono::ceil<Millis>(until - now);
+    const TimePoint until = arrived + kStay;
+    for (TimePoint now = std::chrono::steady_clock::now();
+         now < until && now < observer_.free_until(); now = std::chrono::steady_clock::now()) {
+      const TimePoint timers = observer_.timers_due();
+      if (timers <= now) {
+        observer_.run_due_timers();
+        continue;
+      }
+      const auto left = std::chrono::ceil<Millis>(std::min(until, timers) - now);
       messages_last_time_ += serve_ready(static_cast<int>(left.count())).messages;
-      if (observer_.free_until() < until) break;
     }
   }
 
@@ -107,6 +113,9 @@ class EpollPoller final : public Poller {
       if (count <= 0) break;
       batch.any = true;
       observer_.begin_batch();
+      for (int i = 0; i < count; ++i) {
+        fetch_lines(events_[static_cast<std::size_t>(i)].data.ptr, kSocketBytes);
+      }
       for (int i = 0; i < count; ++i) dispatch(events_[static_cast<std::size_t>(i)]);
       batch.messages += observer_.end_batch();
       if (count < static_cast<int>(events_.size())) break;

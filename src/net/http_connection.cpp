@@ -240,7 +240,7 @@ void HttpConnection::end_writing() {
 // Time
 
 void HttpConnection::arm_timer() {
-  timer_.follow(shard_, session_.next_deadline(), weak_from_this(), [](HttpConnection& self) {
+  timer_.follow(shard_, session_.next_deadline(), *this, [](HttpConnection& self) {
     if (self.socket_.is_open()) self.on_timer();
   });
 }

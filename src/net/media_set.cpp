@@ -35,8 +35,8 @@ constexpr NamedCount kCounts[] = {
 }  // namespace
 
 MediaSet::MediaSet(Scheduler& on, asio::io_context& io, const TickPolicy& tick,
-                   MetricsRegistry& metrics, std::function<TimePoint()> free_until)
-    : MediaShared(on), free_until_(std::move(free_until)) {
+                   MetricsRegistry& metrics, LoopDuties& loop)
+    : MediaShared(on), loop_(loop), batches_(metrics.histogram("net.batch")) {
   for (const NamedCount& count : kCounts) counters_.push_back(&metrics.counter(count.name));
   poller = make_poller(io, *this, tick);
 }
@@ -74,13 +74,21 @@ void MediaSet::on_ended(MediaSocket& socket) {
   ended_.push_back(&socket);
 }
 
-void MediaSet::begin_batch() { in_batch_ = true; }
+void MediaSet::begin_batch() {
+  in_batch_ = true;
+  batch_began_ = scheduler.now();
+  batch.begin();
+}
 
 std::size_t MediaSet::end_batch() {
+  batch.end();
   in_batch_ = false;
   if (!ended_.empty()) reap();
   const std::uint64_t before = std::exchange(messages_at_batch_end_, stats.messages_in);
   publish_counts();
+  if (stats.messages_in != before) {
+    batches_.record(std::chrono::duration_cast<Micros>(scheduler.now() - batch_began_));
+  }
   return static_cast<std::size_t>(stats.messages_in - before);
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string_view>
 #include <unordered_map>
@@ -17,6 +16,17 @@ namespace voicebridge {
 inline namespace VOICEBRIDGE_ABI {
 namespace net {
 
+/// The loop that a set lives in, as far as it concerns the set; see `BatchObserver` for each.
+class LoopDuties {
+ public:
+  virtual TimePoint free_until() const = 0;
+  virtual TimePoint timers_due() const = 0;
+  virtual void run_due_timers() = 0;
+
+ protected:
+  ~LoopDuties() = default;
+};
+
 /// The open WebSockets of one shard.
 ///
 /// A socket that ends inside a batch of wake-ups stays until the batch is over: it may still stand
@@ -24,9 +34,8 @@ namespace net {
 class MediaSet final : private MediaShared, private BatchObserver {
  public:
   /// Where there is no epoll, or none is wanted, every socket is watched by Asio.
-  /// `free_until`: see `BatchObserver`.
   MediaSet(Scheduler& on, asio::io_context& io, const TickPolicy& tick, MetricsRegistry& metrics,
-           std::function<TimePoint()> free_until);
+           LoopDuties& loop);
   ~MediaSet();
 
   /// Calls `setup.handler->on_open` inside.
@@ -43,13 +52,17 @@ class MediaSet final : private MediaShared, private BatchObserver {
   void on_ended(MediaSocket& socket) override;
   void begin_batch() override;
   std::size_t end_batch() override;
-  TimePoint free_until() const override { return free_until_(); }
+  TimePoint free_until() const override { return loop_.free_until(); }
+  TimePoint timers_due() const override { return loop_.timers_due(); }
+  void run_due_timers() override { loop_.run_due_timers(); }
   void reap();
   void publish_counts();
 
-  std::function<TimePoint()> free_until_;
+  LoopDuties& loop_;
   std::vector<Counter*> counters_;  ///< Of the registry, in the order of the table of counts.
   ws::ConnectionStats published_;
+  Histogram& batches_;  ///< From the first read to the last send: what no frame was delayed beyond.
+  TimePoint batch_began_;
   std::uint64_t messages_at_batch_end_ = 0;
   std::unordered_map<MediaSocket*, std::unique_ptr<MediaSocket>> sockets_;
   std::vector<MediaSocket*> ended_;

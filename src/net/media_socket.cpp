@@ -20,6 +20,9 @@ constexpr int kSendFlags = MSG_NOSIGNAL;
 constexpr int kSendFlags = 0;
 #endif
 
+/// Of what waits for the end of a batch. More goes out at once.
+constexpr std::size_t kMostDeferred = 16 * 1024;
+
 bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
 void set_option(int fd, int level, int name, int value) {
@@ -108,19 +111,50 @@ Millis MediaSocket::idle() const {
 
 void MediaSocket::on_readable() {
   if (ended_) return;
-  char* const buffer = shared_.read_buffer.data();
-  const ssize_t size = ::recv(fd_.get(), buffer, shared_.read_buffer.size(), 0);
-  if (size < 0) {
-    if (would_block(errno)) return;
-    connection_.on_lost();
-  } else if (size == 0) {
-    connection_.on_end_of_stream();
-  } else if (tls_) {
-    receive_cipher({buffer, static_cast<std::size_t>(size)});
-  } else {
-    connection_.on_bytes(buffer, static_cast<std::size_t>(size), shared_.scheduler.now());
+  BatchStage& batch = shared_.batch;
+  if (batch.full()) batch.deliver();
+  next_read_.fetch();  // The kernel's part takes about as long.
+  char* const buffer = batch.room();
+  const ssize_t size = ::recv(fd_.get(), buffer, batch.room_size(), 0);
+  using Kind = BatchStage::Arrival::Kind;
+  if (size > 0) return batch.add({this, Kind::bytes, buffer, static_cast<std::size_t>(size)});
+  if (size == 0) return batch.add({this, Kind::end_of_stream, buffer, 0});
+  if (!would_block(errno)) batch.add({this, Kind::lost, buffer, 0});
+}
+
+void MediaSocket::take_in(const BatchStage::Arrival& arrival) {
+  if (ended_) return;
+  switch (arrival.kind) {
+    case BatchStage::Arrival::Kind::end_of_stream:
+      connection_.on_end_of_stream();
+      break;
+    case BatchStage::Arrival::Kind::lost:
+      connection_.on_lost();
+      break;
+    case BatchStage::Arrival::Kind::bytes:
+      if (tls_) {
+        receive_cipher({arrival.data, arrival.size});
+      } else {
+        connection_.on_bytes(arrival.data, arrival.size, shared_.scheduler.now());
+      }
+      if (--reads_until_asked_ == 0) ask_for_footprint();
+      break;
   }
   settle();
+}
+
+void MediaSocket::footprint(Footprint& to) const {
+  to.add(connection_);
+  to.add(masks_);
+  to.add(unsent_);
+  to.add(timer_at_);
+}
+
+void MediaSocket::ask_for_footprint() {
+  reads_until_asked_ = kAskEvery;
+  next_read_.clear();
+  footprint(next_read_);
+  if (!connection_.ended()) connection_.handler().footprint(next_read_);
 }
 
 void MediaSocket::receive_cipher(std::string_view cipher) {
@@ -138,7 +172,7 @@ void MediaSocket::receive_cipher(std::string_view cipher) {
 }
 
 void MediaSocket::on_writable() {
-  if (ended_) return;
+  if (ended_ || backlog() == 0) return;
   if (!flush()) {
     connection_.on_lost();
   } else if (backlog() == 0) {
@@ -197,27 +231,59 @@ SendStatus MediaSocket::send_cipher() {
 
 SendStatus MediaSocket::send_bytes(std::string_view bytes) {
   if (connection_.ended()) return SendStatus::closed;
-  if (backlog() == 0) {
-    const ssize_t size = ::send(fd_.get(), bytes.data(), bytes.size(), kSendFlags);
-    if (size < 0 && !would_block(errno)) {
-      connection_.on_lost();
-      return SendStatus::closed;
-    }
-    if (size > 0) bytes.remove_prefix(static_cast<std::size_t>(size));
-    if (bytes.empty()) return SendStatus::sent;
-    shared_.poller->watch_writable(*this, true);
-    unsent_ = shared_.pool.take();
+  if (may_defer(bytes.size())) {
+    defer(bytes);
+    return SendStatus::sent;
   }
-  queue(bytes);
-  return SendStatus::queued;
+  send_deferred();
+  if (connection_.ended()) return SendStatus::closed;
+  if (backlog() > 0) return queue_behind_backlog(bytes);
+  const ssize_t size = ::send(fd_.get(), bytes.data(), bytes.size(), kSendFlags);
+  if (size < 0 && !would_block(errno)) {
+    connection_.on_lost();
+    return SendStatus::closed;
+  }
+  if (size > 0) bytes.remove_prefix(static_cast<std::size_t>(size));
+  if (bytes.empty()) return SendStatus::sent;
+  shared_.poller->watch_writable(*this, true);
+  unsent_ = shared_.pool.take();
+  return queue_behind_backlog(bytes);
 }
 
-void MediaSocket::queue(std::string_view bytes) {
+SendStatus MediaSocket::queue_behind_backlog(std::string_view bytes) {
   if (unsent_at_ > backlog()) {
     unsent_.erase(0, unsent_at_);  // less is moved than was sent, so this costs a constant a byte
     unsent_at_ = 0;
   }
   unsent_.append(bytes);
+  return SendStatus::queued;
+}
+
+/// Whether the bytes can wait for the end of the batch: few, and nothing before them waits for the
+/// peer.
+bool MediaSocket::may_defer(std::size_t size) const {
+  return shared_.batch.open() && backlog() == 0 && unsent_.size() + size <= kMostDeferred;
+}
+
+void MediaSocket::defer(std::string_view bytes) {
+  if (!deferred_) {
+    unsent_ = shared_.pool.take();
+    deferred_ = true;
+    shared_.batch.add_deferred(*this);
+  }
+  unsent_.append(bytes);
+}
+
+void MediaSocket::send_deferred() {
+  if (!deferred_) return;
+  deferred_ = false;
+  const bool sound = flush();
+  if (sound && backlog() > 0 && !ended_) return shared_.poller->watch_writable(*this, true);
+  shared_.pool.give(unsent_);
+  unsent_at_ = 0;
+  if (sound) return;
+  connection_.on_lost();
+  settle();
 }
 
 void MediaSocket::finish_writing() {
@@ -226,6 +292,7 @@ void MediaSocket::finish_writing() {
     send_cipher();
   }
   finishing_ = true;
+  send_deferred();
   if (backlog() == 0) ::shutdown(fd_.get(), SHUT_WR);
 }
 

@@ -28,8 +28,12 @@ class BatchObserver {
   virtual void begin_batch() = 0;
   /// Returns the number of messages received since the last batch.
   virtual std::size_t end_batch() = 0;
-  /// Until when nothing but sockets needs the loop, as far as is known; a time that has come: go.
+  /// Until when nothing but sockets and timers needs the loop, as far as is known; a time that has
+  /// come: go.
   virtual TimePoint free_until() const = 0;
+  /// When timers are to run next.
+  virtual TimePoint timers_due() const = 0;
+  virtual void run_due_timers() = 0;
 
  protected:
   ~BatchObserver() = default;

@@ -15,8 +15,7 @@ Shard::Shard(unsigned index, const TickPolicy& tick, MetricsRegistry& metrics, O
       io_(1),  // one thread runs it
       work_(asio::make_work_guard(io_)),
       timer_(io_),
-      media_(
-          std::make_unique<MediaSet>(*this, io_, tick, metrics, [this] { return free_until(); })) {}
+      media_(new MediaSet(*this, io_, tick, metrics, *this)) {}
 
 Shard::~Shard() {
   timers_.clear();
@@ -33,8 +32,8 @@ void Shard::post(Task task) {
 
 /// A loop that the application drives is never held up.
 TimePoint Shard::free_until() const {
-  if (polled_ || posted_.load(std::memory_order_relaxed)) return TimePoint::min();
-  return timers_.next().value_or(TimePoint::max());
+  const bool wanted = polled_ || posted_.load(std::memory_order_relaxed);
+  return wanted ? TimePoint::min() : TimePoint::max();
 }
 
 Shard::TimerId Shard::run_at(TimePoint when, Task task) {
@@ -57,6 +56,7 @@ void Shard::arm_timer() {
         (next->time_since_epoch() + kTimerStep - TimePoint::duration(1)) / kTimerStep;
     next = TimePoint(steps * kTimerStep);
   }
+  if (!wake_at_ || !next || *next < *wake_at_) wake_at_ = next;
   if (!next || (armed_for_ && *armed_for_ <= *next)) return;
   armed_for_ = next;
   timer_.expires_at(*next);
@@ -67,6 +67,12 @@ void Shard::arm_timer() {
 
 void Shard::on_timer() {
   armed_for_.reset();
+  run_due_timers();
+}
+
+/// Asio's timer stays as it is when it fires early: moving it is what the loop is spared here.
+void Shard::run_due_timers() {
+  wake_at_.reset();
   timers_.run_due(now());
   arm_timer();
 }

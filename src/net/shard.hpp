@@ -20,7 +20,7 @@ namespace net {
 ///
 /// Everything on a shard runs on one thread, so that nothing of it needs a lock. Tasks and
 /// callbacks must not throw.
-class Shard final : public Scheduler {
+class Shard final : public Scheduler, private LoopDuties {
  public:
   Shard(unsigned index, const TickPolicy& tick, MetricsRegistry& metrics, OffloadPool& pool);
   ~Shard() override;
@@ -59,7 +59,9 @@ class Shard final : public Scheduler {
   void end_loop();
   void arm_timer();
   void on_timer();
-  TimePoint free_until() const;
+  TimePoint free_until() const override;
+  TimePoint timers_due() const override { return wake_at_.value_or(TimePoint::max()); }
+  void run_due_timers() override;
 
   unsigned index_;
   OffloadPool& pool_;
@@ -68,7 +70,8 @@ class Shard final : public Scheduler {
   asio::io_context io_;
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   asio::steady_timer timer_;
-  Deadline armed_for_;  ///< When `timer_` fires.
+  Deadline wake_at_;    ///< When timers are to run next …
+  Deadline armed_for_;  ///< … and when `timer_` fires, which may be sooner.
   bool stopping_ = false;
   bool polled_ = false;              ///< The application drives the loop.
   std::atomic<bool> posted_{false};  ///< A task waits, or has just run: a hint.

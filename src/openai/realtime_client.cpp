@@ -92,6 +92,18 @@ class RealtimeClient::Impl final : public WebSocketHandler,
     drive([&](RealtimeSession& session) { session.on_closed(code, reason, scheduler_.now()); });
   }
 
+  void footprint(Footprint& to) const override {
+    to.add(*this);
+    session_.receive_footprint(to);
+  }
+  /// What audio for the model touches.
+  void append_footprint(Footprint& to) const {
+    to.add(session_);
+    to.add(socket_);
+    session_.footprint(to);
+    if (socket_ != nullptr) socket_->footprint(to);
+  }
+
   // WireSink
   SendStatus send_text(std::string_view head, std::string_view payload,
                        std::string_view tail) override {
@@ -116,8 +128,7 @@ class RealtimeClient::Impl final : public WebSocketHandler,
   }
 
   void arm() {
-    timer_.follow(scheduler_, session_.next_deadline(), weak_from_this(),
-                  [](Impl& self) { self.on_timer(); });
+    timer_.follow(scheduler_, session_.next_deadline(), *this, [](Impl& self) { self.on_timer(); });
   }
   void disarm() { timer_.cancel(scheduler_); }
   void on_timer() {
@@ -179,6 +190,11 @@ void RealtimeClient::reconfigure(SpeechPatch patch, TimePoint now) {
 
 void RealtimeClient::close(TimePoint now) {
   impl_->drive([&](RealtimeSession& session) { session.close(now); });
+}
+
+void RealtimeClient::footprint(Footprint& to) const {
+  to.add(*this);
+  impl_->append_footprint(to);
 }
 
 Result<> RealtimeClient::send_raw(std::string_view event_json) {

@@ -185,6 +185,7 @@ void RealtimeSession::Impl::on(const SessionUpdated& event) {
 
 void RealtimeSession::Impl::on_configured(const SessionInfo& session) {
   state_ = State::ready;
+  std::vector<ToolSpec>().swap(spec_.tools);  // The service has them.
   send_history();
   emit(SpeechReady{session.id, lifetime_left(session)});
   for (SpeechPatch& early : std::exchange(early_patches_, {})) reconfigure(std::move(early), now_);
@@ -194,9 +195,8 @@ void RealtimeSession::Impl::on_configured(const SessionInfo& session) {
 void RealtimeSession::Impl::on_reconfigured() {
   if (pending_patches_.empty()) return;
   SpeechPatch patch = std::move(pending_patches_.front().patch);
-  pending_patches_.pop_front();
+  pending_patches_.erase(pending_patches_.begin());
   if (patch.instructions) spec_.instructions = std::move(*patch.instructions);
-  if (patch.tools) spec_.tools = std::move(*patch.tools);
   if (patch.input) spec_.input = *patch.input;
   if (patch.output) spec_.output = *patch.output;
   emit(SpeechReconfigured{});
@@ -287,9 +287,29 @@ void RealtimeSession::Impl::flush() {
   }
   while (observer_ != nullptr && !outbox_.empty()) {
     const SpeechEvent event = std::move(outbox_.front());
-    outbox_.pop_front();
+    outbox_.erase(outbox_.begin());
     observer_->on_speech_event(event, now_);
   }
+}
+
+void RealtimeSession::Impl::footprint(Footprint& to) const {
+  to.add(observer_);  // beside the sink
+  to.add(spec_.input);
+  to.add(policy_);
+  to.add(last_event_);
+  to.add(appended_);
+  to.add(base64_);
+  to.add(stats_);
+}
+
+void RealtimeSession::Impl::receive_footprint(Footprint& to) const {
+  to.add(options_);
+  footprint(to);
+  to.add(reply_);
+  queue_.footprint(to);
+  spoken_.footprint(to);
+  to.add(outbox_);
+  if (observer_ != nullptr) observer_->speech_footprint(to);
 }
 
 RealtimeSession::RealtimeSession(RealtimeSessionOptions options, WireSink& sink)
@@ -325,6 +345,11 @@ Deadline RealtimeSession::next_deadline() const { return impl_->next_deadline();
 void RealtimeSession::on_deadline(TimePoint now) { impl_->on_deadline(now); }
 bool RealtimeSession::is_over() const noexcept { return impl_->is_over(); }
 void RealtimeSession::detach() noexcept { impl_->detach(); }
+void RealtimeSession::footprint(Footprint& to) const { impl_->footprint(to); }
+void RealtimeSession::receive_footprint(Footprint& to) const {
+  to.add(*this);
+  impl_->receive_footprint(to);
+}
 const RealtimeStats& RealtimeSession::stats() const noexcept { return impl_->stats(); }
 
 }  // namespace openai

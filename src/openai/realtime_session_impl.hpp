@@ -1,6 +1,5 @@
 #pragma once
 
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -53,6 +52,8 @@ class RealtimeSession::Impl {
 
   bool is_over() const noexcept { return state_ == State::over; }
   void detach() noexcept;
+  void footprint(Footprint& to) const;
+  void receive_footprint(Footprint& to) const;
   const RealtimeStats& stats() const noexcept { return stats_; }
 
  private:
@@ -201,8 +202,8 @@ class RealtimeSession::Impl {
   detail::Asides asides_;
   std::vector<SpeechRequest> early_requests_;
   std::vector<SpeechPatch> early_patches_;
-  std::deque<PendingPatch> pending_patches_;
-  std::deque<SpeechEvent> outbox_;
+  std::vector<PendingPatch> pending_patches_;
+  std::vector<SpeechEvent> outbox_;
   RealtimeStats stats_;
 };
 

@@ -31,7 +31,7 @@ std::optional<ResponseQueue::Order> ResponseQueue::take(bool response_runs, Time
   if (response_runs || requested_ || waiting_.empty() || pausing) return std::nullopt;
   not_before_.reset();
   requested_ = std::move(waiting_.front());
-  waiting_.pop_front();
+  waiting_.erase(waiting_.begin());
   requested_->tag = fmt::format("vb_response_{}", ++last_tag_);
   requested_until_ = now + created_timeout_;
   return Order{&requested_->wish, requested_->tag};
@@ -73,7 +73,7 @@ bool ResponseQueue::on_busy(TimePoint now) {
   requested_.reset();
   not_before_ = now + kRefusalPause;
   if (++entry.refusals > kMaxRefusals) return false;
-  waiting_.push_front(std::move(entry));
+  waiting_.insert(waiting_.begin(), std::move(entry));
   return true;
 }
 

@@ -1,10 +1,11 @@
 #pragma once
 
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "voicebridge/core/footprint.hpp"
 #include "voicebridge/core/time.hpp"
 
 namespace voicebridge {
@@ -63,6 +64,12 @@ class ResponseQueue {
   Deadline lost_at() const;
   /// When a request that was refused may be repeated, if nothing runs until then.
   Deadline repeat_at() const { return requested_ || waiting_.empty() ? std::nullopt : not_before_; }
+  /// What asking for the deadlines touches.
+  void footprint(Footprint& to) const {
+    to.add(waiting_);
+    to.add(requested_until_);
+    to.add(not_before_);
+  }
 
  private:
   struct Entry {
@@ -73,7 +80,7 @@ class ResponseQueue {
     int refusals = 0;
   };
 
-  std::deque<Entry> waiting_;
+  std::vector<Entry> waiting_;
   std::optional<Entry> requested_;
   TimePoint requested_until_{};
   Deadline not_before_;

@@ -15,7 +15,7 @@ SpokenItem* SpokenItems::find(std::string_view id) {
 
 SpokenItem& SpokenItems::find_or_add(std::string_view id, std::string_view response_id) {
   if (SpokenItem* known = find(id)) return *known;
-  if (items_.size() == kMaxItems) items_.pop_front();
+  if (items_.size() == kMaxItems) items_.erase(items_.begin());
   SpokenItem& item = items_.emplace_back();
   item.id = id;
   item.response_id = response_id;
@@ -39,6 +39,13 @@ void SpokenItems::add_transcript(SpokenItem& item, std::string_view text) {
   const std::size_t room =
       kMaxTranscriptBytes - std::min(kMaxTranscriptBytes, item.transcript.size());
   if (text.size() <= room) item.transcript += text;
+}
+
+void SpokenItems::footprint(Footprint& to) const {
+  to.add(*this);
+  if (items_.empty()) return;
+  to.add(items_.back());
+  to.add(items_.back().id.data(), items_.back().id.size());
 }
 
 std::vector<SpokenItems::Cut> SpokenItems::cut_after(std::string_view id, Millis heard) {

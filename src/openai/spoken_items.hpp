@@ -1,10 +1,10 @@
 #pragma once
 
-#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "voicebridge/core/footprint.hpp"
 #include "voicebridge/core/time.hpp"
 
 namespace voicebridge {
@@ -52,6 +52,9 @@ class SpokenItems {
     }
   }
 
+  /// What audio of the newest item touches.
+  void footprint(Footprint& to) const;
+
   /// How an item has to be shortened.
   struct Cut {
     std::string id;
@@ -63,7 +66,7 @@ class SpokenItems {
   std::vector<Cut> cut_after(std::string_view id, Millis heard);
 
  private:
-  std::deque<SpokenItem> items_;
+  std::vector<SpokenItem> items_;
 };
 
 }  // namespace openai::detail

@@ -8,7 +8,7 @@ namespace openai::detail {
 
 bool ToolBatches::remember(const std::string& call_id) {
   if (std::find(known_ids_.begin(), known_ids_.end(), call_id) != known_ids_.end()) return false;
-  if (known_ids_.size() == kMaxKnownIds) known_ids_.pop_front();
+  if (known_ids_.size() == kMaxKnownIds) known_ids_.erase(known_ids_.begin());
   known_ids_.push_back(call_id);
   return true;
 }

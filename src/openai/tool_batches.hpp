@@ -1,6 +1,5 @@
 #pragma once
 
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,7 +40,7 @@ class ToolBatches {
   std::size_t open_calls() const;
 
   std::vector<Batch> batches_;
-  std::deque<std::string> known_ids_;
+  std::vector<std::string> known_ids_;
 };
 
 }  // namespace openai::detail

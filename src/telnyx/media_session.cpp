@@ -381,6 +381,18 @@ void MediaSession::close() {
   state_->sink.close(kNormalClosure, {});
 }
 
+void MediaSession::footprint(Footprint& to) const {
+  to.add(this, 1);
+  to.add(state_.get(), 1);  // The sink and the observer.
+  to.add(state_->options.max_message_bytes);
+  to.add(state_->phase);
+  to.add(state_->outbound);
+  state_->window.footprint(to);
+  to.add(state_->clock);
+  to.add(state_->counters);
+  to.add(state_->last_media);
+}
+
 void MediaSession::abort(Error why, TimePoint now) { state_->end(why, kPolicyViolation, now); }
 
 const std::string& MediaSession::auth_token() const noexcept { return state_->token; }

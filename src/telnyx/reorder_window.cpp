@@ -31,6 +31,7 @@ ReorderWindow::Verdict ReorderWindow::judge_past(std::uint64_t chunk) {
     return delivered(chunk) ? Verdict::duplicate : Verdict::late;
   }
   for (Slot& slot : slots_) slot.used = false;
+  held_ = 0;
   deadline_.reset();
   delivered_ = 0;
   next_ = chunk;
@@ -47,28 +48,30 @@ ReorderWindow::Verdict ReorderWindow::hold(const MediaFrame& frame, std::uint64_
   // `pop` leaves fewer than kFrames behind, so one of the kFrames + 1 slots is free.
   assert(free != nullptr);
   free->used = true;
+  ++held_;
   free->chunk = chunk;
   free->payload.assign(frame.payload);
   free->frame = frame;
   free->frame.payload = free->payload;
   if (!deadline_) deadline_ = now + kMaxHold;
-  if (held() >= kFrames || chunk - next_ > kFrames) giving_up_ = true;
+  if (held_ >= kFrames || chunk - next_ > kFrames) giving_up_ = true;
   return Verdict::held;
 }
 
 std::optional<ReorderWindow::Released> ReorderWindow::pop() {
-  Slot* first = nullptr;
-  for (Slot& slot : slots_) {
-    if (slot.used && (first == nullptr || slot.chunk < first->chunk)) first = &slot;
-  }
-  if (first == nullptr) {
+  if (held_ == 0) {
     giving_up_ = false;
     deadline_.reset();
     return std::nullopt;
   }
+  Slot* first = nullptr;
+  for (Slot& slot : slots_) {
+    if (slot.used && (first == nullptr || slot.chunk < first->chunk)) first = &slot;
+  }
   if (first->chunk != next_ && !giving_up_) return std::nullopt;
   const std::uint64_t missing = first->chunk - next_;
   first->used = false;
+  --held_;
   advance_past(first->chunk);
   return Released{first->frame, missing};
 }
@@ -89,9 +92,10 @@ bool ReorderWindow::delivered(std::uint64_t chunk) const {
   return back < 64 && ((delivered_ >> back) & 1U) != 0;
 }
 
-std::size_t ReorderWindow::held() const {
-  return static_cast<std::size_t>(
-      std::count_if(slots_.begin(), slots_.end(), [](const Slot& slot) { return slot.used; }));
+void ReorderWindow::footprint(Footprint& to) const {
+  to.add(begun_);
+  to.add(deadline_);
+  to.add(held_);
 }
 
 }  // namespace telnyx

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "call/media_scanner.hpp"
+#include "voicebridge/core/footprint.hpp"
 #include "voicebridge/core/time.hpp"
 
 namespace voicebridge {
@@ -38,6 +39,8 @@ class ReorderWindow {
   /// When what is missing shall be given up by `on_deadline`.
   Deadline next_deadline() const { return deadline_; }
   void on_deadline(TimePoint now);
+  /// What a frame in order touches.
+  void footprint(Footprint& to) const;
 
  private:
   static constexpr std::uint64_t kFrames = 3;
@@ -57,14 +60,13 @@ class ReorderWindow {
   Verdict hold(const MediaFrame& frame, std::uint64_t chunk, TimePoint now);
   void advance_past(std::uint64_t chunk);
   bool delivered(std::uint64_t chunk) const;
-  std::size_t held() const;
-
   bool begun_ = false;
   bool giving_up_ = false;
   std::uint64_t next_ = 1;
   std::uint64_t delivered_ = 0;  ///< Bit i: chunk `next_ - 1 - i` was delivered.
   unsigned past_in_a_row_ = 0;
   Deadline deadline_;
+  std::size_t held_ = 0;  ///< Slots in use: mostly none, and then they need not be looked at.
   std::array<Slot, kFrames + 1> slots_;
 };
 

@@ -56,11 +56,20 @@ void StreamConnection::on_closed(std::uint16_t code, std::string_view) {
   socket_ = nullptr;
 }
 
+void StreamConnection::footprint(Footprint& to) const {
+  to.add(this, 1);
+  to.add(socket_);
+  to.add(session_);
+  to.add(timer_);
+  if (session_) session_->footprint(to);
+  if (observer_) observer_->audio_footprint(to);
+}
+
 // --- the timer ----------------------------------------------------------------------------------
 
 void StreamConnection::arm_timer() {
   if (!socket_) return;
-  timer_.follow(socket_->scheduler(), session_->next_deadline(), weak_from_this(),
+  timer_.follow(socket_->scheduler(), session_->next_deadline(), *this,
                 [](StreamConnection& self) { self.on_timer(); });
 }
 

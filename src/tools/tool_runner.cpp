@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <atomic>
-#include <deque>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "tools/tool.hpp"
 
@@ -24,17 +24,19 @@ class SeenIds {
  public:
   bool insert(const std::string& id) {
     if (!ids_.insert(id).second) return false;
-    order_.push_back(id);
-    if (order_.size() > kRememberedIds) {
-      ids_.erase(order_.front());
-      order_.pop_front();
+    if (order_.size() < kRememberedIds) {
+      order_.push_back(id);
+      return true;
     }
+    ids_.erase(std::exchange(order_[oldest_], id));
+    oldest_ = (oldest_ + 1) % kRememberedIds;
     return true;
   }
 
  private:
   std::set<std::string> ids_;
-  std::deque<std::string> order_;
+  std::vector<std::string> order_;
+  std::size_t oldest_ = 0;  ///< Where the next one goes, once the memory is full.
 };
 
 /// Places in the bulkheads of the call and of the process, left when it goes.

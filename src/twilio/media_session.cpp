@@ -332,6 +332,17 @@ void MediaSession::clear() {
   if (state_->send(state_->heads.clear, {}, {})) state_->marks.next_generation();
 }
 
+void MediaSession::footprint(Footprint& to) const {
+  to.add(this, 1);
+  to.add(state_.get(), 1);  // The sink and the observer.
+  to.add(state_->options.max_message_bytes);
+  to.add(state_->phase);
+  to.add(state_->clock);
+  to.add(state_->counters);
+  to.add(state_->heads);
+  to.add(state_->last_media);
+}
+
 void MediaSession::close() {
   if (state_->phase != State::Phase::waiting && state_->phase != State::Phase::started) return;
   state_->phase = State::Phase::closing;

@@ -41,6 +41,7 @@ class StreamConnection final : public WebSocketHandler,
   void on_text(std::string_view text) override;
   void on_binary(std::string_view data) override;
   void on_closed(std::uint16_t code, std::string_view reason) override;
+  void footprint(Footprint& to) const override;
 
  private:
   void on_media_start(const MediaStart& start, TimePoint now) override;

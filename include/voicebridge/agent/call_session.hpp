@@ -170,6 +170,7 @@ class VOICEBRIDGE_API CallSession final : public MediaObserver, public SpeechObs
   void on_media_played(Micros played, TimePoint now) override;
   void on_media_dtmf(char digit, TimePoint now) override;
   void on_media_stop(const std::optional<Error>& why, TimePoint now) override;
+  void audio_footprint(Footprint& to) const override;
   void on_speech_audio(std::string_view utterance, const AudioPayload& audio,
                        TimePoint now) override;
   void on_speech_event(const SpeechEvent& event, TimePoint now) override;

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <deque>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "voicebridge/agent/playback_ledger.hpp"
 #include "voicebridge/audio/format.hpp"
@@ -86,6 +86,8 @@ class VOICEBRIDGE_API Playback {
     /// What would be heard after `at` was dropped.
     virtual void on_cleared(TimePoint at) = 0;
   };
+  /// Adds what `push` will touch, here and on the way to the carrier.
+  void footprint(Footprint& to) const;
   /// Null takes it away.
   void set_tap(Tap* tap) { tap_ = tap; }
 
@@ -113,8 +115,8 @@ class VOICEBRIDGE_API Playback {
   PlaybackLedger ledger_;
   Bytes queue_;  ///< Audio that waits, from `queue_at_`.
   std::size_t queue_at_ = 0;
-  std::deque<Waiting> waiting_;  ///< Whose the bytes of the queue are.
-  std::string current_;          ///< The utterance last sent, still open.
+  std::vector<Waiting> waiting_;  ///< Whose the bytes of the queue are.
+  std::string current_;           ///< The utterance last sent, still open.
   std::size_t unmarked_bytes_ = 0;
   Bytes scratch_;
   Deadline next_send_;

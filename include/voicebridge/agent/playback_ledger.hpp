@@ -1,12 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "voicebridge/core/footprint.hpp"
 #include "voicebridge/core/time.hpp"
 #include "voicebridge/export.hpp"
 
@@ -62,6 +62,8 @@ class VOICEBRIDGE_API PlaybackLedger {
   TimePoint next_start(TimePoint now) const { return now + lead(now); }
   /// The round trip to the carrier, once it is measured.
   std::optional<Micros> round_trip() const { return round_trip_; }
+  /// Adds what `sent` will touch.
+  void footprint(Footprint& to) const;
 
  private:
   struct Segment {
@@ -83,7 +85,7 @@ class VOICEBRIDGE_API PlaybackLedger {
 
   static constexpr std::size_t kMaxMarks = 512;  ///< Older ones are forgotten: they only refine.
 
-  std::deque<Segment> segments_;
+  std::vector<Segment> segments_;
   std::vector<Mark> marks_;  ///< In order; few, and no allocation in the steady state.
   std::string mark_name_;
   std::uint32_t generation_ = 0;

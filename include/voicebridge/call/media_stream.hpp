@@ -6,6 +6,7 @@
 
 #include "voicebridge/audio/format.hpp"
 #include "voicebridge/core/error.hpp"
+#include "voicebridge/core/footprint.hpp"
 #include "voicebridge/core/time.hpp"
 
 namespace voicebridge {
@@ -43,6 +44,8 @@ class VOICEBRIDGE_API MediaObserver {
   /// The stream is over, exactly once; the call itself may go on. Nothing to explain: the far side
   /// hung up.
   virtual void on_media_stop(const std::optional<Error>& why, TimePoint now) = 0;
+  /// Adds what `on_media_audio` will touch. Nothing need be added.
+  virtual void audio_footprint(Footprint& /*to*/) const {}
 };
 
 /// The way to one ear: a phone leg or a browser. Plays what it is given in order, in real time.
@@ -59,6 +62,8 @@ class VOICEBRIDGE_API MediaStream {
   virtual void clear() = 0;
   /// Ends the stream, not the call.
   virtual void close() = 0;
+  /// Adds what `send_audio` will touch. Nothing need be added.
+  virtual void footprint(Footprint& /*to*/) const {}
 };
 
 }  // namespace VOICEBRIDGE_ABI

@@ -9,6 +9,7 @@
 
 #include "voicebridge/audio/format.hpp"
 #include "voicebridge/core/error.hpp"
+#include "voicebridge/core/footprint.hpp"
 #include "voicebridge/core/time.hpp"
 
 namespace voicebridge {
@@ -250,6 +251,8 @@ class VOICEBRIDGE_API SpeechObserver {
                                TimePoint now) = 0;
   /// Everything that is no audio, in the order in which it happened.
   virtual void on_speech_event(const SpeechEvent& event, TimePoint now) = 0;
+  /// Adds what `on_speech_audio` will touch. Nothing need be added.
+  virtual void speech_footprint(Footprint& /*to*/) const {}
 };
 
 /// A conversation with a speech-to-speech model, whatever its vendor: intentions in, observations
@@ -273,6 +276,8 @@ class VOICEBRIDGE_API SpeechSession {
   virtual void reconfigure(SpeechPatch patch, TimePoint now) = 0;
   /// Ends the session; `SpeechClosed` follows.
   virtual void close(TimePoint now) = 0;
+  /// Adds what `append_audio` will touch. Nothing need be added.
+  virtual void footprint(Footprint& /*to*/) const {}
 };
 
 }  // namespace VOICEBRIDGE_ABI

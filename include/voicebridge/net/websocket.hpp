@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "voicebridge/core/error.hpp"
+#include "voicebridge/core/footprint.hpp"
 #include "voicebridge/core/scheduler.hpp"
 #include "voicebridge/net/http.hpp"
 #include "voicebridge/net/wire_sink.hpp"
@@ -21,6 +22,8 @@ class VOICEBRIDGE_API WebSocket : public WireSink {
   virtual void ping() = 0;
   /// Time since the peer was last heard of, in any frame.
   virtual Millis idle() const = 0;
+  /// Adds what `send_text` will touch. Nothing need be added.
+  virtual void footprint(Footprint& /*to*/) const {}
 };
 
 /// Receives what happens on one WebSocket, on its shard. A handler may close the socket, or another
@@ -39,6 +42,9 @@ class VOICEBRIDGE_API WebSocketHandler {
   /// Last, exactly once, also for sockets closed by this side. 1006: gone without a closing
   /// handshake.
   virtual void on_closed(std::uint16_t code, std::string_view reason) = 0;
+  /// Adds what `on_text` will touch when it gets what it mostly gets, such as a frame of audio.
+  /// Nothing need be added. Asked for anew now and then.
+  virtual void footprint(Footprint& /*to*/) const {}
 };
 
 /// How much a peer may send, and how long it may be silent.

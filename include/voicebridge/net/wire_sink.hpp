@@ -11,7 +11,7 @@ inline namespace VOICEBRIDGE_ABI {
 
 /// What became of a message.
 enum class SendStatus {
-  sent,     ///< Handed to the kernel whole.
+  sent,     ///< On its way: nothing of it waits for the peer, as far as is known.
   queued,   ///< The peer reads slowly; it goes out when the socket can take it.
   dropped,  ///< The queue's limit was reached: nothing of this message will go out.
   closed,   ///< The connection is closing or gone.
@@ -35,7 +35,7 @@ class VOICEBRIDGE_API WireSink {
   virtual SendStatus send_binary(std::string_view) { return SendStatus::dropped; }
   /// Starts the closing handshake. What was sent before still goes out.
   virtual void close(std::uint16_t code, std::string_view reason) = 0;
-  /// Bytes accepted but not yet taken by the kernel.
+  /// Bytes accepted that wait for the peer to read.
   virtual std::size_t backlog() const = 0;
 };
 

@@ -55,6 +55,7 @@ class VOICEBRIDGE_API RealtimeClient final : public SpeechSession {
                  TimePoint now) override;
   void reconfigure(SpeechPatch patch, TimePoint now) override;
   void close(TimePoint now) override;
+  void footprint(Footprint& to) const override;
 
   /// Sends an event that this interface does not offer. What it causes comes by
   /// `RealtimeSessionOptions::on_raw_event`.

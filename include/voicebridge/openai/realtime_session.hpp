@@ -97,6 +97,9 @@ class VOICEBRIDGE_API RealtimeSession final : public SpeechSession {
   /// is taken over.
   void reconfigure(SpeechPatch patch, TimePoint now) override;
   void close(TimePoint now) override;
+  void footprint(Footprint& to) const override;
+  /// Adds what `receive` will touch when audio comes.
+  void receive_footprint(Footprint& to) const;
 
   /// The socket is open.
   void on_open(TimePoint now);

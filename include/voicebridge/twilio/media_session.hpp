@@ -75,6 +75,8 @@ class VOICEBRIDGE_API MediaSession final : public MediaStream {
   void clear() override;
   /// Twilio goes on with the TwiML behind `<Connect>`.
   void close() override;
+  /// What `receive` touches of this session, too.
+  void footprint(Footprint& to) const override;
 
   /// Ends the stream because of a fault: `on_media_stop` with it, then the socket closes with 1008.
   void abort(Error why, TimePoint now);

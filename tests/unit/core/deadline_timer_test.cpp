@@ -42,7 +42,7 @@ class Clock final : public Scheduler {
 struct Owner : std::enable_shared_from_this<Owner> {
   explicit Owner(Clock& c) : clock(c) {}
   void follow(Deadline next) {
-    timer.follow(clock, next, weak_from_this(), [](Owner& self) { ++self.told; });
+    timer.follow(clock, next, *this, [](Owner& self) { ++self.told; });
   }
   Clock& clock;
   detail::DeadlineTimer timer;

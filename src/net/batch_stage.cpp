@@ -1,0 +1,24 @@
+#include "net/batch_stage.hpp"
+
+#include "net/media_socket.hpp"
+
+namespace voicebridge {
+inline namespace VOICEBRIDGE_ABI {
+namespace net {
+
+void BatchStage::deliver() {
+  for (const Arrival& arrival : arrivals_) arrival.socket->take_in(arrival);
+  arrivals_.clear();
+  used_ = 0;
+}
+
+void BatchStage::end() {
+  deliver();
+  open_ = false;
+  for (MediaSocket* const socket : deferred_) socket->send_deferred();
+  deferred_.clear();
+}
+
+}  // namespace net
+}  // namespace VOICEBRIDGE_ABI
+}  // namespace voicebridge
