@@ -6,17 +6,17 @@ namespace voicebridge {
 inline namespace VOICEBRIDGE_ABI {
 namespace net {
 
-void BatchStage::deliver() {
+void BatchStage::pass_on() {
   for (const Arrival& arrival : arrivals_) arrival.socket->take_in(arrival);
   arrivals_.clear();
   used_ = 0;
+  for (MediaSocket* const socket : deferred_) socket->send_deferred();
+  deferred_.clear();
 }
 
 void BatchStage::end() {
-  deliver();
+  pass_on();
   open_ = false;
-  for (MediaSocket* const socket : deferred_) socket->send_deferred();
-  deferred_.clear();
 }
 
 }  // namespace net

@@ -34,25 +34,27 @@ class BatchStage {
   bool open() const { return open_; }
   void begin() { open_ = true; }
 
-  /// Where the next read goes. When it is less than a read should have, `deliver` makes room.
+  /// Where the next read goes. `full` says when `pass_on` has to make room first.
   char* room() { return buffer_.data() + used_; }
   std::size_t room_size() const { return buffer_.size() - used_; }
-  bool full() const { return room_size() < kLeastRoom; }
+  bool full() const { return room_size() < kLeastRoom || arrivals_.size() == kMostArrivals; }
   void add(const Arrival& arrival) {
     used_ += arrival.size;
     arrivals_.push_back(arrival);
   }
   void add_deferred(MediaSocket& socket) { deferred_.push_back(&socket); }
 
-  /// Hands on what was read, in the order it was read.
-  void deliver();
-  /// Sends what waits. What is sent from now on is not deferred any more.
+  /// Hands on what was read, in the order it was read, and sends what waits.
+  void pass_on();
+  /// The same; what is sent from now on is not deferred any more.
   void end();
 
   static constexpr std::size_t kBufferSize = 64 * 1024;
 
  private:
   static constexpr std::size_t kLeastRoom = 16 * 1024;
+  /// What more calls need at a time is out of the nearest caches before it is used.
+  static constexpr std::size_t kMostArrivals = 12;
 
   bool open_ = false;
   std::vector<char> buffer_;

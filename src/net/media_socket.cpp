@@ -112,7 +112,7 @@ Millis MediaSocket::idle() const {
 void MediaSocket::on_readable() {
   if (ended_) return;
   BatchStage& batch = shared_.batch;
-  if (batch.full()) batch.deliver();
+  if (batch.full()) batch.pass_on();
   next_read_.fetch();  // The kernel's part takes about as long.
   char* const buffer = batch.room();
   const ssize_t size = ::recv(fd_.get(), buffer, batch.room_size(), 0);
