@@ -256,6 +256,10 @@ void CallSession::on_caller_leaving(TimePoint now) { impl_->caller_leaving(now);
 
 bool CallSession::is_leaving() const { return impl_->leaving; }
 
+bool CallSession::takes_media() const {
+  return !impl_->over() && impl_->media == nullptr && !impl_->media_started;
+}
+
 void CallSession::hand_over(std::string_view to, TimePoint now) {
   impl_->finish(EndReason::transferred, std::string(to), now);
 }

@@ -105,6 +105,8 @@ std::shared_ptr<MediaObserver> LiveCall::attach(std::shared_ptr<MediaStream> str
     if (!session_->is_leaving()) return nullptr;
     on_media_stop({}, now());
   }
+  // What plays into the stream before would go on after it is gone.
+  if (!session_->takes_media()) return nullptr;
   stream_ = std::move(stream);
   streaming_ = true;
   ++streams_;

@@ -382,11 +382,8 @@ void MediaSession::close() {
 }
 
 void MediaSession::footprint(Footprint& to) const {
-  to.add(this, 1);
   to.add(state_.get(), 1);  // The sink and the observer.
-  to.add(state_->options.max_message_bytes);
-  to.add(state_->phase);
-  to.add(state_->outbound);
+  to.add(state_->phase);    // The formats lie beside it.
   state_->window.footprint(to);
   to.add(state_->clock);
   to.add(state_->counters);

@@ -132,6 +132,9 @@ class VOICEBRIDGE_API CallSession final : public MediaObserver, public SpeechObs
   void on_caller_leaving(TimePoint now);
   /// Between `on_caller_leaving` and what came of it.
   bool is_leaving() const;
+  /// Whether a stream may be attached: there is none, and none has ended but that of a caller who
+  /// was leaving.
+  bool takes_media() const;
   /// Somebody else has the leg now: the session ends, the leg does not.
   void hand_over(std::string_view to, TimePoint now);
 

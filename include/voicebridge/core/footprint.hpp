@@ -24,10 +24,11 @@ class VOICEBRIDGE_API Footprint {
   /// An object, or a member of one.
   template <class T>
   void add(const T& part) noexcept {
-    add(&part, sizeof part);
+    add(&part, sizeof(T));
   }
   /// So many bytes. What goes beyond `kMostLines` in all is left out.
   void add(const void* begin, std::size_t size) noexcept;
+  /// Forgets all of it.
   void clear() noexcept { count_ = 0; }
   /// Cache lines told of.
   std::size_t lines() const noexcept { return count_; }
@@ -35,6 +36,7 @@ class VOICEBRIDGE_API Footprint {
   void fetch() const noexcept;
 
   static constexpr std::size_t kLine = 64;  ///< Bytes of a cache line, as on most processors.
+  /// Lines kept: what a frame of a call touches, with some to spare.
   static constexpr std::size_t kMostLines = 94;
 
  private:

@@ -136,6 +136,26 @@ struct SipTown {
 
 }  // namespace
 
+TEST_CASE("a stream that was lost is followed by no other: what is still said has no ear to go to",
+          "[calls][service][transfer]") {
+  SipTown town;
+  town.waits();
+  town.answers();
+  town.from_model(1, ReplyStarted{});
+  town.from_model(1, UtteranceStarted{"v"});
+  const auto seat = town.agent->seat(town.person_call());
+  REQUIRE(seat);
+  town.ear->on_media_stop(std::nullopt, town.clock.now());
+  const std::weak_ptr<FakeMedia> lost = town.media;
+  town.media = std::make_shared<FakeMedia>();
+  CHECK(seat->attach(town.media) == nullptr);
+  // Until the carrier has told that the leg is gone, the call holds what it plays into.
+  CHECK_FALSE(lost.expired());
+  town.models[1]->observer->on_speech_audio(
+      "v", AudioPayload::from_bytes(AudioFormat::pcmu(), Bytes(160, 1)), town.clock.now());
+  town.clock.advance(10s);
+}
+
 TEST_CASE("a call of the service is handed to a person who was briefed",
           "[calls][service][transfer]") {
   SipTown town;
