@@ -83,7 +83,7 @@ TimePoint Playback::estimated_end(TimePoint now) const {
 
 /// Whole frames, nothing ahead of them and room before the ear: they need not be touched.
 bool Playback::passes(const AudioPayload& audio, std::size_t bytes, TimePoint now) const {
-  return queue_empty() && audio.format == format_ && bytes % format_.frame_bytes() == 0 &&
+  return queue_empty() && audio.format == format_ && bytes % frame_bytes() == 0 &&
          ledger_.lead(now) + format_.duration(bytes) <= options_.lead;
 }
 
@@ -105,12 +105,12 @@ std::size_t Playback::allowance(TimePoint now) const {
   const Micros room = options_.lead - ledger_.lead(now);
   if (room <= Micros::zero()) return 0;
   const auto frames = static_cast<std::size_t>(room / Micros(20000));
-  return frames * format_.frame_bytes();
+  return frames * frame_bytes();
 }
 
 void Playback::pump(TimePoint now) {
   next_send_.reset();
-  const std::size_t frame = format_.frame_bytes();
+  const std::size_t frame = frame_bytes();
   while (!waiting_.empty()) {
     Waiting& head = waiting_.front();
     const bool complete = head.finished || waiting_.size() > 1;
@@ -141,7 +141,7 @@ void Playback::send_waiting(Waiting& head, std::size_t bytes, TimePoint now) {
 
 /// The last piece, shorter than a frame: filled up so that the border does not click.
 void Playback::send_padded(Waiting& head, TimePoint now) {
-  const std::size_t frame = format_.frame_bytes();
+  const std::size_t frame = frame_bytes();
   const auto from = queue_.begin() + static_cast<std::ptrdiff_t>(queue_at_);
   scratch_.assign(from, from + static_cast<std::ptrdiff_t>(head.bytes));
   scratch_.resize(frame, format_.silence_byte());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -98,6 +99,8 @@ class VOICEBRIDGE_API Playback {
     bool finished;
   };
   bool queue_empty() const { return waiting_.empty(); }
+  /// Never 0, whatever format it was given.
+  std::size_t frame_bytes() const { return std::max<std::size_t>(format_.frame_bytes(), 1); }
   bool passes(const AudioPayload& audio, std::size_t bytes, TimePoint now) const;
   void enqueue(std::string_view utterance, ByteView bytes);
   void pump(TimePoint now);

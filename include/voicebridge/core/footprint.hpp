@@ -24,7 +24,7 @@ class VOICEBRIDGE_API Footprint {
   /// An object, or a member of one.
   template <class T>
   void add(const T& part) noexcept {
-    add(&part, sizeof(T));
+    add(&part, sizeof(T));  // NOLINT(bugprone-sizeof-expression): of a pointer, it is meant.
   }
   /// So many bytes. What goes beyond `kMostLines` in all is left out.
   void add(const void* begin, std::size_t size) noexcept;

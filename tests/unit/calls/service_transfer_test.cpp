@@ -81,7 +81,8 @@ struct SipTown {
     call.conference = conference;
     call.phone_leg_id = "CA_caller";
     call.open_speech = [this](Scheduler&) { return new_model(); };
-    REQUIRE(agent->serve(std::move(call)));
+    const auto served = agent->serve(std::move(call));
+    REQUIRE(served);
     clock.run_ready();
     sip->last("answer").done({});
     clock.run_ready();
