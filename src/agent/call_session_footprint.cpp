@@ -40,7 +40,8 @@ void CallSession::Impl::speech_footprint(Footprint& to) const {
   to.add(hang_up_sent);
   transcript.footprint(to);
   caller_audio.footprint(to);
-  if (playback) playback->footprint(to);
+  // Without a stream what it played into may be gone.
+  if (playback && media != nullptr) playback->footprint(to);
 }
 
 }  // namespace VOICEBRIDGE_ABI
