@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "core/fetch_lines.hpp"
+
 namespace voicebridge {
 inline namespace VOICEBRIDGE_ABI {
 namespace {

@@ -7,10 +7,10 @@
 #include <chrono>
 #include <utility>
 
+#include "core/fetch_lines.hpp"
 #include "net/poller.hpp"
 #include "net/tick_governor.hpp"
 #include "net/unique_fd.hpp"
-#include "voicebridge/core/footprint.hpp"
 
 namespace voicebridge {
 inline namespace VOICEBRIDGE_ABI {

@@ -46,8 +46,5 @@ class VOICEBRIDGE_API Footprint {
   std::array<std::int32_t, kMostLines> lines_;
 };
 
-/// Has so many bytes fetched; does not wait for them.
-void fetch_lines(const void* begin, std::size_t size) noexcept;
-
 }  // namespace VOICEBRIDGE_ABI
 }  // namespace voicebridge

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "core/fetch_lines.hpp"
 #include "support/catch.hpp"
 
 using namespace voicebridge;
